@@ -1,0 +1,1 @@
+"""The parts of Stable Diffusion: base models, noise, LoRA adapters and files."""

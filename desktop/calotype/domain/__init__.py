@@ -1,0 +1,1 @@
+"""Nouns, events, errors and arithmetic; standard library only."""

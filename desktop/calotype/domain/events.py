@@ -1,0 +1,245 @@
+"""What long work reports, as data: numbers, text and paths, in the order in which things happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Stage(StrEnum):
+    """What happens before and between training steps."""
+
+    LOADING_MODEL = "loading model"
+    CACHING_IMAGES = "caching images"
+    VALIDATING = "validating"
+    DRAWING_PREVIEWS = "drawing previews"
+    SAVING = "saving"
+
+
+class FinishReason(StrEnum):
+    """Why a run ended."""
+
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A measured value with the 95 % interval that resampling the images gives."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class BandRatios:
+    """The validation ratio over coarse structure (much noise), middle, and fine detail (little noise)."""
+
+    coarse: float
+    middle: float
+    fine: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The run has an identity; nothing is loaded yet."""
+
+    run_id: str
+    step_count: int
+    first_step: int  # 1, or the step after the checkpoint that the run continues from
+    images_trained: int
+    images_held_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class StageChanged:
+    """Work other than steps is going on: `done` of `total` parts."""
+
+    stage: Stage
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLoaded:
+    """The base model is on the device and the LoRA is attached."""
+
+    device: str
+    precision: str
+    trained_parameters: int
+    total_parameters: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished:
+    """One update of the LoRA."""
+
+    step: int
+    loss: float
+    learning_rate: float
+    gradient_norm: float
+    seconds: float
+    images_per_second: float
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationFinished:
+    """Held-out images and a probe of training images, measured on the same fixed noise as the base model.
+
+    A ratio below 1 means better than the base model. `probe_ratio` is the same for training images; a probe ratio that falls
+    while the ratio rises is overfitting.
+    """
+
+    step: int
+    loss: float
+    base_loss: float
+    ratio: Interval
+    bands: BandRatios
+    probe_ratio: float
+    is_best: bool
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewReady:
+    """One preview picture is on disk."""
+
+    step: int
+    index: int
+    prompt: str
+    seed: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointSaved:
+    """The LoRA of this step is on disk."""
+
+    step: int
+    path: Path
+    is_best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunPaused:
+    """The run waits and keeps everything in memory."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunResumed:
+    """The run goes on after a pause."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """Always the last event of a run that did not fail. `lora_path` is the best checkpoint, None if nothing was learned yet."""
+
+    reason: FinishReason
+    step: int
+    best_step: int
+    best_ratio: float
+    base_loss: float
+    seconds: float
+    lora_path: Path | None
+
+
+TrainingEvent = (
+    RunStarted
+    | StageChanged
+    | ModelLoaded
+    | StepFinished
+    | ValidationFinished
+    | PreviewReady
+    | CheckpointSaved
+    | RunPaused
+    | RunResumed
+    | RunFinished
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportStarted:
+    """The dropped things were listed: `total` files will be looked at."""
+
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImageAccepted:
+    """A picture was copied into the project."""
+
+    name: str
+    path: Path
+    was_turned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateSkipped:
+    """A picture with exactly the same pixels is in the project already."""
+
+    name: str
+    same_as: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRefused:
+    """A file was left out; `reason` is the whole sentence."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFinished:
+    """Always the last event of an import that did not fail."""
+
+    accepted: int
+    duplicates: int
+    refused: int
+    was_stopped: bool
+
+
+ImportEvent = ImportStarted | ImageAccepted | DuplicateSkipped | FileRefused | ImportFinished
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationStarted:
+    """The request is known to be possible; `total` pictures will be made."""
+
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingProgress:
+    """One denoising step of one picture is done."""
+
+    index: int
+    step: int
+    step_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PictureReady:
+    """One picture is on disk, with its settings inside."""
+
+    index: int
+    seed: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationFinished:
+    """Always the last event of a generation that did not fail."""
+
+    made: int
+    was_stopped: bool
+
+
+GenerationEvent = GenerationStarted | StageChanged | SamplingProgress | PictureReady | GenerationFinished

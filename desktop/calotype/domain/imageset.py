@@ -1,0 +1,108 @@
+"""A project's pictures: one subject, its captioned images, and which of them are held out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from calotype.domain.errors import InvalidProjectError, TooFewImagesError
+
+MINIMUM_IMAGES = 4  # three to learn from, one to check with
+
+
+class SubjectKind(StrEnum):
+    """What a project teaches."""
+
+    PERSON = "person"
+    CHARACTER = "character"
+    PRODUCT = "product"
+    STYLE = "style"
+
+
+class Split(StrEnum):
+    """Whether an image is learned from, or held out to check the result."""
+
+    TRAINING = "training"
+    VALIDATION = "validation"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One subject: its name, the word that calls it, and the folder that holds everything about it."""
+
+    id: str
+    name: str
+    kind: SubjectKind
+    trigger_word: str
+    folder: Path
+    created_at: float  # seconds since 1970
+
+    def __post_init__(self) -> None:
+        if not self.name.strip() or len(self.name) > 80:
+            raise InvalidProjectError("name", self.name, "use 1 to 80 characters")
+        if not re.fullmatch(r"[^\s,()\[\]<>:|{}\"]{1,32}", self.trigger_word):
+            raise InvalidProjectError(
+                "trigger word", self.trigger_word, "use one word of 1 to 32 letters and digits, without brackets or commas"
+            )
+
+    @property
+    def images_folder(self) -> Path:
+        """The folder with the pictures and their `.txt` captions."""
+        return self.folder / "images"
+
+    @property
+    def runs_folder(self) -> Path:
+        """The folder with one folder for each training run."""
+        return self.folder / "runs"
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionedImage:
+    """One picture of a set: upright sRGB pixels in a file, and what the picture shows in words."""
+
+    path: Path
+    width_px: int
+    height_px: int
+    caption: str
+    content_hash: str  # of the decoded pixels, so that a re-saved copy is the same image
+    perceptual_hash: int  # 64 bits; few differing bits mean near-duplicates
+    split: Split
+    original_name: str
+
+    @property
+    def is_held_out(self) -> bool:
+        """True if the image is used to check the result and never to learn from."""
+        return self.split is Split.VALIDATION
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSet:
+    """The images of one project, in the order in which they were added."""
+
+    project: Project
+    images: tuple[CaptionedImage, ...]
+
+    @property
+    def training(self) -> tuple[CaptionedImage, ...]:
+        """The images to learn from."""
+        return tuple(image for image in self.images if not image.is_held_out)
+
+    @property
+    def held_out(self) -> tuple[CaptionedImage, ...]:
+        """The images to check with."""
+        return tuple(image for image in self.images if image.is_held_out)
+
+    def require_trainable(self) -> None:
+        """Raise TooFewImagesError unless there is enough to train on and to check with."""
+        if len(self.images) < MINIMUM_IMAGES:
+            raise TooFewImagesError(len(self.images), MINIMUM_IMAGES)
+        if not self.held_out or len(self.training) < MINIMUM_IMAGES - 1:
+            raise TooFewImagesError(len(self.training), MINIMUM_IMAGES)
+
+
+def suggest_trigger_word(name: str) -> str:
+    """Make a short trigger word out of a project's name: its letters and digits, in lower case."""
+    letters = re.sub(r"[^a-z0-9]", "", name.lower())
+    return letters[:12] or "subject"

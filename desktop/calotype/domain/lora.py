@@ -1,0 +1,36 @@
+"""What a LoRA is: low-rank updates of some layers of a U-Net, and how strongly they count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from calotype.domain.errors import InvalidPlanError
+
+
+class LoraTargets(StrEnum):
+    """Which layers of the U-Net learn."""
+
+    ATTENTION = "attention"  # the four projections of each attention
+    ATTENTION_AND_MLP = "attention+mlp"  # every linear layer and 1x1 convolution inside the transformer blocks
+    ALL_LAYERS = "all"  # those, and the convolutions of the residual blocks ("LoCon")
+
+
+@dataclass(frozen=True, slots=True)
+class LoraSpec:
+    """The size of a LoRA. A layer W becomes W + scale * up @ down, with up and down of rank `rank`. Source: arXiv:2106.09685."""
+
+    rank: int = 16
+    alpha: float = 16.0
+    targets: LoraTargets = LoraTargets.ATTENTION_AND_MLP
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.rank <= 256:
+            raise InvalidPlanError("rank", self.rank, "use a whole number from 1 to 256")
+        if not 0 < self.alpha <= 1024:
+            raise InvalidPlanError("alpha", self.alpha, "use a number above 0, up to 1024")
+
+    @property
+    def scale(self) -> float:
+        """How strongly the update counts: alpha / rank."""
+        return self.alpha / self.rank

@@ -1,0 +1,1 @@
+"""Pictures on disk: decoding, fingerprints, thumbnails and the folder of a set."""

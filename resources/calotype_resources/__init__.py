@@ -1,0 +1,1 @@
+"""Data files of Calotype; read them through importlib.resources."""
