@@ -1,0 +1,62 @@
+# What a newcomer types: make run, make test, make demo, make bench. The first call makes .venv and installs everything into it.
+
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
+	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+	&& { command -v $$name; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+APP := $(VENV)/.installed
+DEV := $(VENV)/.installed-for-development
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e
+QT_LIBRARIES := libegl1 libgl1 libglib2.0-0 libdbus-1-3 libxkbcommon0 libfontconfig1
+
+.PHONY: help run test check demo bench wheel constraints clean
+
+help:
+	@echo "make run     open the window"
+	@echo "make demo    train on the sample pictures without a screen; results in demo/"
+	@echo "make test    everything that CI runs"
+	@echo "make bench   measure speed and print the table"
+	@echo "make wheel   build dist/calotype-*.whl"
+
+run: $(APP)
+	$(BIN)/calotype
+
+demo: $(APP)
+	$(BIN)/calotype demo --out demo
+
+test: $(DEV)
+	$(BIN)/ruff check desktop resources tests packaging
+	$(BIN)/ruff format --check desktop resources tests packaging
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+check: $(DEV)
+	$(BIN)/python -m pytest -m "not slow"
+
+bench: $(DEV)
+	$(BIN)/python tests/benchmarks/run.py
+
+wheel: $(DEV)
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+constraints: $(DEV)
+	{ echo "# Every dependency at the version it was tested with. Regenerate with: make constraints"; \
+	$(BIN)/python -m pip freeze --exclude-editable; } > constraints.new && mv constraints.new constraints.txt
+
+clean:
+	rm -rf $(VENV) build dist demo
+
+# The stamps make a second call quick; a changed project file or constraint installs again.
+$(APP): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 was not found. Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(INSTALL) .
+	@$(BIN)/python -c 'import PySide6.QtWidgets' || { echo "Qt needs system libraries that are missing here. On Debian and Ubuntu: sudo apt-get install $(QT_LIBRARIES)" >&2; exit 1; }
+	@touch $@
+
+$(DEV): $(APP)
+	$(INSTALL) '.[dev]'
+	@touch $@
