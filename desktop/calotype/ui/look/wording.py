@@ -1,0 +1,60 @@
+"""Words for what the domain says as data: errors, durations, sizes and dates."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from PySide6.QtCore import QCoreApplication
+
+from calotype.domain.errors import CalotypeError
+
+_MINUTE = 60
+_HOUR = 3600
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("wording", text)
+
+
+def sentence(error: BaseException) -> str:
+    """Say what happened, to what, and what to do next, in the language of the window."""
+    if isinstance(error, CalotypeError):
+        return QCoreApplication.translate("errors", error.sentence).format(**error.fields)
+    return _tr(
+        "Something unexpected happened ({name}). Your work is saved; try again, and if it comes back, "
+        "send the log file from the data folder."
+    ).format(name=type(error).__name__)
+
+
+def duration(seconds: float) -> str:
+    """Write a time the way a person says it: two units at most."""
+    whole = max(0, round(seconds))
+    if whole < _MINUTE:
+        return _tr("{s} s").format(s=whole)
+    if whole < _HOUR:
+        minutes, rest = divmod(whole, _MINUTE)
+        return _tr("{m} min {s} s").format(m=minutes, s=rest) if rest else _tr("{m} min").format(m=minutes)
+    hours, minutes = divmod(round(whole / _MINUTE), _MINUTE)
+    return _tr("{h} h {m} min").format(h=hours, m=minutes) if minutes else _tr("{h} h").format(h=hours)
+
+
+def file_size(size_bytes: float) -> str:
+    """Write a size in the unit that leaves one to three digits before the point."""
+    size = float(size_bytes)
+    for unit in ("bytes", "KB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "bytes" or size >= 100 else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"
+
+
+def when(timestamp: float) -> str:
+    """Write a moment (seconds since 1970) as a person would today."""
+    moment = datetime.fromtimestamp(timestamp)
+    today = datetime.now().date()
+    clock = f"{moment:%H:%M}"
+    if moment.date() == today:
+        return _tr("today, {clock}").format(clock=clock)
+    if moment.date() == today - timedelta(days=1):
+        return _tr("yesterday, {clock}").format(clock=clock)
+    return f"{moment:%Y-%m-%d}, {clock}"

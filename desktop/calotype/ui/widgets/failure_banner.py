@@ -1,0 +1,20 @@
+"""Says what went wrong, beside the thing that it went wrong with."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from calotype.ui.look.wording import sentence
+from calotype.ui.widgets.banner import Banner
+from calotype.ui.widgets.buttons import Button
+
+
+class FailureBanner(Banner):
+    """Shows one failure as a sentence until it is dismissed or something else is shown."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("harm", "triangle-alert", parent)
+
+    def show_failure(self, error: BaseException, *buttons: Button) -> None:
+        """Say what happened and what to do next, with buttons for that."""
+        self.show_text(sentence(error), *buttons)
