@@ -31,7 +31,9 @@ CalotypeError
 │  └─ NothingLearnedError
 └─ StorageError
    ├─ DatabaseTooNewError
-   ├─ DatabaseCorruptError
+   ├─ DatabaseCorruptError       found at the start, and rebuilt
+   ├─ DatabaseDamagedError       found while working
+   ├─ SettingsDamagedError
    ├─ DatabaseBusyError
    ├─ DiskFullError
    ├─ FolderNotWritableError
@@ -321,6 +323,24 @@ class DatabaseCorruptError(StorageError):
     """The database is damaged; it can be rebuilt from the files."""
 
     sentence = "{name} is damaged. It was put aside as {backup} and rebuilt from your project folders; nothing was lost."
+
+    def __init__(self, name: str, backup: str) -> None:
+        super().__init__(name=name, backup=backup)
+
+
+class DatabaseDamagedError(StorageError):
+    """The database turned out to be damaged while it was in use."""
+
+    sentence = "{name} is damaged. Close Calotype and open it again: it is then rebuilt from your project folders."
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
+
+
+class SettingsDamagedError(StorageError):
+    """The settings file cannot be read; it was put aside."""
+
+    sentence = "{name} is damaged. It was put aside as {backup}, and standard settings are used: look through them in Settings."
 
     def __init__(self, name: str, backup: str) -> None:
         super().__init__(name=name, backup=backup)

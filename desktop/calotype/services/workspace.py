@@ -1,0 +1,154 @@
+"""The data folder: where it is, opening it whatever state it is in, its settings, and who may use it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+from filelock import FileLock, Timeout
+
+from calotype.domain.errors import AlreadyOpenError, CalotypeError, DatabaseCorruptError, DatabaseDamagedError
+from calotype.domain.folders import DataFolder
+from calotype.domain.settings import Settings
+from calotype.imagesets.project_folder import read_images, read_project
+from calotype.storage import image_sets, settings_file
+from calotype.storage.database import Database
+from calotype.storage.files import failures_named, make_folder, write_text_atomically
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """An open data folder. `notices` are things to tell the user that did not stop it from opening."""
+
+    folder: DataFolder
+    database: Database
+    notices: tuple[CalotypeError, ...] = ()
+
+
+class WindowLock:
+    """Holds the data folder for one window until it is released."""
+
+    def __init__(self, lock: FileLock) -> None:
+        self._lock = lock
+
+    def release(self) -> None:
+        """Let another window use the data folder."""
+        self._lock.release()
+
+
+def default_root() -> Path:
+    """The data folder to use: CALOTYPE_HOME, else the one remembered, else the system's place for data."""
+    from_environment = os.environ.get("CALOTYPE_HOME", "")
+    if from_environment:
+        return Path(from_environment).expanduser().absolute()
+    try:
+        remembered = _pointer_file().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        remembered = ""
+    return Path(remembered) if remembered else platformdirs.user_data_path("Calotype", appauthor=False)
+
+
+def remember_root(root: Path) -> None:
+    """Use this data folder from the next start on."""
+    write_text_atomically(_pointer_file(), f"{root.expanduser().absolute()}\n")
+
+
+def open_workspace(root: Path | None = None) -> Workspace:
+    """Open a data folder, made if it is new; a damaged index is put aside and rebuilt from the project folders.
+
+    Raises DatabaseTooNewError, DatabaseBusyError, FolderNotWritableError or DiskFullError.
+    """
+    folder = DataFolder((root if root is not None else default_root()).expanduser().absolute())
+    _make_folders(folder)
+    notices: list[CalotypeError] = []
+    damaged_settings = settings_file.put_damaged_settings_aside(folder.settings)
+    if damaged_settings is not None:
+        notices.append(damaged_settings)
+    database = Database(folder.database)
+    try:
+        database.migrate()
+        _index_unknown_projects(folder, database)
+    except DatabaseDamagedError:
+        database.close()
+        notices.append(_put_index_aside(folder))
+        database = Database(folder.database)
+        database.migrate()
+        _index_unknown_projects(folder, database)
+    return Workspace(folder, database, tuple(notices))
+
+
+def close_workspace(workspace: Workspace) -> None:
+    """Close the index."""
+    workspace.database.close()
+
+
+def lock_window(workspace: Workspace) -> WindowLock:
+    """Hold the data folder for one window. Raises AlreadyOpenError while another window holds it."""
+    path = workspace.folder.root / ".window.lock"
+    lock = FileLock(path, timeout=0, thread_local=False)
+    with failures_named(path):
+        try:
+            lock.acquire()
+        except Timeout:
+            raise AlreadyOpenError(str(workspace.folder.root)) from None
+    return WindowLock(lock)
+
+
+def load_settings(workspace: Workspace) -> Settings:
+    """Read the user's choices."""
+    return settings_file.read_settings(workspace.folder.settings)
+
+
+def save_settings(workspace: Workspace, settings: Settings) -> None:
+    """Keep the user's choices."""
+    settings_file.write_settings(workspace.folder.settings, settings)
+
+
+def disk_free_bytes(workspace: Workspace) -> int:
+    """How much more can be written to the data folder's disk."""
+    return shutil.disk_usage(workspace.folder.root).free
+
+
+def _pointer_file() -> Path:
+    return platformdirs.user_config_path("Calotype", appauthor=False) / "data-folder.txt"
+
+
+def _make_folders(folder: DataFolder) -> None:
+    for path in (folder.projects, folder.outputs, folder.loras, folder.thumbnails, folder.logs, folder.trash):
+        make_folder(path)
+
+
+def _put_index_aside(folder: DataFolder) -> DatabaseCorruptError:
+    backup = folder.database.with_name(f"calotype.damaged-{time.strftime('%Y%m%d-%H%M%S')}.sqlite")
+    with failures_named(folder.database):
+        folder.database.replace(backup)
+        for suffix in ("-wal", "-shm"):
+            # A journal that outlived its database would be played into the new one.
+            folder.database.with_name(folder.database.name + suffix).unlink(missing_ok=True)
+    logger.info("put the damaged index aside as %s", backup)
+    return DatabaseCorruptError(folder.database.name, backup.name)
+
+
+def _index_unknown_projects(folder: DataFolder, database: Database) -> None:
+    """Take in the project folders that the index does not know: all after damage, else those copied in by hand."""
+    known = {project.folder.name for project in image_sets.list_projects(database, folder.projects)}
+    with database.transaction():
+        for path in _project_folders(folder):
+            project = read_project(path) if path.name not in known else None
+            if project is not None:
+                image_sets.save_project(database, project)
+                image_sets.add_images(database, project, read_images(project))
+
+
+def _project_folders(folder: DataFolder) -> Iterator[Path]:
+    return (
+        path for path in sorted(folder.projects.iterdir()) if path.is_dir() and not path.name.startswith(".")
+    )

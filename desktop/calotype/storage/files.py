@@ -1,0 +1,65 @@
+"""Files replaced whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from calotype.domain.errors import DiskFullError, FolderNotWritableError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def write_atomically(path: Path, data: bytes, *, is_durable: bool = True) -> None:
+    """Replace `path` by `data`: a reader, or a crash, sees the old file or the new one and nothing between.
+
+    Without `is_durable` the file may be lost when the power fails: for caches, and copies of what exists elsewhere.
+    Raises DiskFullError or FolderNotWritableError.
+    """
+    sibling = path.with_name(f".{path.name[:80]}.{uuid.uuid4().hex[:8]}.tmp")
+    with failures_named(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with sibling.open("wb") as file:
+                file.write(data)
+                if is_durable:
+                    file.flush()
+                    os.fsync(file.fileno())
+            sibling.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                sibling.unlink()
+            raise
+
+
+def write_text_atomically(path: Path, text: str) -> None:
+    """Replace `path` by `text` in UTF-8. Raises DiskFullError or FolderNotWritableError."""
+    write_atomically(path, text.encode("utf-8"))
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it. Raises DiskFullError or FolderNotWritableError."""
+    with failures_named(path):
+        path.mkdir(parents=True, exist_ok=True)
+
+
+def move(source: Path, destination: Path) -> None:
+    """Move a file or folder within the data folder. Raises DiskFullError or FolderNotWritableError."""
+    with failures_named(destination):
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        source.rename(destination)
+
+
+@contextlib.contextmanager
+def failures_named(path: Path) -> Iterator[None]:
+    """Turn what the system says about writing `path` into DiskFullError or FolderNotWritableError."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DiskFullError(path.name) from error
+        raise FolderNotWritableError(str(path.parent), error.strerror or str(error)) from error

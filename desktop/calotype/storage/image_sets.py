@@ -1,0 +1,160 @@
+"""Rows of projects and of their images."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from calotype.domain.imageset import CaptionedImage, Project, Split, SubjectKind
+from calotype.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectCounts:
+    """What the index knows about a project at a glance."""
+
+    image_count: int
+    held_out_count: int
+    first_file_name: str  # empty if there are no images
+    run_count: int
+    best_ratio: float | None
+
+
+def save_project(database: Database, project: Project) -> None:
+    """Add a project, or replace what is known about it."""
+    with database.transaction() as connection:
+        connection.execute(
+            "INSERT INTO projects (id, name, kind, trigger_word, folder, created_at) "
+            "VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind, "
+            "trigger_word = excluded.trigger_word, folder = excluded.folder",
+            (
+                project.id,
+                project.name,
+                project.kind.value,
+                project.trigger_word,
+                project.folder.name,
+                project.created_at,
+            ),
+        )
+
+
+def list_projects(database: Database, projects_folder: Path) -> list[Project]:
+    """Every project, newest first."""
+    with database.reading() as connection:
+        rows = connection.execute("SELECT * FROM projects ORDER BY created_at DESC, id").fetchall()
+    return [
+        Project(
+            id=row["id"],
+            name=row["name"],
+            kind=SubjectKind(row["kind"]),
+            trigger_word=row["trigger_word"],
+            folder=projects_folder / row["folder"],
+            created_at=row["created_at"],
+        )
+        for row in rows
+    ]
+
+
+def counts(database: Database) -> dict[str, ProjectCounts]:
+    """The counts of every project by its id."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            "SELECT p.id, "
+            "(SELECT count(*) FROM images i WHERE i.project_id = p.id) AS image_count, "
+            "(SELECT count(*) FROM images i WHERE i.project_id = p.id AND i.split = 'validation') "
+            "AS held_out_count, "
+            "(SELECT file_name FROM images i WHERE i.project_id = p.id ORDER BY position LIMIT 1) "
+            "AS first_file_name, "
+            "(SELECT count(*) FROM runs r WHERE r.project_id = p.id) AS run_count, "
+            "(SELECT min(best_ratio) FROM runs r WHERE r.project_id = p.id) AS best_ratio FROM projects p"
+        ).fetchall()
+    return {
+        row["id"]: ProjectCounts(
+            image_count=row["image_count"],
+            held_out_count=row["held_out_count"],
+            first_file_name=row["first_file_name"] or "",
+            run_count=row["run_count"],
+            best_ratio=row["best_ratio"],
+        )
+        for row in rows
+    }
+
+
+def add_images(database: Database, project: Project, images: Sequence[CaptionedImage]) -> None:
+    """Append images to a project, in the given order; an image that is there already keeps its place."""
+    with database.transaction() as connection:
+        first = connection.execute(
+            "SELECT coalesce(max(position), -1) + 1 FROM images WHERE project_id = ?", (project.id,)
+        ).fetchone()[0]
+        connection.executemany(
+            "INSERT OR IGNORE INTO images "
+            "(project_id, position, file_name, original_name, width_px, height_px, "
+            "content_hash, perceptual_hash, split, caption) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    project.id,
+                    first + index,
+                    image.path.name,
+                    image.original_name,
+                    image.width_px,
+                    image.height_px,
+                    image.content_hash,
+                    f"{image.perceptual_hash:016x}",
+                    image.split.value,
+                    image.caption,
+                )
+                for index, image in enumerate(images)
+            ],
+        )
+
+
+def list_images(database: Database, project: Project) -> list[CaptionedImage]:
+    """The images of a project in the order in which they were added, captioned as the index knows."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            "SELECT * FROM images WHERE project_id = ? ORDER BY position", (project.id,)
+        ).fetchall()
+    return [_image(row, project.images_folder) for row in rows]
+
+
+def set_caption(database: Database, project: Project, content_hash: str, caption: str) -> None:
+    """Change what is known of one caption."""
+    with database.transaction() as connection:
+        connection.execute(
+            "UPDATE images SET caption = ? WHERE project_id = ? AND content_hash = ?",
+            (caption, project.id, content_hash),
+        )
+
+
+def set_splits(database: Database, project: Project, splits: Mapping[str, Split]) -> None:
+    """Change the splits of images, by content hash."""
+    with database.transaction() as connection:
+        connection.executemany(
+            "UPDATE images SET split = ? WHERE project_id = ? AND content_hash = ?",
+            [(split.value, project.id, content_hash) for content_hash, split in splits.items()],
+        )
+
+
+def remove_images(database: Database, project: Project, content_hashes: Iterable[str]) -> None:
+    """Forget images by content hash."""
+    with database.transaction() as connection:
+        connection.executemany(
+            "DELETE FROM images WHERE project_id = ? AND content_hash = ?",
+            [(project.id, content_hash) for content_hash in content_hashes],
+        )
+
+
+def _image(row: sqlite3.Row, folder: Path) -> CaptionedImage:
+    return CaptionedImage(
+        path=folder / row["file_name"],
+        width_px=row["width_px"],
+        height_px=row["height_px"],
+        caption=row["caption"],
+        content_hash=row["content_hash"],
+        perceptual_hash=int(row["perceptual_hash"], 16),
+        split=Split(row["split"]),
+        original_name=row["original_name"],
+    )
