@@ -1,0 +1,117 @@
+"""The import that is going on, or the last one: how far it is and what became of each file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import assert_never
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from calotype.domain.control import Control, Stop
+from calotype.domain.events import (
+    DuplicateSkipped,
+    FileRefused,
+    ImageAccepted,
+    ImportEvent,
+    ImportFinished,
+    ImportStarted,
+)
+from calotype.ui.workers.background_job import BackgroundJob
+
+_REDRAW_MS = 200
+
+
+class ImportModel(QObject):
+    """One import as the window sees it.
+
+    changed: at most five times a second while files are looked at, and at both ends.
+    grew: pictures were added since the last time. failed: the exception that ended it.
+    finished: always last; carries the ImportFinished, or None.
+    """
+
+    changed = Signal()
+    grew = Signal()
+    failed = Signal(object)
+    finished = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._job: BackgroundJob | None = None
+        self._control = Control()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_REDRAW_MS)
+        self._timer.timeout.connect(self._tell)
+        self._reset()
+
+    def _reset(self) -> None:
+        self.total = 0
+        self.looked_at = 0
+        self.accepted = 0
+        self.turned = 0
+        self.duplicates: list[DuplicateSkipped] = []
+        self.refused: list[FileRefused] = []
+        self.result: ImportFinished | None = None
+        self._told = 0
+
+    @property
+    def is_running(self) -> bool:
+        """True while files are being looked at."""
+        return self._job is not None
+
+    def start(self, produce: Callable[[Control], Iterator[ImportEvent]]) -> None:
+        """Begin to take in what `produce` reports; nothing happens while another import runs."""
+        if self.is_running:
+            return
+        self._reset()
+        control = self._control = Control()
+        self._job = BackgroundJob(lambda: produce(control), self)
+        self._job.reported.connect(self.apply)
+        self._job.failed.connect(self.failed)
+        self._job.finished.connect(self._finish)
+        self._job.start()
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """Ask the import to end after the current file; what was taken in stays."""
+        self._control.send(Stop())
+
+    def apply(self, event: ImportEvent) -> None:
+        """Count one event."""
+        match event:
+            case ImportStarted(total=total):
+                self.total = total
+            case ImageAccepted(was_turned=was_turned):
+                self.accepted += 1
+                self.turned += was_turned
+            case DuplicateSkipped():
+                self.duplicates.append(event)
+            case FileRefused():
+                self.refused.append(event)
+            case ImportFinished():
+                self.result = event
+            case _:
+                assert_never(event)
+        self.looked_at = self.accepted + len(self.duplicates) + len(self.refused)
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def forget(self) -> None:
+        """Drop the report of the last import."""
+        if not self.is_running:
+            self._reset()
+            self.changed.emit()
+
+    def _tell(self) -> None:
+        if self.accepted > self._told:
+            self._told = self.accepted
+            self.grew.emit()
+        self.changed.emit()
+
+    def _finish(self) -> None:
+        if self._job is not None:
+            self._job.deleteLater()
+        self._job = None
+        self._timer.stop()
+        self._tell()
+        self.finished.emit(self.result)

@@ -1,0 +1,205 @@
+"""What the whole window shares: the data folder, the open project and the news about both."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from calotype.domain.control import Control
+from calotype.domain.errors import CalotypeError, ProjectBusyError
+from calotype.domain.events import ImportEvent
+from calotype.domain.imageset import ImageSet, Project, SubjectKind, suggest_trigger_word
+from calotype.domain.settings import Settings
+from calotype.services import library, projects
+from calotype.services.workspace import Workspace, load_settings, save_settings
+from calotype.ui.models.import_model import ImportModel
+from calotype.ui.workers.background_job import BackgroundJob
+
+logger = logging.getLogger(__name__)
+
+PAGES = ("home", "images", "train", "create", "library", "settings")
+
+
+class Session(QObject):
+    """The state that pages share.
+
+    project_changed: another project is open, or the open one was renamed (a Project, or None).
+    projects_changed: a project was made, renamed or removed.
+    images_changed: pictures, captions or the split of the open project are others; `image_set` is new already.
+    runs_changed, loras_changed, models_changed: those lists are others. settings_changed: the new Settings.
+    failure: an exception to be said in the window. page_requested: the name of a page to show, one of PAGES.
+    """
+
+    project_changed = Signal(object)
+    projects_changed = Signal()
+    images_changed = Signal()
+    runs_changed = Signal()
+    loras_changed = Signal()
+    models_changed = Signal()
+    settings_changed = Signal(object)
+    failure = Signal(object)
+    page_requested = Signal(str)
+
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._settings = load_settings(workspace)
+        self._image_set: ImageSet | None = None
+        self.imports = ImportModel(self)
+        self.imports.grew.connect(self.reload_images)
+        self.imports.failed.connect(self.failure)
+        self.imports.finished.connect(self._end_import)
+
+    @property
+    def workspace(self) -> Workspace:
+        """The open data folder."""
+        return self._workspace
+
+    @property
+    def settings(self) -> Settings:
+        """The user's choices as they are now."""
+        return self._settings
+
+    @property
+    def project(self) -> Project | None:
+        """The open project."""
+        return self._image_set.project if self._image_set is not None else None
+
+    @property
+    def image_set(self) -> ImageSet | None:
+        """The pictures of the open project."""
+        return self._image_set
+
+    def change_settings(self, settings: Settings) -> None:
+        """Save the user's choices and tell everyone."""
+        if self.tell_failure(lambda: save_settings(self._workspace, settings)):
+            self._settings = settings
+            self.settings_changed.emit(settings)
+
+    def open_project(self, project: Project) -> None:
+        """Make a project the open one; pages show its pictures and runs."""
+        try:
+            self._image_set = library.image_set(self._workspace, project)
+        except CalotypeError as error:
+            self.failure.emit(error)
+            return
+        self.imports.forget()
+        self.project_changed.emit(project)
+        self.images_changed.emit()
+        self.runs_changed.emit()
+
+    def close_project(self) -> None:
+        """Have no project open."""
+        self._image_set = None
+        self.project_changed.emit(None)
+        self.images_changed.emit()
+        self.runs_changed.emit()
+
+    def reload_images(self) -> None:
+        """Look at the pictures of the open project again."""
+        if self._image_set is None:
+            return
+        self._image_set = library.image_set(self._workspace, self._image_set.project)
+        self.images_changed.emit()
+
+    def rename_project(self, name: str, kind: SubjectKind, trigger_word: str) -> bool:
+        """Change what the open project is called; False if that was refused (and said)."""
+        image_set = self._image_set
+        if image_set is None:
+            return False
+        change = partial(projects.update_project, self._workspace, image_set.project)
+        try:
+            project = change(name=name, kind=kind, trigger_word=trigger_word)
+        except CalotypeError as error:
+            self.failure.emit(error)
+            return False
+        self._image_set = replace(image_set, project=project)
+        self.reload_images()
+        self.project_changed.emit(project)
+        self.projects_changed.emit()
+        return True
+
+    def create_project(self, name: str, kind: SubjectKind, trigger_word: str) -> Project | None:
+        """Make a project and open it; None if that was refused (and said)."""
+        try:
+            project = projects.create_project(self._workspace, name, kind, trigger_word)
+        except CalotypeError as error:
+            self.failure.emit(error)
+            return None
+        self.projects_changed.emit()
+        self.open_project(project)
+        return project
+
+    def import_paths(self, paths: Sequence[Path], *, into_new: bool = False) -> None:
+        """Take in files, folders and zips; without an open project one is made and named after them."""
+        if not paths or self._is_busy():
+            return
+        if (into_new or self.project is None) and self._create_project_for(paths) is None:
+            return
+        self._import(
+            lambda project, control: library.import_images(self._workspace, project, list(paths), control)
+        )
+
+    def import_picture(self, png_bytes: bytes) -> None:
+        """Take in a picture from the clipboard."""
+        if self._is_busy():
+            return
+        if self.project is None and self._create_named("Pasted pictures") is None:
+            return
+        name = "pasted.png"
+        self._import(lambda project, _: library.import_picture(self._workspace, project, png_bytes, name))
+
+    def open_sample(self) -> None:
+        """Open the project of the sample, which is made the first time."""
+        job = BackgroundJob(lambda: iter([projects.create_sample_project(self._workspace)]), self)
+        job.reported.connect(self._show_sample)
+        job.failed.connect(self.failure)
+        job.finished.connect(job.deleteLater)
+        job.start()
+
+    def tell_failure(self, action: Callable[[], object]) -> bool:
+        """Do something; if it fails as expected failures do, say so in the window and return False."""
+        try:
+            action()
+        except CalotypeError as error:
+            logger.info("refused: %s", error)
+            self.failure.emit(error)
+            return False
+        return True
+
+    def _import(self, produce: Callable[[Project, Control], Iterator[ImportEvent]]) -> None:
+        project = self.project
+        if project is None:
+            return
+        self.page_requested.emit("images")
+        self.imports.start(lambda control: produce(project, control))
+
+    def _is_busy(self) -> bool:
+        if self.imports.is_running and self.project is not None:
+            self.failure.emit(ProjectBusyError(self.project.name))
+        return self.imports.is_running
+
+    def _create_project_for(self, paths: Sequence[Path]) -> Project | None:
+        first = paths[0]
+        is_zip = first.suffix.lower() == ".zip"
+        return self._create_named(
+            first.stem if is_zip else first.name if first.is_dir() else first.parent.name
+        )
+
+    def _create_named(self, wanted: str) -> Project | None:
+        name = projects.free_project_name(self._workspace, wanted)
+        return self.create_project(name, SubjectKind.CHARACTER, suggest_trigger_word(wanted))
+
+    def _show_sample(self, project: Project) -> None:
+        self.projects_changed.emit()
+        self.open_project(project)
+        self.page_requested.emit("images")
+
+    def _end_import(self) -> None:
+        self.reload_images()
+        self.projects_changed.emit()

@@ -1,0 +1,31 @@
+"""What every page of the window is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+
+class Page(QWidget):
+    """One page: its title and header, and a chance to look at the world when it is shown.
+
+    header_changed: the title, the facts or the header widgets are others now.
+    """
+
+    header_changed = Signal()
+
+    @property
+    def title(self) -> str:
+        """What this page is about; the largest words of the header."""
+        return ""
+
+    def header_facts(self) -> list[str]:
+        """Short facts beside the title, shown as chips."""
+        return []
+
+    def header_widgets(self) -> list[QWidget]:
+        """Widgets for the right end of the header; the same ones at each call, owned by the page."""
+        return []
+
+    def activate(self) -> None:
+        """Called each time the page comes to the front: refresh what may have changed."""
