@@ -39,8 +39,8 @@ CalotypeError
    ├─ FolderNotWritableError
    └─ AlreadyOpenError
 
-Each class carries fields and one `sentence`: what happened, to what, and what to do next. `str(error)` is that sentence in
-English; the window translates the template before it fills the fields in. Anything else that is raised is a bug.
+Each class carries fields and one `sentence`: what happened, to what, and what to do next. `str(error)` is that sentence
+in English; the window translates the template before it fills the fields in. Anything else that is raised is a bug.
 """
 
 from __future__ import annotations
@@ -109,7 +109,9 @@ class FolderNotReadableError(ImageSetError):
 class NoUsableImagesError(ImageSetError):
     """Nothing among the dropped files is a picture."""
 
-    sentence = "No pictures were found there. Drop PNG, JPEG, WebP, TIFF, BMP, GIF, AVIF or HEIC files, a folder or a zip."
+    sentence = (
+        "No pictures were found there. Drop PNG, JPEG, WebP, TIFF, BMP, GIF, AVIF or HEIC files, a folder or a zip."
+    )
 
 
 class TooFewImagesError(ImageSetError):
@@ -166,7 +168,9 @@ class BaseModelError(CalotypeError):
 class BaseModelMissingError(BaseModelError):
     """The folder of a base model, or a file in it, is not there."""
 
-    sentence = "The base model “{name}” is not complete: {missing} is missing. Add the model again from its folder in Library."
+    sentence = (
+        "The base model “{name}” is not complete: {missing} is missing. Add the model again from its folder in Library."
+    )
 
     def __init__(self, name: str, missing: str) -> None:
         super().__init__(name=name, missing=missing)
@@ -175,7 +179,7 @@ class BaseModelMissingError(BaseModelError):
 class BaseModelUnsupportedError(BaseModelError):
     """The folder holds something that this version cannot train."""
 
-    sentence = "“{name}” cannot be used as a base model: {cause}. Choose a Stable Diffusion 1 or 2 folder in the diffusers layout."
+    sentence = "“{name}” cannot be used as a base model: {cause}. Choose a Stable Diffusion 1 or 2 folder."
 
     def __init__(self, name: str, cause: str) -> None:
         super().__init__(name=name, cause=cause)
@@ -217,7 +221,9 @@ class LoraUnreadableError(LoraError):
 class LoraDoesNotFitError(LoraError):
     """The LoRA was made for another kind of base model."""
 
-    sentence = "The LoRA {name} does not fit the base model {model}: {cause}. Choose the base model that it was trained on."
+    sentence = (
+        "The LoRA {name} does not fit the base model {model}: {cause}. Choose the base model that it was trained on."
+    )
 
     def __init__(self, name: str, model: str, cause: str) -> None:
         super().__init__(name=name, model=model, cause=cause)
@@ -266,8 +272,8 @@ class LossNotFiniteError(RunError):
     """The loss became infinite or not a number; weights from before are kept."""
 
     sentence = (
-        "Training stopped at step {step}: the loss is no longer a number. What was learned up to step {kept_step} is kept. "
-        "Try again with a lower learning rate."
+        "Training stopped at step {step}: the loss is no longer a number. What was learned up to "
+        "step {kept_step} is kept. Try again with a lower learning rate."
     )
 
     def __init__(self, step: int, kept_step: int) -> None:
@@ -278,8 +284,8 @@ class OutOfDeviceMemoryError(RunError):
     """The device has not enough memory for this work."""
 
     sentence = (
-        "The memory of {device} is full. Choose a smaller batch size or resolution, or close other programs that use it, "
-        "and start again."
+        "The memory of {device} is full. Choose a smaller batch size or resolution, or close other programs "
+        "that use it, and start again."
     )
 
     def __init__(self, device: str) -> None:
@@ -289,7 +295,9 @@ class OutOfDeviceMemoryError(RunError):
 class CheckpointUnusableError(RunError):
     """A checkpoint cannot be resumed from."""
 
-    sentence = "The checkpoint {name} cannot be used: {cause}. Start a new run; your pictures and captions are untouched."
+    sentence = (
+        "The checkpoint {name} cannot be used: {cause}. Start a new run; your pictures and captions are untouched."
+    )
 
     def __init__(self, name: str, cause: str) -> None:
         super().__init__(name=name, cause=cause)
@@ -322,7 +330,9 @@ class DatabaseTooNewError(StorageError):
 class DatabaseCorruptError(StorageError):
     """The database is damaged; it can be rebuilt from the files."""
 
-    sentence = "{name} is damaged. It was put aside as {backup} and rebuilt from your project folders; nothing was lost."
+    sentence = (
+        "{name} is damaged. It was put aside as {backup} and rebuilt from your project folders; nothing was lost."
+    )
 
     def __init__(self, name: str, backup: str) -> None:
         super().__init__(name=name, backup=backup)
@@ -340,7 +350,7 @@ class DatabaseDamagedError(StorageError):
 class SettingsDamagedError(StorageError):
     """The settings file cannot be read; it was put aside."""
 
-    sentence = "{name} is damaged. It was put aside as {backup}, and standard settings are used: look through them in Settings."
+    sentence = "{name} is damaged. It was put aside as {backup}; standard settings are used. Check them in Settings."
 
     def __init__(self, name: str, backup: str) -> None:
         super().__init__(name=name, backup=backup)
@@ -358,7 +368,9 @@ class DatabaseBusyError(StorageError):
 class DiskFullError(StorageError):
     """No space is left for what must be written."""
 
-    sentence = "The disk is full: {name} could not be written. Free some space and try again; nothing that was saved is lost."
+    sentence = (
+        "The disk is full: {name} could not be written. Free some space and try again; nothing that was saved is lost."
+    )
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name)

@@ -89,8 +89,8 @@ class StepFinished:
 class ValidationFinished:
     """Held-out images and a probe of training images, measured on the same fixed noise as the base model.
 
-    A ratio below 1 means better than the base model. `probe_ratio` is the same for training images; a probe ratio that falls
-    while the ratio rises is overfitting.
+    A ratio below 1 means better than the base model. `probe_ratio` is the same for training images; a probe ratio that
+    falls while the ratio rises is overfitting.
     """
 
     step: int
@@ -139,7 +139,9 @@ class RunResumed:
 
 @dataclass(frozen=True, slots=True)
 class RunFinished:
-    """Always the last event of a run that did not fail. `lora_path` is the best checkpoint, None if nothing was learned yet."""
+    """Always the last event of a run that did not fail. `lora_path` is the best checkpoint, None if nothing was learned
+    yet.
+    """
 
     reason: FinishReason
     step: int

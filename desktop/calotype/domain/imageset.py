@@ -44,7 +44,9 @@ class Project:
             raise InvalidProjectError("name", self.name, "use 1 to 80 characters")
         if not re.fullmatch(r"[^\s,()\[\]<>:|{}\"]{1,32}", self.trigger_word):
             raise InvalidProjectError(
-                "trigger word", self.trigger_word, "use one word of 1 to 32 letters and digits, without brackets or commas"
+                "trigger word",
+                self.trigger_word,
+                "use one word of 1 to 32 letters and digits, without brackets or commas",
             )
 
     @property

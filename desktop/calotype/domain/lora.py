@@ -18,7 +18,9 @@ class LoraTargets(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LoraSpec:
-    """The size of a LoRA. A layer W becomes W + scale * up @ down, with up and down of rank `rank`. Source: arXiv:2106.09685."""
+    """The size of a LoRA. A layer W becomes W + scale * up @ down, with up and down of rank `rank`. Source:
+    arXiv:2106.09685.
+    """
 
     rank: int = 16
     alpha: float = 16.0

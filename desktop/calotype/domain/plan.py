@@ -69,11 +69,16 @@ class TrainingPlan:
         _require(1 <= self.step_count <= 1_000_000, "step_count", self.step_count, whole.format(1, 1_000_000))
         _require(1 <= self.batch_size <= 256, "batch_size", self.batch_size, whole.format(1, 256))
         _require(0 < self.learning_rate <= 1, "learning_rate", self.learning_rate, "use a number above 0, up to 1")
-        _require(0 <= self.warmup_steps, "warmup_steps", self.warmup_steps, "use 0 or more")
+        _require(self.warmup_steps >= 0, "warmup_steps", self.warmup_steps, "use 0 or more")
         _require(0 <= self.weight_decay <= 1, "weight_decay", self.weight_decay, "use 0 to 1")
         _require(self.max_gradient_norm > 0, "max_gradient_norm", self.max_gradient_norm, "use a number above 0")
         _require(self.min_snr_gamma >= 0, "min_snr_gamma", self.min_snr_gamma, "use 0 (off) or more")
-        _require(0 <= self.caption_dropout < 1, "caption_dropout", self.caption_dropout, "use 0 up to, not including, 1")
+        _require(
+            0 <= self.caption_dropout < 1,
+            "caption_dropout",
+            self.caption_dropout,
+            "use 0 up to, not including, 1",
+        )
         _require(
             64 <= self.resolution_px <= 2048 and self.resolution_px % 64 == 0,
             "resolution_px",
@@ -116,13 +121,18 @@ def override(plan: TrainingPlan, settings: Mapping[str, str]) -> TrainingPlan:
         current = getattr(plan if owner is None else getattr(plan, owner), inner)
         value = _parse(name, text, current)
         changed = value if owner is None else replace(getattr(plan, owner), **{inner: value})
-        plan = replace(plan, **{owner or inner: changed})
+        change: dict[str, Any] = {owner or inner: changed}
+        plan = replace(plan, **change)
     return plan
 
 
 def setting_names() -> tuple[str, ...]:
     """The names that `override` understands."""
-    own = [f.name for f in dataclasses.fields(TrainingPlan) if f.name not in ("lora", "preview", "project_id", "base_model")]
+    own = [
+        f.name
+        for f in dataclasses.fields(TrainingPlan)
+        if f.name not in ("lora", "preview", "project_id", "base_model")
+    ]
     lora = [f.name for f in dataclasses.fields(LoraSpec)]
     preview = [_PREVIEW_NAMES.get(f.name, f"preview_{f.name}") for f in dataclasses.fields(PreviewPlan)]
     return tuple(own + lora + preview)

@@ -1,0 +1,97 @@
+"""Load a base model whole: U-Net, VAE, text encoder, tokenizer and schedule, from a folder and nothing else."""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import transformers
+from diffusers import AutoencoderKL, AutoencoderTiny, UNet2DConditionModel
+from safetensors import SafetensorError
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from calotype.diffusion.model_folder import vae_factor, weights_path
+from calotype.domain.errors import WeightsCorruptError
+from calotype.domain.models import BaseModelCard
+
+logger = logging.getLogger(__name__)
+transformers.utils.logging.disable_progress_bar()
+
+VAE_CLASSES = {"AutoencoderKL": AutoencoderKL, "AutoencoderTiny": AutoencoderTiny}
+
+
+@dataclass(frozen=True, slots=True)
+class BaseModel:
+    """A loaded model. Its weights are frozen: nothing in the app ever changes them."""
+
+    card: BaseModelCard
+    unet: Any
+    vae: Any
+    text_encoder: Any
+    tokenizer: Any
+    scheduler_config: dict[str, Any]
+    device: torch.device
+    dtype: torch.dtype
+
+    @property
+    def vae_factor(self) -> int:
+        """Pixels for each latent pixel, along a side."""
+        return vae_factor(dict(self.vae.config))
+
+    @property
+    def quantum_px(self) -> int:
+        """Sides of pictures must be multiples of this: what the VAE and the U-Net's levels divide a side by."""
+        return int(self.vae_factor * 2 ** (len(self.unet.config.block_out_channels) - 1))
+
+
+def load_base_model(card: BaseModelCard, device: torch.device, dtype: torch.dtype) -> BaseModel:
+    """Load the weights. Raises WeightsCorruptError if they do not match their configs.
+
+    The VAE stays at 32 bits: half precision overflows in some, and it runs seldom.
+    """
+    folder = card.folder
+    vae_class = VAE_CLASSES[json.loads((folder / "vae/config.json").read_text(encoding="utf-8"))["_class_name"]]
+    unet = _load_part(UNet2DConditionModel, card, "unet", dtype)
+    vae = _load_part(vae_class, card, "vae", torch.float32)
+    text_encoder = _load_part(CLIPTextModel, card, "text_encoder", torch.float32)
+    tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
+    scheduler_config = json.loads((folder / "scheduler/scheduler_config.json").read_text(encoding="utf-8"))
+    for part in (unet, vae, text_encoder):
+        part.requires_grad_(False).eval().to(device)
+    # A full collection walks every object that loading made and holds the interpreter for seconds; frozen objects
+    # are skipped.
+    gc.collect()
+    gc.freeze()
+    logger.info("loaded base model %s on %s as %s", card.name, device, dtype)
+    return BaseModel(card, unet, vae, text_encoder, tokenizer, scheduler_config, device, dtype)
+
+
+def _load_part(part_class: Any, card: BaseModelCard, part: str, dtype: torch.dtype) -> Any:
+    path = weights_path(card.folder, part, card.name)
+    variant = "fp16" if ".fp16." in path.name else None
+    dtype_name = "dtype" if part == "text_encoder" else "torch_dtype"
+    try:
+        model = part_class.from_pretrained(
+            card.folder / part,
+            use_safetensors=True,
+            local_files_only=True,
+            variant=variant,
+            **{dtype_name: dtype},
+        )
+    except (OSError, ValueError, RuntimeError, NotImplementedError, SafetensorError) as error:
+        raise WeightsCorruptError(f"{card.name}, {part}", _first_line(error)) from error
+    missing = [name for name, tensor in model.state_dict().items() if tensor.is_meta]
+    if missing:
+        raise WeightsCorruptError(
+            f"{card.name}, {part}", f"{missing[0]} and {len(missing) - 1} more weights are missing"
+        )
+    return model
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0][:200] if lines else type(error).__name__

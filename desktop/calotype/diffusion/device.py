@@ -1,0 +1,60 @@
+"""Where tensors live and in which number format they are multiplied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+import torch
+
+from calotype.domain.errors import OutOfDeviceMemoryError
+from calotype.domain.plan import Precision
+from calotype.domain.settings import DeviceChoice
+
+DTYPES = {Precision.FP32: torch.float32, Precision.BF16: torch.bfloat16, Precision.FP16: torch.float16}
+
+
+def choose_device(choice: DeviceChoice) -> torch.device:
+    """The device the user asked for, or the best there is; a device that is not there falls back to the CPU."""
+    if choice in (DeviceChoice.AUTO, DeviceChoice.CUDA) and torch.cuda.is_available():
+        return torch.device("cuda")
+    if choice in (DeviceChoice.AUTO, DeviceChoice.MPS) and torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def choose_precision(precision: Precision, device: torch.device) -> torch.dtype:
+    """The number format that the device likes. CPUs stay at 32 bits: bf16 was slower there at small sizes."""
+    if precision is not Precision.AUTO:
+        return DTYPES[precision]
+    if device.type != "cuda":
+        return torch.float32
+    return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+
+
+def device_name(device: torch.device) -> str:
+    """A name a person knows."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    if device.type == "mps":
+        return "Apple GPU"
+    return f"CPU, {torch.get_num_threads()} threads"
+
+
+def memory_in_use(device: torch.device) -> int:
+    """Bytes of device memory that this program holds at its peak; on a CPU, the memory of the process now."""
+    if device.type == "cuda":
+        return int(torch.cuda.max_memory_allocated(device))
+    return int(psutil.Process().memory_info().rss)
+
+
+@contextmanager
+def memory_errors_named(device: torch.device) -> Iterator[None]:
+    """Turn the device's out-of-memory error into one the user can answer."""
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        if device.type == "cuda":
+            torch.cuda.empty_cache()
+        raise OutOfDeviceMemoryError(device_name(device)) from error

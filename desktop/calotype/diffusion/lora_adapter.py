@@ -1,0 +1,112 @@
+"""LoRA on a live U-Net: attach one to learn, or several to draw with; the base weights are never touched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from peft import LoraConfig
+from peft.utils import get_peft_model_state_dict, set_peft_model_state_dict
+from torch import Tensor, nn
+
+from calotype.diffusion.lora_targets import is_target
+from calotype.domain.lora import LoraSpec, LoraTargets
+
+TRAINED_ADAPTER = "trained"
+
+
+@dataclass(frozen=True, slots=True)
+class LoraLayer:
+    """The update of one layer: W + alpha / rank * up @ down.
+
+    Shapes for a linear layer: down (rank, in), up (out, rank); for a convolution: down (rank, in, k, k), up (out, rank,
+    1, 1).
+    """
+
+    down: Tensor
+    up: Tensor
+    alpha: float
+
+    @property
+    def rank(self) -> int:
+        """The width of the bottleneck."""
+        return int(self.down.shape[0])
+
+
+def target_layers(unet: nn.Module, targets: LoraTargets) -> list[str]:
+    """The dotted names of the layers that a LoRA with these targets changes: linear layers and convolutions only."""
+    return [
+        name
+        for name, module in unet.named_modules()
+        if isinstance(module, nn.Linear | nn.Conv2d) and is_target(name, targets)
+    ]
+
+
+def attach_trainable(unet: Any, spec: LoraSpec, seed: int) -> list[nn.Parameter]:
+    """Add a new LoRA that does nothing yet (up is zero), and return its weights, at 32 bits, to be learned.
+
+    The same seed always gives the same starting weights, and the global random state is left alone.
+    """
+    config = LoraConfig(
+        r=spec.rank,
+        lora_alpha=spec.alpha,
+        target_modules=target_layers(unet, spec.targets),
+        init_lora_weights=True,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        unet.add_adapter(config, adapter_name=TRAINED_ADAPTER)
+    parameters = [parameter for parameter in unet.parameters() if parameter.requires_grad]
+    for parameter in parameters:
+        parameter.data = parameter.data.to(torch.float32)
+    return parameters
+
+
+def trained_layers(unet: Any, spec: LoraSpec) -> dict[str, LoraLayer]:
+    """A copy of the LoRA being learned, by the dotted name of each layer, on the CPU."""
+    state = get_peft_model_state_dict(unet, adapter_name=TRAINED_ADAPTER)
+    names = sorted(key.removesuffix(".lora_A.weight") for key in state if key.endswith(".lora_A.weight"))
+    return {
+        name: LoraLayer(
+            down=state[f"{name}.lora_A.weight"].detach().to("cpu", copy=True),
+            up=state[f"{name}.lora_B.weight"].detach().to("cpu", copy=True),
+            alpha=spec.alpha,
+        )
+        for name in names
+    }
+
+
+def attach_for_drawing(unet: Any, layers: Mapping[str, LoraLayer], adapter_name: str) -> None:
+    """Add a finished LoRA, each layer with its own rank and alpha."""
+    first = next(iter(layers.values()))
+    config = LoraConfig(
+        r=first.rank,
+        lora_alpha=first.alpha,
+        target_modules=list(layers),
+        rank_pattern={f"^{re.escape(name)}$": layer.rank for name, layer in layers.items()},
+        alpha_pattern={f"^{re.escape(name)}$": layer.alpha for name, layer in layers.items()},
+    )
+    unet.add_adapter(config, adapter_name=adapter_name)
+    state = {f"{name}.lora_A.weight": layer.down.float() for name, layer in layers.items()}
+    state |= {f"{name}.lora_B.weight": layer.up.float() for name, layer in layers.items()}
+    unmatched = set_peft_model_state_dict(unet, state, adapter_name=adapter_name).unexpected_keys
+    assert not unmatched, unmatched  # the names were taken from this U-Net
+    unet.requires_grad_(False)
+
+
+def use_adapters(unet: Any, strengths: Mapping[str, float]) -> None:
+    """Let exactly these adapters count, each as strongly as stated; an empty mapping leaves the base model."""
+    if strengths:
+        unet.enable_adapters()
+        unet.set_adapters(list(strengths), list(strengths.values()))
+    elif getattr(unet, "peft_config", None):
+        unet.disable_adapters()
+
+
+def remove_adapters(unet: Any) -> None:
+    """Take every adapter off again; the base model is exactly as it was loaded."""
+    if getattr(unet, "peft_config", None):
+        unet.delete_adapters(list(unet.peft_config))

@@ -1,0 +1,88 @@
+"""LoRA files as other programs write and read them: kohya names, true alphas, every key accounted for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save
+from torch import Tensor, nn
+
+from calotype.diffusion.lora_adapter import LoraLayer
+from calotype.diffusion.lora_headers import UNET_PREFIX, read_lora_header
+from calotype.domain.errors import LoraDoesNotFitError, LoraUnreadableError
+
+TEXT_ENCODER_PREFIXES = ("lora_te_", "lora_te1_", "lora_te2_")
+
+
+def kohya_tensors(layers: Mapping[str, LoraLayer], dtype: torch.dtype) -> dict[str, Tensor]:
+    """Name the tensors as kohya's sd-scripts do: `lora_unet_<path with underscores>.lora_down.weight`,
+    `.lora_up.weight`, `.alpha`.
+
+    The alpha is written as it was trained; without it, readers assume alpha = rank and draw too strongly or too weakly.
+    """
+    tensors: dict[str, Tensor] = {}
+    for name, layer in layers.items():
+        key = UNET_PREFIX + name.replace(".", "_")
+        tensors[f"{key}.lora_down.weight"] = layer.down.to(dtype).contiguous()
+        tensors[f"{key}.lora_up.weight"] = layer.up.to(dtype).contiguous()
+        tensors[f"{key}.alpha"] = torch.tensor(layer.alpha, dtype=dtype)
+    return tensors
+
+
+def lora_file_bytes(layers: Mapping[str, LoraLayer], metadata: Mapping[str, str], dtype: torch.dtype) -> bytes:
+    """The whole `.safetensors` file, ready to be written."""
+    return save(kohya_tensors(layers, dtype), dict(metadata))
+
+
+def read_lora(path: Path, unet: Any, model_name: str) -> dict[str, LoraLayer]:
+    """Read a LoRA for this U-Net. Raises LoraUnreadableError, or LoraDoesNotFitError naming the first key that has no
+    place.
+
+    A partial load is never silent: every key must find a layer of the right shape.
+    """
+    header = read_lora_header(path)
+    if any(name.startswith(TEXT_ENCODER_PREFIXES) for name in header.shapes):
+        raise LoraDoesNotFitError(
+            path.name, model_name, "it also changes the text encoder, which this version cannot apply"
+        )
+    tensors = load_file(os.fspath(path))
+    modules = {
+        UNET_PREFIX + name.replace(".base_layer", "").replace(".", "_"): (
+            name.replace(".base_layer", ""),
+            module,
+        )
+        for name, module in unet.named_modules()
+        if isinstance(module, nn.Linear | nn.Conv2d) and ".lora_" not in name
+    }
+    layers: dict[str, LoraLayer] = {}
+    for key in sorted({name.split(".", 1)[0] for name in tensors}):
+        if key not in modules:
+            raise LoraDoesNotFitError(path.name, model_name, f"the model has no layer for {key}")
+        name, module = modules[key]
+        layers[name] = _layer(path, model_name, key, tensors, module)
+    left_over = len(tensors) - sum(
+        1 for key in tensors if key.endswith((".lora_down.weight", ".lora_up.weight", ".alpha"))
+    )
+    if left_over:
+        raise LoraDoesNotFitError(
+            path.name, model_name, f"{left_over} of its tensors are of a kind this version cannot apply"
+        )
+    return layers
+
+
+def _layer(path: Path, model_name: str, key: str, tensors: Mapping[str, Tensor], module: nn.Module) -> LoraLayer:
+    try:
+        down, up = tensors[f"{key}.lora_down.weight"], tensors[f"{key}.lora_up.weight"]
+    except KeyError as error:
+        raise LoraUnreadableError(path.name, f"{error.args[0]} is missing") from error
+    weight = module.weight
+    assert isinstance(weight, Tensor)
+    if down.shape[1:] != weight.shape[1:] or up.shape[0] != weight.shape[0] or up.shape[1] != down.shape[0]:
+        shapes = f"{key} is made for {up.shape[0]}x{down.shape[1]}, the model has {weight.shape[0]}x{weight.shape[1]}"
+        raise LoraDoesNotFitError(path.name, model_name, shapes)
+    alpha = tensors.get(f"{key}.alpha")
+    return LoraLayer(down, up, float(alpha) if alpha is not None else float(down.shape[0]))

@@ -1,0 +1,104 @@
+"""The `ss_*` and `modelspec.*` words inside a LoRA file, which other programs show and search by."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections import Counter
+from datetime import UTC, datetime
+
+from PIL import Image
+
+from calotype import __version__
+from calotype.domain.imageset import ImageSet
+from calotype.domain.models import BaseModelCard, ModelFamily
+from calotype.domain.plan import TrainingPlan
+
+ARCHITECTURES = {
+    ModelFamily.STARTER: "stable-diffusion-v1/lora",
+    ModelFamily.SD1: "stable-diffusion-v1/lora",
+    ModelFamily.SD2: "stable-diffusion-v2-512/lora",
+}
+
+
+def lora_metadata(
+    plan: TrainingPlan,
+    image_set: ImageSet,
+    model: BaseModelCard,
+    *,
+    run_id: str,
+    step: int,
+    started_at: float,
+) -> dict[str, str]:
+    """Everything a reader of the file may want to know; every value is text.
+
+    Names: the metadata page of kohya's sd-scripts, and the SAI model spec 1.0.0.
+    """
+    project = image_set.project
+    return {
+        **_network_words(plan),
+        "ss_session_id": run_id,
+        "ss_training_started_at": f"{started_at:.3f}",
+        "ss_output_name": project.trigger_word,
+        "ss_base_model_version": "sd_v2" if model.family is ModelFamily.SD2 else "sd_v1",
+        "ss_v2": str(model.family is ModelFamily.SD2),
+        "ss_sd_model_name": model.name,
+        "ss_steps": str(step),
+        "ss_num_train_images": str(len(image_set.training)),
+        "ss_num_validation_images": str(len(image_set.held_out)),
+        "ss_tag_frequency": json.dumps({project.trigger_word: _tag_counts(image_set)}, ensure_ascii=False),
+        "ss_dataset_dirs": json.dumps({project.trigger_word: {"n_repeats": 1, "img_count": len(image_set.training)}}),
+        "modelspec.sai_model_spec": "1.0.0",
+        "modelspec.architecture": ARCHITECTURES[model.family],
+        "modelspec.implementation": "diffusers",
+        "modelspec.title": project.name,
+        "modelspec.date": datetime.fromtimestamp(started_at, UTC).isoformat(timespec="seconds"),
+        "modelspec.trigger_phrase": project.trigger_word,
+        "modelspec.usage_hint": f"Write “{project.trigger_word}” in the prompt.",
+        "modelspec.resolution": f"{plan.resolution_px}x{plan.resolution_px}",
+        "modelspec.prediction_type": "v" if model.prediction_type == "v_prediction" else "epsilon",
+        "modelspec.tags": project.kind.value,
+        "calotype.run_id": run_id,
+        "calotype.version": __version__,
+    }
+
+
+def _network_words(plan: TrainingPlan) -> dict[str, str]:
+    return {
+        "ss_network_module": "networks.lora",
+        "ss_network_dim": str(plan.lora.rank),
+        "ss_network_alpha": str(plan.lora.alpha),
+        "ss_network_args": json.dumps({"targets": plan.lora.targets.value}),
+        "ss_learning_rate": str(plan.learning_rate),
+        "ss_unet_lr": str(plan.learning_rate),
+        "ss_text_encoder_lr": "0.0",
+        "ss_optimizer": "torch.optim.AdamW",
+        "ss_lr_scheduler": "cosine",
+        "ss_lr_warmup_steps": str(plan.warmup_steps),
+        "ss_max_grad_norm": str(plan.max_gradient_norm),
+        "ss_max_train_steps": str(plan.step_count),
+        "ss_min_snr_gamma": str(plan.min_snr_gamma),
+        "ss_caption_dropout_rate": str(plan.caption_dropout),
+        "ss_total_batch_size": str(plan.batch_size),
+        "ss_resolution": f"({plan.resolution_px}, {plan.resolution_px})",
+        "ss_mixed_precision": {"fp32": "no"}.get(plan.precision.value, plan.precision.value),
+        "ss_flip_aug": str(plan.flip),
+        "ss_cache_latents": "True",
+        "ss_seed": str(plan.seed),
+        "ss_clip_skip": "1",
+    }
+
+
+def _tag_counts(image_set: ImageSet) -> dict[str, int]:
+    tags = Counter(tag.strip() for image in image_set.training for tag in image.caption.split(",") if tag.strip())
+    return dict(tags.most_common(200))
+
+
+def thumbnail_data_url(picture: Image.Image) -> str:
+    """A small JPEG as a data URL, as the model spec asks for."""
+    small = picture.convert("RGB")
+    small.thumbnail((256, 256))
+    buffer = io.BytesIO()
+    small.save(buffer, "JPEG", quality=85)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

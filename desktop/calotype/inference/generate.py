@@ -1,0 +1,119 @@
+"""Make pictures from a request: one after the other, each on disk with its settings as soon as it is ready."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from pathlib import Path
+
+from PIL import Image
+
+from calotype import __version__
+from calotype.diffusion.base_model import BaseModel
+from calotype.diffusion.device import choose_device, choose_precision, memory_errors_named
+from calotype.diffusion.lora_adapter import attach_for_drawing, use_adapters
+from calotype.diffusion.lora_formats import read_lora
+from calotype.diffusion.sampling import SamplingSettings, draw, make_scheduler
+from calotype.domain.control import Control
+from calotype.domain.errors import InvalidPlanError
+from calotype.domain.events import (
+    GenerationEvent,
+    GenerationFinished,
+    GenerationStarted,
+    PictureReady,
+    SamplingProgress,
+    Stage,
+    StageChanged,
+)
+from calotype.domain.generation import GenerationRequest
+from calotype.domain.models import BaseModelCard
+from calotype.domain.plan import Precision
+from calotype.domain.settings import DeviceChoice
+from calotype.imagesets.picture_metadata import parameters_text, png_bytes
+from calotype.inference.model_shelf import ModelShelf
+from calotype.storage.files import write_atomically
+
+
+def generate(
+    request: GenerationRequest,
+    card: BaseModelCard,
+    folder: Path,
+    shelf: ModelShelf,
+    control: Control,
+    device_choice: DeviceChoice = DeviceChoice.AUTO,
+) -> Iterator[GenerationEvent]:
+    """Make the pictures. Raises BaseModelError, LoraError, InvalidPlanError, OutOfDeviceMemoryError or StorageError.
+
+    A Stop ends the picture that is being drawn; those that are finished stay.
+    """
+    yield StageChanged(Stage.LOADING_MODEL)
+    device = choose_device(device_choice)
+    dtype = choose_precision(Precision.AUTO, device)
+    made = 0
+    with memory_errors_named(device), shelf.lend(card, device, dtype) as model:
+        _require_size(request, model)
+        _apply_loras(model, request)
+        yield GenerationStarted(request.count)
+        for index in range(request.count):
+            seed = (request.seed + index) % 2**32
+            picture = yield from _draw_one(model, request, index, seed, control)
+            if picture is None:
+                break
+            path = _free_path(folder, seed)
+            write_atomically(path, png_bytes(picture, _parameters(model, request, seed)))
+            made += 1
+            yield PictureReady(index, seed, path)
+    yield GenerationFinished(made, was_stopped=made < request.count)
+
+
+def _draw_one(
+    model: BaseModel, request: GenerationRequest, index: int, seed: int, control: Control
+) -> Generator[GenerationEvent, None, Image.Image | None]:
+    settings = SamplingSettings(request.width_px, request.height_px, request.sampling_steps, request.guidance)
+    with closing(draw(model, settings, [request.prompt], request.negative_prompt, [seed])) as steps:
+        while not control.is_stopping:
+            try:
+                yield SamplingProgress(index, next(steps), request.sampling_steps)
+            except StopIteration as finished:
+                pictures: list[Image.Image] = finished.value
+                return pictures[0]
+    return None
+
+
+def _apply_loras(model: BaseModel, request: GenerationRequest) -> None:
+    strengths: dict[str, float] = {}
+    for number, use in enumerate(request.loras):
+        layers = read_lora(use.path, model.unet, model.card.name)
+        attach_for_drawing(model.unet, layers, f"lora{number}")
+        strengths[f"lora{number}"] = use.strength
+    use_adapters(model.unet, strengths)
+
+
+def _require_size(request: GenerationRequest, model: BaseModel) -> None:
+    quantum = model.quantum_px
+    for name, value in (("width", request.width_px), ("height", request.height_px)):
+        if value % quantum:
+            raise InvalidPlanError(name, value, f"use a multiple of {quantum} with the base model {model.card.name}")
+
+
+def _parameters(model: BaseModel, request: GenerationRequest, seed: int) -> str:
+    names = ", ".join(f"{use.path.stem}: {use.strength:g}" for use in request.loras)
+    words: dict[str, object] = {
+        "Steps": request.sampling_steps,
+        "Sampler": make_scheduler(model)[1],
+        "CFG scale": f"{request.guidance:g}",
+        "Seed": seed,
+        "Size": f"{request.width_px}x{request.height_px}",
+        "Model": model.card.name,
+        **({"Lora": names} if names else {}),
+        "Version": f"Calotype {__version__}",
+    }
+    prompt = request.prompt + "".join(f" <lora:{use.path.stem}:{use.strength:g}>" for use in request.loras)
+    return parameters_text(prompt, request.negative_prompt, words)
+
+
+def _free_path(folder: Path, seed: int) -> Path:
+    """The next number in the folder, so that pictures sort in the order in which they were made."""
+    taken = [path.name.split("-")[0] for path in folder.glob("*.png")]
+    number = 1 + max((int(name) for name in taken if name.isdigit()), default=0)
+    return folder / f"{number:05d}-{seed}.png"

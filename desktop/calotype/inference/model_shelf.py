@@ -1,0 +1,41 @@
+"""Keep the last used base model in memory, so that the next picture does not wait for it to load."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from calotype.diffusion.base_model import BaseModel, load_base_model
+from calotype.diffusion.lora_adapter import remove_adapters
+from calotype.domain.models import BaseModelCard
+
+
+class ModelShelf:
+    """Holds at most one model. One that is lent out is not on the shelf: a second borrower loads its own copy."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._kept: BaseModel | None = None
+
+    @contextmanager
+    def lend(self, card: BaseModelCard, device: torch.device, dtype: torch.dtype) -> Iterator[BaseModel]:
+        """Lend the model; it comes back without adapters, whatever happened."""
+        with self._guard:
+            kept, self._kept = self._kept, None
+        is_same = kept is not None and (kept.card, kept.device, kept.dtype) == (card, device, dtype)
+        model = kept if kept is not None and is_same else load_base_model(card, device, dtype)
+        del kept
+        try:
+            yield model
+        finally:
+            remove_adapters(model.unet)
+            with self._guard:
+                self._kept = model
+
+    def clear(self) -> None:
+        """Let go of the model."""
+        with self._guard:
+            self._kept = None

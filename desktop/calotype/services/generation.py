@@ -1,0 +1,132 @@
+"""Make pictures, and find those that were made. torch is imported when the first picture is asked for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from calotype.domain.control import Control
+from calotype.domain.events import GenerationEvent, GenerationFinished, GenerationStarted, PictureReady
+from calotype.domain.generation import GenerationRequest, LoraUse
+from calotype.domain.models import BaseModelCard, ModelFamily
+from calotype.domain.runs import Run
+from calotype.imagesets.picture_metadata import parse_parameters, read_parameters
+from calotype.services.model_catalog import find_base_model
+from calotype.services.workspace import Workspace, load_settings
+
+if TYPE_CHECKING:
+    from calotype.inference.model_shelf import ModelShelf
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRecord:
+    """A picture that was made here; the file itself says how."""
+
+    path: Path
+    created_at: float  # seconds since 1970
+    prompt: str
+    negative_prompt: str
+    settings: dict[str, str]
+
+
+def new_shelf() -> ModelShelf:
+    """A place that keeps the last used base model in memory; pass it to every `generate` that should share it."""
+    from calotype.inference.model_shelf import ModelShelf
+
+    return ModelShelf()
+
+
+def generate(
+    workspace: Workspace,
+    request: GenerationRequest,
+    control: Control,
+    folder: Path | None = None,
+    shelf: ModelShelf | None = None,
+) -> Iterator[GenerationEvent]:
+    """Make the pictures of a request into `folder`, or into the outputs of today."""
+    from calotype.inference import generate as inference
+
+    card = find_base_model(workspace, request.base_model)
+    target = folder or workspace.folder.outputs / time.strftime("%Y-%m-%d")
+    target.mkdir(parents=True, exist_ok=True)
+    device = load_settings(workspace).device
+    yield from inference.generate(request, card, target, shelf or new_shelf(), control, device)
+
+
+def default_request(model: BaseModelCard, prompt: str = "") -> GenerationRequest:
+    """Good settings for a base model."""
+    is_small = model.family is ModelFamily.STARTER
+    return GenerationRequest(
+        prompt=prompt,
+        base_model=model.id,
+        width_px=model.resolution_px,
+        height_px=model.resolution_px,
+        sampling_steps=20 if is_small else 25,
+        guidance=4.0 if is_small else 6.0,
+    )
+
+
+def compare_strengths(
+    workspace: Workspace,
+    run: Run,
+    strengths: Sequence[float],
+    control: Control,
+    shelf: ModelShelf | None = None,
+) -> Iterator[GenerationEvent]:
+    """The same picture without the LoRA (strength 0) and with it at each strength; `PictureReady.index` counts
+    strengths.
+
+    Pictures are kept in the run's folder, and drawn only once for each strength and checkpoint.
+    """
+    from calotype.inference import generate as inference
+
+    shelf = shelf or new_shelf()
+    card, device = find_base_model(workspace, run.plan.base_model), load_settings(workspace).device
+    lora = run.best_lora_path if run.best_lora_path.is_file() else run.last_lora_path
+    yield GenerationStarted(len(strengths))
+    made = 0
+    for index, strength in enumerate(strengths):
+        folder = run.folder / "compare" / f"step-{run.best_step:06d}-strength-{strength:.2f}"
+        existing = next(iter(sorted(folder.glob("*.png"))), None)
+        if existing is not None:
+            yield PictureReady(index, run.plan.preview.seed, existing)
+            made += 1
+            continue
+        request = GenerationRequest(
+            prompt=run.plan.preview.prompts[0],
+            base_model=run.plan.base_model,
+            loras=(LoraUse(lora, strength),) if strength else (),
+            width_px=card.resolution_px,
+            height_px=card.resolution_px,
+            sampling_steps=run.plan.preview.sampling_steps,
+            guidance=run.plan.preview.guidance,
+            seed=run.plan.preview.seed,
+        )
+        for event in inference.generate(request, card, folder, shelf, control, device):
+            if isinstance(event, PictureReady):
+                made += 1
+                yield PictureReady(index, event.seed, event.path)
+            elif not isinstance(event, GenerationStarted | GenerationFinished):
+                yield event
+        if control.is_stopping:
+            break
+    yield GenerationFinished(made, was_stopped=made < len(strengths))
+
+
+def recent_pictures(workspace: Workspace, limit: int = 200) -> list[PictureRecord]:
+    """The newest pictures of the outputs folder, newest first; the folder itself is the truth."""
+    paths = sorted(workspace.folder.outputs.glob("*/*.png"), key=lambda path: (-path.stat().st_mtime, path.name))
+    return [record for record in map(read_record, paths[:limit]) if record is not None]
+
+
+def read_record(path: Path) -> PictureRecord | None:
+    """How a picture was made, from the file itself; None if the file is gone or no picture."""
+    try:
+        prompt, negative_prompt, settings = parse_parameters(read_parameters(path))
+        created_at = path.stat().st_mtime
+    except (OSError, SyntaxError, ValueError):
+        return None
+    return PictureRecord(path, created_at, prompt, negative_prompt, settings)

@@ -1,0 +1,147 @@
+"""Which base models and LoRAs there are."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+from calotype.diffusion.lora_headers import read_lora_header
+from calotype.diffusion.model_folder import read_model_card
+from calotype.domain.errors import BaseModelError, BaseModelMissingError, LoraError, LoraNotFoundError
+from calotype.domain.models import STARTER_ID, BaseModelCard, LoraCard
+from calotype.services.workspace import Workspace
+from calotype.storage import base_models as rows
+from calotype.storage.files import write_atomically
+
+
+def list_base_models(workspace: Workspace) -> list[BaseModelCard]:
+    """Every base model that can be used now, the starter first; those that are gone or damaged are left out."""
+    cards = [starter_card()]
+    for model_id, name, folder in rows.added_base_models(workspace.database):
+        try:
+            cards.append(read_model_card(folder, model_id, name))
+        except BaseModelError:
+            continue
+    return cards
+
+
+def missing_base_models(workspace: Workspace) -> list[tuple[str, str, BaseModelError]]:
+    """Id, name and what is wrong with each remembered model that cannot be used: nothing vanishes silently."""
+    broken = []
+    for model_id, name, folder in rows.added_base_models(workspace.database):
+        try:
+            read_model_card(folder, model_id, name)
+        except BaseModelError as error:
+            broken.append((model_id, name, error))
+    return broken
+
+
+def find_base_model(workspace: Workspace, model_id: str) -> BaseModelCard:
+    """The model with this id or name. Raises a BaseModelError that says what is wrong with it."""
+    if model_id == STARTER_ID:
+        return starter_card()
+    for known_id, name, folder in rows.added_base_models(workspace.database):
+        if model_id in (known_id, name):
+            return read_model_card(folder, known_id, name)
+    if Path(model_id).is_dir():
+        return add_base_model(workspace, Path(model_id))
+    raise BaseModelMissingError(model_id, "its entry in Library")
+
+
+def add_base_model(workspace: Workspace, folder: Path) -> BaseModelCard:
+    """Remember a diffusers folder; nothing is copied. Raises a BaseModelError that says why it cannot be used."""
+    folder = folder.expanduser().resolve()
+    model_id = f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:6]}"
+    card = read_model_card(folder, model_id, folder.name)
+    rows.add_base_model(workspace.database, model_id, card.name, folder)
+    return card
+
+
+def remove_base_model(workspace: Workspace, model_id: str) -> None:
+    """Take a model off the list; its files stay."""
+    rows.remove_base_model(workspace.database, model_id)
+
+
+def starter_card() -> BaseModelCard:
+    """The small model that ships with the app."""
+    return read_model_card(Path(str(files("calotype_resources").joinpath("starter"))), STARTER_ID, "Starter")
+
+
+def list_loras(workspace: Workspace) -> list[LoraCard]:
+    """Every readable LoRA in the data folder, newest first."""
+    cards = []
+    for path in sorted(workspace.folder.loras.glob("*.safetensors"), key=lambda path: -path.stat().st_mtime):
+        try:
+            cards.append(read_lora_card(path))
+        except LoraError:
+            continue
+    return cards
+
+
+def find_lora(workspace: Workspace, name_or_path: str) -> LoraCard:
+    """A LoRA by file path, or by a name shown in Library (case does not matter). Raises LoraNotFoundError."""
+    path = Path(name_or_path).expanduser()
+    if path.suffix == ".safetensors" and path.is_file():
+        return read_lora_card(path)
+    for card in list_loras(workspace):
+        if name_or_path.lower() in (card.name.lower(), card.path.name.lower(), card.trigger_word.lower()):
+            return card
+    raise LoraNotFoundError(name_or_path)
+
+
+def add_lora(workspace: Workspace, path: Path) -> LoraCard:
+    """Copy a LoRA file into the data folder. Raises LoraUnreadableError; a file of the same name is not replaced."""
+    read_lora_card(path)
+    target = free_path(workspace.folder.loras / path.name)
+    if path.resolve().parent != workspace.folder.loras.resolve():
+        write_atomically(target, path.read_bytes())
+        picture = preview_path(path)
+        if picture is not None:
+            shutil.copyfile(picture, target.with_suffix(".preview.png"))
+        return read_lora_card(target)
+    return read_lora_card(path)
+
+
+def free_path(path: Path) -> Path:
+    """The path itself, or with a number added to its name if it is taken."""
+    number, candidate = 1, path
+    while candidate.exists():
+        number += 1
+        candidate = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return candidate
+
+
+def read_lora_card(path: Path) -> LoraCard:
+    """Describe a LoRA file from its header. Raises LoraUnreadableError."""
+    header = read_lora_header(path)
+    words = header.metadata
+    ranks = [shape[0] for name, shape in header.shapes.items() if name.endswith(".lora_down.weight")]
+    rank = max(set(ranks), key=ranks.count)
+    return LoraCard(
+        name=words.get("modelspec.title") or words.get("ss_output_name") or path.stem,
+        path=path,
+        trigger_word=words.get("modelspec.trigger_phrase", ""),
+        base_model=words.get("ss_sd_model_name", ""),
+        rank=rank,
+        alpha=_number(words.get("ss_network_alpha"), float(rank)),
+        size_bytes=path.stat().st_size,
+        preview_path=preview_path(path),
+        run_id=words.get("calotype.run_id", ""),
+    )
+
+
+def preview_path(path: Path) -> Path | None:
+    """The picture beside a LoRA file, by the custom of other programs."""
+    for candidate in (path.with_suffix(".preview.png"), path.with_suffix(".png")):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def _number(text: str | None, otherwise: float) -> float:
+    try:
+        return float(text) if text else otherwise
+    except ValueError:
+        return otherwise

@@ -1,0 +1,127 @@
+"""Runs, their metrics and previews in the index; the run's own folder is the truth."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+from calotype.domain.plan import TrainingPlan
+from calotype.domain.runs import Run, RunState
+from calotype.storage.database import Database
+
+_COLUMNS = "id, project_id, plan, folder, state, started_at, last_step, best_step, best_ratio, failure"
+
+
+def add_run(database: Database, run: Run, projects_folder: Path) -> None:
+    """Write a new run."""
+    with database.transaction() as connection:
+        connection.execute(
+            f"INSERT OR REPLACE INTO runs ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                run.id,
+                run.project_id,
+                run.plan.to_json(),
+                run.folder.relative_to(projects_folder).as_posix(),
+                run.state.value,
+                run.started_at,
+                run.last_step,
+                run.best_step,
+                run.best_ratio,
+                run.failure,
+            ),
+        )
+
+
+def update_progress(database: Database, run_id: str, last_step: int, best_step: int, best_ratio: float | None) -> None:
+    """Write how far a run came."""
+    with database.transaction() as connection:
+        connection.execute(
+            "UPDATE runs SET last_step = ?, best_step = ?, best_ratio = ? WHERE id = ?",
+            (last_step, best_step, best_ratio, run_id),
+        )
+
+
+def update_state(database: Database, run_id: str, state: RunState, failure: str = "") -> None:
+    """Write where a run stands."""
+    with database.transaction() as connection:
+        connection.execute("UPDATE runs SET state = ?, failure = ? WHERE id = ?", (state.value, failure, run_id))
+
+
+def add_metrics(database: Database, run_id: str, step: int, values: dict[str, float]) -> None:
+    """Write the measurements of one step; a step that is repeated after a crash replaces the earlier numbers."""
+    with database.transaction() as connection:
+        connection.executemany(
+            "INSERT OR REPLACE INTO metrics (run_id, name, step, value) VALUES (?, ?, ?, ?)",
+            [(run_id, name, step, value) for name, value in values.items()],
+        )
+
+
+def add_preview(
+    database: Database, run_id: str, step: int, position: int, prompt: str, seed: int, file_name: str
+) -> None:
+    """Write one preview picture."""
+    with database.transaction() as connection:
+        connection.execute(
+            "INSERT OR REPLACE INTO previews (run_id, step, position, prompt, seed, file_name)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (run_id, step, position, prompt, seed, file_name),
+        )
+
+
+def latest_metric(database: Database, name: str, run_ids: Iterable[str]) -> float | None:
+    """The newest value of a metric in the first of these runs that has one."""
+    for run_id in run_ids:
+        row = (
+            database.connection()
+            .execute(
+                "SELECT value FROM metrics WHERE run_id = ? AND name = ? ORDER BY step DESC LIMIT 1",
+                (run_id, name),
+            )
+            .fetchone()
+        )
+        if row is not None:
+            return float(row[0])
+    return None
+
+
+def find_run(database: Database, run_id: str, projects_folder: Path) -> Run | None:
+    """The run with this id."""
+    rows = _select(database, projects_folder, "WHERE id = ?", (run_id,))
+    return rows[0] if rows else None
+
+
+def runs_of_project(database: Database, project_id: str, projects_folder: Path) -> list[Run]:
+    """The runs of a project, newest first."""
+    return _select(database, projects_folder, "WHERE project_id = ? ORDER BY started_at DESC", (project_id,))
+
+
+def runs_in_state(database: Database, state: RunState, projects_folder: Path) -> list[Run]:
+    """Every run in this state, newest first."""
+    return _select(database, projects_folder, "WHERE state = ? ORDER BY started_at DESC", (state.value,))
+
+
+def all_runs(database: Database, projects_folder: Path) -> list[Run]:
+    """Every run, newest first."""
+    return _select(database, projects_folder, "ORDER BY started_at DESC", ())
+
+
+def _select(database: Database, projects_folder: Path, where: str, values: tuple[object, ...]) -> list[Run]:
+    rows = database.connection().execute(f"SELECT {_COLUMNS} FROM runs {where}", values).fetchall()
+    return [_run(row, projects_folder) for row in rows]
+
+
+def _run(row: sqlite3.Row | tuple[object, ...], projects_folder: Path) -> Run:
+    run_id, project_id, plan, folder, state, started_at, last_step, best_step, best_ratio, failure = row
+    return Run(
+        id=str(run_id),
+        project_id=str(project_id),
+        plan=TrainingPlan.from_json(str(plan)),
+        folder=projects_folder / str(folder),
+        state=RunState(str(state)),
+        started_at=float(str(started_at)),
+        last_step=int(str(last_step)),
+        best_step=int(str(best_step)),
+        best_ratio=None if best_ratio is None else float(str(best_ratio)),
+        failure=str(failure),
+    )

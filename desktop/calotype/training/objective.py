@@ -1,0 +1,71 @@
+"""The loss of one batch: what is drawn at random, and how wrong the prediction is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from calotype.diffusion.noise import NoiseSchedule
+from calotype.domain.plan import TrainingPlan
+from calotype.training.latent_cache import CachedImage
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Shapes: latents and noise (batch, channels, h, w), timesteps (batch,), embeddings (batch, tokens, width)."""
+
+    latents: Tensor
+    noise: Tensor
+    timesteps: Tensor
+    embeddings: Tensor
+
+
+def generator_for(*parts: object) -> torch.Generator:
+    """Random numbers that depend on these parts alone, always drawn on the CPU: the same on every device and after a
+    restart.
+    """
+    digest = hashlib.sha256("/".join(map(str, parts)).encode()).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest[:8], "little") >> 1)
+
+
+def draw_batch(
+    plan: TrainingPlan, step: int, images: Sequence[CachedImage], empty: Tensor, timestep_count: int
+) -> Batch:
+    """Everything random about a step, drawn from (seed, step).
+
+    Timesteps are stratified over the batch, one from each equal part of the range: the loss varies less than with free
+    draws.
+    """
+    chance = generator_for("step", plan.seed, step)
+    count = len(images)
+    mirror = torch.rand(count, generator=chance) < 0.5
+    latents = torch.stack(
+        [
+            image.mirrored if image.mirrored is not None and bool(mirror[place]) else image.latents
+            for place, image in enumerate(images)
+        ]
+    )
+    positions = (torch.arange(count) + torch.rand(count, generator=chance)) / count
+    timesteps = (positions * timestep_count).long().clamp(max=timestep_count - 1)
+    timesteps = timesteps[torch.randperm(count, generator=chance)]
+    is_dropped = torch.rand(count, generator=chance) < plan.caption_dropout
+    embeddings = torch.stack([empty if is_dropped[place] else image.embeddings for place, image in enumerate(images)])
+    noise = torch.randn(latents.shape, generator=chance)
+    device = latents.device
+    return Batch(latents, noise.to(device), timesteps.to(device), embeddings)
+
+
+def losses_of(unet: Any, schedule: NoiseSchedule, batch: Batch, dtype: torch.dtype) -> Tensor:
+    """The mean squared error of each image's prediction, shape (batch,); 32-bit whatever the network computes in."""
+    noisy = schedule.add_noise(batch.latents, batch.noise, batch.timesteps)
+    target = schedule.target(batch.latents, batch.noise, batch.timesteps)
+    device_type = batch.latents.device.type
+    with torch.autocast(device_type, dtype, enabled=dtype is not torch.float32):
+        predicted = unet(noisy.to(dtype), batch.timesteps, batch.embeddings.to(dtype)).sample
+    error: Tensor = predicted.float() - target
+    return error.pow(2).mean(dim=(1, 2, 3))  # (batch,)

@@ -1,0 +1,95 @@
+"""Put the parts of a run together before its first step: model, LoRA, optimizer, cached pictures, fixed draws."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from calotype.diffusion.base_model import BaseModel, load_base_model
+from calotype.diffusion.device import choose_device, choose_precision, device_name, memory_errors_named
+from calotype.diffusion.lora_adapter import attach_trainable
+from calotype.diffusion.noise import NoiseSchedule
+from calotype.domain.control import Control
+from calotype.domain.events import ModelLoaded, Stage, StageChanged, TrainingEvent
+from calotype.domain.imageset import ImageSet
+from calotype.domain.models import BaseModelCard
+from calotype.domain.plan import TrainingPlan
+from calotype.domain.settings import DeviceChoice
+from calotype.training.latent_cache import CachedImage, cache_images, empty_embeddings
+from calotype.training.validation import (
+    HELD_OUT_LIMIT,
+    HELD_OUT_TIMESTEPS,
+    PROBE_LIMIT,
+    PROBE_TIMESTEPS,
+    FixedDraws,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the loop works with. Only `parameters`, the LoRA's weights, ever change."""
+
+    model: BaseModel
+    dtype: torch.dtype  # of the forward pass
+    parameters: list[nn.Parameter]
+    optimizer: torch.optim.Optimizer
+    scaler: torch.amp.GradScaler
+    schedule: NoiseSchedule
+    training: list[CachedImage]
+    empty: Tensor
+    held_out: FixedDraws
+    probe: FixedDraws
+
+
+def assemble(
+    plan: TrainingPlan,
+    image_set: ImageSet,
+    card: BaseModelCard,
+    device_choice: DeviceChoice,
+    thread_count: int,
+    control: Control,
+) -> Generator[TrainingEvent, None, Parts | None]:
+    """Load, attach and cache, reporting each stage; None if a Stop came first."""
+    yield StageChanged(Stage.LOADING_MODEL)
+    if thread_count:
+        torch.set_num_threads(thread_count)
+    device = choose_device(device_choice)
+    with memory_errors_named(device):
+        dtype = choose_precision(plan.precision, device)
+        model = load_base_model(card, device, dtype if device.type == "cuda" else torch.float32)
+        parameters = attach_trainable(model.unet, plan.lora, plan.seed)
+        yield ModelLoaded(
+            device=device_name(device),
+            precision=str(dtype).removeprefix("torch."),
+            trained_parameters=sum(parameter.numel() for parameter in parameters),
+            total_parameters=sum(p.numel() for p in model.unet.parameters()) - sum(p.numel() for p in parameters),
+        )
+        training: list[CachedImage] = []
+        held_out: list[CachedImage] = []
+        total = len(image_set.images)
+        for images, cached, mirror in (
+            (image_set.training, training, plan.flip),
+            (image_set.held_out, held_out, False),
+        ):
+            for image in cache_images(model, images, plan.resolution_px, with_mirrored=mirror):
+                cached.append(image)
+                yield StageChanged(Stage.CACHING_IMAGES, len(training) + len(held_out), total)
+                if control.is_stopping:
+                    return None
+        schedule = NoiseSchedule.from_config(model.scheduler_config, device)
+        count = schedule.timestep_count
+        return Parts(
+            model=model,
+            dtype=dtype,
+            parameters=parameters,
+            optimizer=torch.optim.AdamW(parameters, lr=plan.learning_rate, weight_decay=plan.weight_decay),
+            scaler=torch.amp.GradScaler(device.type, enabled=dtype is torch.float16),
+            schedule=schedule,
+            training=training,
+            empty=empty_embeddings(model),
+            held_out=FixedDraws.of(held_out, HELD_OUT_LIMIT, count, HELD_OUT_TIMESTEPS),
+            probe=FixedDraws.of(training, PROBE_LIMIT, count, PROBE_TIMESTEPS),
+        )

@@ -1,0 +1,56 @@
+"""Pictures drawn during training: always the same prompts and seeds, so that only what was learned changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from PIL import Image
+
+from calotype.diffusion.base_model import BaseModel
+from calotype.diffusion.sampling import SamplingSettings, draw, make_scheduler
+from calotype.domain.control import Control
+from calotype.domain.events import PreviewReady, Stage, StageChanged
+from calotype.domain.plan import TrainingPlan
+from calotype.imagesets.picture_metadata import parameters_text, png_bytes
+from calotype.storage.files import write_atomically
+
+
+def draw_previews(
+    model: BaseModel, plan: TrainingPlan, step: int, folder: Path, control: Control
+) -> Iterator[StageChanged | PreviewReady]:
+    """Draw every preview prompt at once and report each picture when it is on disk; a Stop abandons them."""
+    prompts, preview = plan.preview.prompts, plan.preview
+    if not prompts:
+        return
+    side = plan.resolution_px // model.quantum_px * model.quantum_px
+    settings = SamplingSettings(side, side, preview.sampling_steps, preview.guidance)
+    seeds = [preview.seed + index for index in range(len(prompts))]
+    pictures: list[Image.Image] = []
+    model.unet.eval()
+    with closing(draw(model, settings, prompts, "", seeds)) as steps:
+        while not control.is_stopping:
+            try:
+                done = next(steps)
+            except StopIteration as finished:
+                pictures = finished.value
+                break
+            yield StageChanged(Stage.DRAWING_PREVIEWS, done, preview.sampling_steps)
+    for index, picture in enumerate(pictures):
+        path = folder / f"step-{step:06d}-{index}.png"
+        text = parameters_text(prompts[index], "", _words(model, plan, settings, seeds[index], step))
+        write_atomically(path, png_bytes(picture, text))
+        yield PreviewReady(step, index, prompts[index], seeds[index], path)
+
+
+def _words(model: BaseModel, plan: TrainingPlan, settings: SamplingSettings, seed: int, step: int) -> dict[str, object]:
+    return {
+        "Steps": settings.sampling_steps,
+        "Sampler": make_scheduler(model)[1],
+        "CFG scale": settings.guidance,
+        "Seed": seed,
+        "Size": f"{settings.width_px}x{settings.height_px}",
+        "Model": model.card.name,
+        "Training step": step,
+    }
