@@ -1,0 +1,27 @@
+"""Many pictures on one sheet, so that two sheets can be compared at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image
+
+from calotype.cli.canvas import Canvas
+
+BACKGROUND, MUTED = "#17151a", "#a49da9"
+GAP_PX, HEAD_PX, TILE_PX = 12, 48, 256
+
+
+def draw_sheet(columns: Sequence[Sequence[Path]], captions: Sequence[str], path: Path) -> None:
+    """Write a PNG with one column of square pictures below each caption."""
+    stride = TILE_PX + GAP_PX
+    height = HEAD_PX + max(map(len, columns), default=0) * stride
+    canvas = Canvas(GAP_PX + len(columns) * stride, height, BACKGROUND)
+    for number, (pictures, caption) in enumerate(zip(columns, captions, strict=True)):
+        left = GAP_PX + number * stride
+        canvas.text((left + TILE_PX / 2, HEAD_PX / 2), caption, MUTED, 14, anchor="mm", width_px=TILE_PX)
+        for row, picture in enumerate(pictures):
+            with Image.open(picture) as opened:
+                canvas.picture(opened.convert("RGB"), (left, HEAD_PX + row * stride), TILE_PX, radius_px=10)
+    canvas.save(path)

@@ -1,0 +1,46 @@
+"""What the terminal says when something fails: one line, and the exit code."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable
+
+from calotype.cli.interrupts import INTERRUPTED
+from calotype.cli.log import log_path
+from calotype.cli.output import Output
+from calotype.domain.errors import CalotypeError
+
+FAILED = 1
+logger = logging.getLogger(__name__)
+
+
+def exit_code(work: Callable[[], None]) -> int:
+    """Run a command; answer 0 only if it did all that was asked.
+
+    An expected failure is its sentence. A bug is one line that names the log, where its traceback is; without a log
+    yet, the traceback itself, because otherwise nobody could find it.
+    """
+    try:
+        work()
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    except CalotypeError as error:
+        Output().failure(str(error))
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as bug:  # noqa: BLE001 - the last door before the shell: whatever it is, say it in one line
+        _report(bug)
+        return FAILED
+    return 0
+
+
+def _report(bug: Exception) -> None:
+    where = log_path()
+    if where:
+        logger.error("a command failed", exc_info=bug)
+    else:
+        Output().progress("".join(traceback.format_exception(bug)).rstrip())
+    hint = f"The details are in {where}" if where else "The details are above"
+    Output().failure(f"a fault in Calotype: {type(bug).__name__}: {bug}. {hint}")

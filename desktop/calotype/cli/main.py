@@ -1,0 +1,53 @@
+"""The commands of the terminal, and the exit code that each ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+import calotype
+from calotype.cli import demo, models, pictures, projects, selftest, training
+from calotype.cli.failures import exit_code
+from calotype.cli.options import Choices, HomeOption, JsonOption
+from calotype.cli.output import Output
+
+HELP = "Teach a Stable Diffusion model your own character, product or style. Without a command, the window opens."
+terminal = typer.Typer(help=HELP, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and answer with its exit code: 0 only on success, 2 if the command was not understood."""
+    if list(arguments) == ["--version"]:
+        Output().result(calotype.__version__, {})
+        return 0
+    return exit_code(lambda: terminal(args=list(arguments), prog_name="calotype"))
+
+
+def _say_version(is_wanted: bool) -> None:
+    if is_wanted:
+        Output().result(calotype.__version__, {})
+        raise typer.Exit
+
+
+@terminal.callback()
+def _before_every_command(
+    context: typer.Context,
+    home: HomeOption = None,
+    is_json: JsonOption = False,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Say the version and leave.", callback=_say_version, is_eager=True)
+    ] = False,
+) -> None:
+    context.obj = Choices(home, Output(is_json))
+
+
+terminal.command()(demo.demo)
+terminal.command()(projects.new)
+terminal.command("import")(projects.import_pictures)
+terminal.command()(training.train)
+terminal.command()(pictures.generate)
+terminal.add_typer(models.commands, name="models")
+terminal.command()(training.export)
+terminal.command()(selftest.selftest)

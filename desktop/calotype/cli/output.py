@@ -1,0 +1,58 @@
+"""The one door through which the terminal speaks: results on stdout, progress and failures on stderr."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(slots=True)
+class Output:
+    """Speaks to a person, or with `is_json` to a program: then stdout holds one JSON value and nothing else."""
+
+    is_json: bool = False
+    is_quiet: bool = False  # no progress, for work inside other work
+    _has_passing_line: bool = field(default=False, init=False)
+
+    def result(self, text: str, values: Mapping[str, object]) -> None:
+        """Say what came of the command: the text to a person, the values to a program."""
+        self._end_passing_line()
+        answer = json.dumps(values, ensure_ascii=False, indent=2, default=_plain) if self.is_json else text
+        sys.stdout.write(answer + "\n")
+        sys.stdout.flush()
+
+    def progress(self, text: str) -> None:
+        """Say what just happened, in a line that stays."""
+        if self.is_quiet:
+            return
+        self._end_passing_line()
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+    def passing(self, text: str) -> None:
+        """Say where the work stands, in a line that the next one replaces; nothing if nobody is looking."""
+        if self.is_quiet or not sys.stderr.isatty():
+            return
+        width = shutil.get_terminal_size().columns - 1
+        sys.stderr.write("\r\x1b[K" + text[:width])
+        sys.stderr.flush()
+        self._has_passing_line = True
+
+    def failure(self, sentence: str) -> None:
+        """Say in one line what went wrong."""
+        self.progress(f"calotype: {' '.join(sentence.split())}")
+
+    def _end_passing_line(self) -> None:
+        if self._has_passing_line:
+            sys.stderr.write("\r\x1b[K")
+            self._has_passing_line = False
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no plain form")

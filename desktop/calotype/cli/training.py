@@ -1,0 +1,122 @@
+"""calotype train, calotype export: from pictures to a LoRA file."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from calotype.cli.interrupts import INTERRUPTED, stop_on_interrupt
+from calotype.cli.options import HomeOption, JsonOption, choices, made_folder, opened_workspace
+from calotype.cli.progress import RunReport, follow_run
+from calotype.cli.words import duration, file_size
+from calotype.domain.control import Control
+from calotype.domain.imageset import Project
+from calotype.domain.models import STARTER_ID
+from calotype.domain.plan import TrainingPlan, override
+from calotype.domain.presets import Quality
+from calotype.services import exports, library, model_catalog, projects, training_runs
+from calotype.services.workspace import Workspace
+
+
+def train(
+    context: typer.Context,
+    project: Annotated[str, typer.Argument(help="Name or id of the project.")],
+    model: Annotated[
+        str, typer.Option(metavar="ID", help="Base model, as `calotype models list` names it.")
+    ] = STARTER_ID,
+    quality: Annotated[Quality, typer.Option(help="How much time to give it.")] = Quality.BALANCED,
+    steps: Annotated[
+        int | None, typer.Option(metavar="N", help="How many updates; otherwise as the quality says.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Any other setting of the plan; may be repeated."),
+    ] = None,
+    resume: Annotated[str, typer.Option(metavar="RUN", help="Go on with a run that was interrupted or stopped.")] = "",
+    home: HomeOption = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Train a LoRA on the pictures of a project. Ctrl+C stops and keeps what was learned."""
+    wanted = parsed_settings(settings or [], steps)
+    chosen = choices(context, home, is_json)
+    control = Control()
+    with opened_workspace(chosen) as workspace, stop_on_interrupt(control, chosen.output):
+        target = projects.find_project(workspace, project)
+        events = (
+            training_runs.resume(workspace, training_runs.find_run(workspace, resume).id, control)
+            if resume
+            else training_runs.start(workspace, target, plan_for(workspace, target, model, quality, wanted), control)
+        )
+        report = follow_run(events, chosen.output)
+    chosen.output.result(summary_text(report), summary(report))
+    if control.is_stopping:
+        raise typer.Exit(INTERRUPTED)
+
+
+def export(
+    context: typer.Context,
+    run: Annotated[str, typer.Argument(help="Id of the training run.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The .safetensors file to write.")],
+    home: HomeOption = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Write the best LoRA of a run as a file that other Stable Diffusion programs load."""
+    chosen = choices(context, home, is_json)
+    destination = made_folder(out.expanduser().absolute().parent) / out.name
+    with opened_workspace(chosen) as workspace:
+        exported = exports.export_lora(workspace, training_runs.find_run(workspace, run).id, destination)
+    size = file_size(exported.size_bytes)
+    text = f"Wrote {exported.path}: step {exported.step}, {exported.key_count} keys, {size}."
+    chosen.output.result(text, asdict(exported))
+
+
+def parsed_settings(settings: list[str], steps: int | None) -> dict[str, str]:
+    """Read `--set key=value` and `--steps`. Raises typer.BadParameter for text without an equals sign."""
+    for text in settings:
+        if "=" not in text:
+            raise typer.BadParameter(f"“{text}” needs the form key=value", param_hint="--set")
+    pairs = dict(text.split("=", 1) for text in settings)
+    return pairs if steps is None else {**pairs, "step_count": str(steps)}
+
+
+def plan_for(
+    workspace: Workspace, project: Project, model: str, quality: Quality, wanted: dict[str, str]
+) -> TrainingPlan:
+    """The plan of the window for these pictures, with single settings changed."""
+    pictures = library.image_set(workspace, project)
+    card = model_catalog.find_base_model(workspace, model)
+    return override(training_runs.default_plan(workspace, pictures, quality, card), wanted)
+
+
+def summary(report: RunReport) -> dict[str, object]:
+    """What a program wants to know of a run that ended."""
+    started, finished = report.started, report.finished
+    return {
+        "run": started and started.run_id,
+        "reason": finished and finished.reason,
+        "steps": finished and finished.step,
+        "seconds": finished and round(finished.seconds, 2),
+        "base_validation_loss": finished and finished.base_loss,
+        "best_validation_ratio": finished and finished.best_ratio,
+        "best_step": finished and finished.best_step,
+        "images_trained": started and started.images_trained,
+        "images_held_out": started and started.images_held_out,
+        "lora_path": finished and finished.lora_path,
+    }
+
+
+def summary_text(report: RunReport) -> str:
+    """What a person wants to know of a run that ended."""
+    if report.started is None or report.finished is None:
+        return "The run ended before it began."
+    ended = report.finished
+    return "\n".join(
+        [
+            f"Run {report.started.run_id} {ended.reason.value} at step {ended.step} after {duration(ended.seconds)}.",
+            f"Best: step {ended.best_step}, {ended.best_ratio:.3f} of the base model's error on held-out pictures.",
+            f"LoRA: {ended.lora_path}" if ended.lora_path else "No LoRA was saved.",
+        ]
+    )
