@@ -1,4 +1,4 @@
-"""What a project is on disk, and the truth about it: `project.json`, `set.json`, a `.txt` beside each picture."""
+"""What a project is on disk, which is the truth: `project.json`, `set.json`, a `.txt` beside each picture."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def set_text(images: Iterable[CaptionedImage]) -> str:
 
 
 def read_images(project: Project) -> list[CaptionedImage]:
-    """Read the images of a project from its folder; damaged entries and those whose file is gone are left out."""
+    """Read the images of a project; damaged entries and those whose file is gone are left out."""
     try:
         entries = json.loads((project.folder / SET_FILE).read_text(encoding="utf-8"))["images"]
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -139,7 +139,7 @@ def _image(entry: dict[str, Any], project: Project) -> CaptionedImage | None:
             path=path,
             width_px=int(entry["width_px"]),
             height_px=int(entry["height_px"]),
-            caption=read_caption(path) or project.trigger_word,
+            caption=project.trigger_word if (caption := read_caption(path)) is None else caption,
             content_hash=str(entry["content_hash"]),
             perceptual_hash=int(entry["perceptual_hash"], 16),
             split=Split(entry["split"]),

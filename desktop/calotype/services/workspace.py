@@ -62,7 +62,7 @@ def remember_root(root: Path) -> None:
 
 
 def open_workspace(root: Path | None = None) -> Workspace:
-    """Open a data folder, made if it is new; a damaged index is put aside and rebuilt from the project folders.
+    """Open a data folder, made if it is new; a damaged index is put aside and rebuilt from the projects.
 
     Raises DatabaseTooNewError, DatabaseBusyError, FolderNotWritableError or DiskFullError.
     """
@@ -138,7 +138,7 @@ def _put_index_aside(folder: DataFolder) -> DatabaseCorruptError:
 
 
 def _index_unknown_projects(folder: DataFolder, database: Database) -> None:
-    """Take in the project folders that the index does not know: all after damage, else those copied in by hand."""
+    """Take in project folders that the index does not know: all after damage, else those copied in."""
     known = {project.folder.name for project in image_sets.list_projects(database, folder.projects)}
     with database.transaction():
         for path in _project_folders(folder):
@@ -149,6 +149,4 @@ def _index_unknown_projects(folder: DataFolder, database: Database) -> None:
 
 
 def _project_folders(folder: DataFolder) -> Iterator[Path]:
-    return (
-        path for path in sorted(folder.projects.iterdir()) if path.is_dir() and not path.name.startswith(".")
-    )
+    return (path for path in sorted(folder.projects.iterdir()) if path.is_dir() and not path.name.startswith("."))

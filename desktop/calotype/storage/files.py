@@ -17,7 +17,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 def write_atomically(path: Path, data: bytes, *, is_durable: bool = True) -> None:
     """Replace `path` by `data`: a reader, or a crash, sees the old file or the new one and nothing between.
 
-    Without `is_durable` the file may be lost when the power fails: for caches, and copies of what exists elsewhere.
+    Without `is_durable` the file may be lost when the power fails: for caches, and copies of other files.
     Raises DiskFullError or FolderNotWritableError.
     """
     sibling = path.with_name(f".{path.name[:80]}.{uuid.uuid4().hex[:8]}.tmp")

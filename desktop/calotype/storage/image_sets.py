@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -135,15 +135,6 @@ def set_splits(database: Database, project: Project, splits: Mapping[str, Split]
         connection.executemany(
             "UPDATE images SET split = ? WHERE project_id = ? AND content_hash = ?",
             [(split.value, project.id, content_hash) for content_hash, split in splits.items()],
-        )
-
-
-def remove_images(database: Database, project: Project, content_hashes: Iterable[str]) -> None:
-    """Forget images by content hash."""
-    with database.transaction() as connection:
-        connection.executemany(
-            "DELETE FROM images WHERE project_id = ? AND content_hash = ?",
-            [(project.id, content_hash) for content_hash in content_hashes],
         )
 
 

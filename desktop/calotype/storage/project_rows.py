@@ -28,6 +28,17 @@ def take(database: Database, project: Project) -> Rows:
     return rows
 
 
+def take_images(database: Database, project: Project, content_hashes: list[str]) -> Rows:
+    """Remove images from the index and hand back what was known of them."""
+    query = "FROM images WHERE project_id = ? AND content_hash = ?"
+    rows: list[Row] = []
+    with database.transaction() as connection:
+        for content_hash in content_hashes:
+            rows += [dict(row) for row in connection.execute(f"SELECT * {query}", (project.id, content_hash))]
+            connection.execute(f"DELETE {query}", (project.id, content_hash))
+    return {"images": rows}
+
+
 def put_back(database: Database, rows: Rows) -> None:
     """Put back what `take` handed out."""
     with database.transaction() as connection:
@@ -35,6 +46,4 @@ def put_back(database: Database, rows: Rows) -> None:
             for row in rows.get(table, []):
                 columns = ", ".join(row)
                 marks = ", ".join("?" for _ in row)
-                connection.execute(
-                    f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})", tuple(row.values())
-                )
+                connection.execute(f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})", tuple(row.values()))

@@ -1,0 +1,139 @@
+"""Pictures of every kind as upright 8-bit sRGB pixels, or a reason why not."""
+
+from __future__ import annotations
+
+import functools
+import io
+import re
+import struct
+import warnings
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+
+from calotype.domain.errors import FolderNotReadableError, ImageTooLargeError, UnreadableImageError
+from calotype.imagesets.colours import to_srgb
+
+LIMIT_MEGAPIXELS = 100
+SMALLEST_SIDE_PX = 8
+FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "HEIF", "JPEG2000")
+_PLAIN_SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "MPO": ".jpg", "WEBP": ".webp"}
+_LOSSLESS = {"PNG", "TIFF", "BMP", "GIF"}
+# What decoders raise on damaged files besides OSError; Pillow promises no single class.
+_DECODER_FAILURES = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    TypeError,
+    IndexError,
+    KeyError,
+    struct.error,
+    zlib.error,
+)
+
+# The header of a bomb is enough to refuse it: Pillow warns above this and raises above twice as much.
+Image.MAX_IMAGE_PIXELS = LIMIT_MEGAPIXELS * 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class UprightImage:
+    """The pixels of a picture as a person sees it. `is_plain`: the file itself already holds exactly these."""
+
+    pixels: Image.Image
+    was_turned: bool
+    is_plain: bool
+    is_lossless: bool
+    plain_suffix: str  # of a byte-for-byte copy; empty unless plain
+
+
+def load_upright(path: Path) -> UprightImage:
+    """Read a picture file. Raises UnreadableImageError, ImageTooLargeError or FolderNotReadableError."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FolderNotReadableError(path.name, error.strerror or str(error)) from error
+    return read_upright(data, path.name)
+
+
+def open_rgb(path: Path) -> Image.Image:
+    """The pixels of a picture of a project. Raises what `load_upright` raises."""
+    return load_upright(path).pixels
+
+
+def read_upright(data: bytes, name: str) -> UprightImage:
+    """Decode a picture whole, turn it upright by EXIF, and convert it to 8-bit sRGB.
+
+    Only the first frame of an animation counts. Raises UnreadableImageError or ImageTooLargeError.
+    """
+    image = _opened(data, name)
+    format_name = image.format or ""
+    _require_size(image, name)
+    _decode(image, name)
+    was_turned = _orientation(image) in range(2, 9)
+    is_still = getattr(image, "n_frames", 1) == 1 or format_name == "MPO"
+    try:
+        converted = to_srgb(image)
+        upright = ImageOps.exif_transpose(converted) if was_turned else converted
+    except _DECODER_FAILURES as error:
+        raise UnreadableImageError(name, "its colours cannot be read") from error
+    is_plain = format_name in _PLAIN_SUFFIXES and converted is image and not was_turned and is_still
+    return UprightImage(
+        pixels=upright,
+        was_turned=was_turned,
+        is_plain=is_plain,
+        is_lossless=format_name in _LOSSLESS,
+        plain_suffix=_PLAIN_SUFFIXES[format_name] if is_plain else "",
+    )
+
+
+def _opened(data: bytes, name: str) -> Image.Image:
+    if not data:
+        raise UnreadableImageError(name, "the file is empty")
+    _register_heif()
+    try:
+        return Image.open(io.BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError as error:
+        raise UnreadableImageError(name, "it is not a picture, or of a kind that cannot be read") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        pixel_count = int(re.findall(r"\d+", str(error))[0])
+        raise ImageTooLargeError(name, round(pixel_count / 1e6), LIMIT_MEGAPIXELS) from error
+    except _DECODER_FAILURES as error:
+        raise UnreadableImageError(name, "the file is damaged") from error
+
+
+def _require_size(image: Image.Image, name: str) -> None:
+    width_px, height_px = image.size
+    if width_px * height_px > LIMIT_MEGAPIXELS * 1_000_000:
+        raise ImageTooLargeError(name, round(width_px * height_px / 1e6), LIMIT_MEGAPIXELS)
+    if min(width_px, height_px) < SMALLEST_SIDE_PX:
+        raise UnreadableImageError(name, f"it is only {width_px} × {height_px} pixels small")
+
+
+def _decode(image: Image.Image, name: str) -> None:
+    try:
+        image.load()
+    except MemoryError as error:
+        raise UnreadableImageError(name, "there is not enough memory to decode it") from error
+    except _DECODER_FAILURES as error:
+        cause = "the file ends too early" if "truncated" in str(error).lower() else "the file is damaged"
+        raise UnreadableImageError(name, cause) from error
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except (*_DECODER_FAILURES, AttributeError):
+        return 1  # a broken EXIF block says nothing; the pixels are whole
+
+
+@functools.cache
+def _register_heif() -> None:
+    # Only when a picture is opened: the library takes a moment to load, and the window must not wait for it.
+    import pillow_heif
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pillow_heif.register_heif_opener(thumbnails=False)

@@ -1,0 +1,35 @@
+"""One thing that may be a picture, before anything is decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from calotype.domain.errors import CalotypeError
+
+LARGEST_FILE_BYTES = 512 * 1024 * 1024
+CAPTION_SUFFIXES = (".txt", ".caption")
+_SILENT_NAMES = {"thumbs.db", "desktop.ini", "__macosx"}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file that may be a picture, and how to read it and its caption."""
+
+    name: str
+    read: Callable[[], bytes]
+    read_caption: Callable[[], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Something that was left out before it was opened."""
+
+    name: str
+    error: CalotypeError
+
+
+def is_silent(name: str) -> bool:
+    """True for captions and for files that systems leave in folders: nobody wants to hear about those."""
+    lowered = name.lower()
+    return lowered.startswith(".") or lowered in _SILENT_NAMES or lowered.endswith(CAPTION_SUFFIXES)

@@ -1,0 +1,163 @@
+"""Bring pictures into a project: decoded in parallel, written in order, recorded in batches."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from calotype.domain.control import Control
+from calotype.domain.errors import CalotypeError, StorageError
+from calotype.domain.events import (
+    DuplicateSkipped,
+    FileRefused,
+    ImageAccepted,
+    ImportEvent,
+    ImportFinished,
+    ImportStarted,
+)
+from calotype.domain.imageset import CaptionedImage, Project, Split
+from calotype.imagesets.copies import PreparedPicture, prepare
+from calotype.imagesets.project_folder import SET_FILE, caption_path, image_file_name, set_text
+from calotype.imagesets.sources import Refusal, Source
+from calotype.imagesets.split import choose_split
+from calotype.imagesets.thumbnails import thumbnail_path
+from calotype.services.workspace import Workspace
+from calotype.storage import image_sets
+from calotype.storage.files import write_atomically, write_text_atomically
+
+BATCH_SIZE = 32
+BATCH_S = 0.5
+_MOST_THREADS = 8
+
+
+class PictureImport:
+    """One import into one project."""
+
+    def __init__(self, workspace: Workspace, project: Project) -> None:
+        self._workspace = workspace
+        self._project = project
+        known = image_sets.list_images(workspace.database, project)
+        self._previous = {image.content_hash: image.split for image in known}
+        self._known = {image.content_hash: image.original_name for image in known}
+        self._taken = _taken_stems(project.images_folder)
+        self._batch: list[CaptionedImage] = []
+        self._waiting: list[ImportEvent] = []
+        self._batch_started = time.monotonic()
+        self._accepted = self._duplicates = self._refused = 0
+
+    def run(self, sources: list[Source | Refusal], control: Control) -> Iterator[ImportEvent]:
+        """Import everything; what was accepted is recorded before it is reported, whatever happens next."""
+        yield ImportStarted(total=len(sources))
+        try:
+            for prepared in _prepared(sources, control):
+                self._waiting.append(self._take(prepared))
+                if len(self._waiting) >= BATCH_SIZE or time.monotonic() - self._batch_started > BATCH_S:
+                    yield from self._record()
+        finally:
+            # Also after a full disk or when nobody listens any more: pictures that are in the folder stay known.
+            last = self._record()
+            self._finish()
+        yield from last
+        yield ImportFinished(self._accepted, self._duplicates, self._refused, was_stopped=control.is_stopping)
+
+    def _take(self, prepared: PreparedPicture | Refusal) -> ImportEvent:
+        if isinstance(prepared, Refusal):
+            self._refused += 1
+            return FileRefused(name=prepared.name, reason=str(prepared.error))
+        same_as = self._known.get(prepared.content_hash)
+        if same_as is not None:
+            self._duplicates += 1
+            return DuplicateSkipped(name=prepared.name, same_as=same_as)
+        image = self._write(prepared)
+        self._known[image.content_hash] = image.original_name
+        self._batch.append(image)
+        self._accepted += 1
+        return ImageAccepted(name=prepared.name, path=image.path, was_turned=prepared.was_turned)
+
+    def _write(self, prepared: PreparedPicture) -> CaptionedImage:
+        original_name = Path(prepared.name).name
+        file_name = image_file_name(original_name, prepared.suffix, lambda name: Path(name).stem.lower() in self._taken)
+        path = self._project.images_folder / file_name
+        caption = prepared.caption or self._project.trigger_word
+        # Not flushed one by one: the originals are still where they were.
+        write_atomically(caption_path(path), caption.encode("utf-8"), is_durable=False)
+        write_atomically(path, prepared.data, is_durable=False)
+        thumbnail = thumbnail_path(self._workspace.folder.thumbnails, prepared.content_hash)
+        if not thumbnail.exists():
+            write_atomically(thumbnail, prepared.thumbnail, is_durable=False)
+        self._taken.add(path.stem.lower())
+        return CaptionedImage(
+            path=path,
+            width_px=prepared.width_px,
+            height_px=prepared.height_px,
+            caption=caption,
+            content_hash=prepared.content_hash,
+            perceptual_hash=prepared.perceptual_hash,
+            split=Split.TRAINING,
+            original_name=original_name,
+        )
+
+    def _record(self) -> list[ImportEvent]:
+        batch, self._batch = self._batch, []
+        if batch:
+            image_sets.add_images(self._workspace.database, self._project, batch)
+        events, self._waiting = self._waiting, []
+        self._batch_started = time.monotonic()
+        return events
+
+    def _finish(self) -> None:
+        if self._accepted:
+            split_and_save(self._workspace, self._project, self._previous)
+
+
+def split_and_save(workspace: Workspace, project: Project, previous: dict[str, Split]) -> None:
+    """Decide the split of every image, keep the `previous` decisions, and write the set down."""
+    with workspace.database.transaction():
+        images = image_sets.list_images(workspace.database, project)
+        splits = choose_split(images, previous)
+        changed = {image.content_hash: splits[image.content_hash] for image in images}
+        image_sets.set_splits(workspace.database, project, changed)
+        save_set(project, [replace(image, split=splits[image.content_hash]) for image in images])
+
+
+def save_set(project: Project, images: Iterable[CaptionedImage]) -> None:
+    """Write `set.json`. Call it inside a transaction, so that two writers never overtake each other."""
+    write_text_atomically(project.folder / SET_FILE, set_text(images))
+
+
+def _prepared(sources: list[Source | Refusal], control: Control) -> Iterator[PreparedPicture | Refusal]:
+    """Prepare pictures in threads, a few ahead, and hand them out in their order."""
+    thread_count = min(_MOST_THREADS, os.cpu_count() or 1)
+    waiting: deque[Future[PreparedPicture | Refusal]] = deque()
+    with ThreadPoolExecutor(thread_count, thread_name_prefix="import") as threads:
+        for source in sources:
+            if control.is_stopping:
+                break
+            waiting.append(threads.submit(_prepare_or_refuse, source))
+            if len(waiting) > 2 * thread_count:
+                yield waiting.popleft().result()
+        while waiting and not control.is_stopping:
+            yield waiting.popleft().result()
+        for future in waiting:
+            future.cancel()
+
+
+def _prepare_or_refuse(source: Source | Refusal) -> PreparedPicture | Refusal:
+    if isinstance(source, Refusal):
+        return source
+    try:
+        return prepare(source)
+    except StorageError:
+        raise
+    except CalotypeError as error:
+        return Refusal(source.name, error)
+
+
+def _taken_stems(folder: Path) -> set[str]:
+    # By stem, because two pictures that differ in their suffix alone would share one caption.
+    return {path.stem.lower() for path in folder.iterdir()} if folder.is_dir() else set()

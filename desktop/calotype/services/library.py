@@ -1,0 +1,155 @@
+"""The pictures of a project: bring in, look at, caption, split, remove and put back."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from calotype.domain.control import Control
+from calotype.domain.errors import NoUsableImagesError, ProjectBusyError, ProjectNotFoundError
+from calotype.domain.events import ImportEvent
+from calotype.domain.imageset import CaptionedImage, ImageSet, Project, Split
+from calotype.domain.readiness import Readiness, judge_readiness
+from calotype.domain.trash import TrashedItem
+from calotype.imagesets.dropped import memory_source, open_sources
+from calotype.imagesets.fingerprints import shrunk
+from calotype.imagesets.near_duplicates import count_near_duplicates
+from calotype.imagesets.pixels import open_rgb
+from calotype.imagesets.project_folder import caption_path, read_caption
+from calotype.imagesets.thumbnails import thumbnail_bytes, thumbnail_path
+from calotype.services.image_import import PictureImport, save_set, split_and_save
+from calotype.services.workspace import Workspace
+from calotype.storage import image_sets, project_rows
+from calotype.storage.files import failures_named, move, write_atomically, write_text_atomically
+
+_ROWS_FILE = "rows.json"
+_IMAGES_FOLDER = "images"
+
+
+def import_images(
+    workspace: Workspace, project: Project, sources: Sequence[Path], control: Control
+) -> Iterator[ImportEvent]:
+    """Copy pictures from files, folders and zips into a project; the originals are not touched.
+
+    What cannot be used is reported and left out. Raises NoUsableImagesError if there is nothing to try,
+    ProjectBusyError while another import works on the project, and DiskFullError or FolderNotWritableError after
+    what was imported is recorded.
+    """
+    with _held(project), open_sources(sources) as found:
+        if not found:
+            raise NoUsableImagesError
+        yield from PictureImport(workspace, project).run(found, control)
+
+
+def import_picture(workspace: Workspace, project: Project, png_bytes: bytes, name: str) -> list[ImportEvent]:
+    """Bring in one picture that is not a file, such as one from the clipboard."""
+    with _held(project):
+        return list(PictureImport(workspace, project).run([memory_source(png_bytes, name)], Control()))
+
+
+def image_set(workspace: Workspace, project: Project) -> ImageSet:
+    """The images of a project as they are on disk now, also after captions or pictures were changed by hand."""
+    known = image_sets.list_images(workspace.database, project)
+    present = _file_names(project.images_folder)
+    images = (_with_caption_on_disk(image) for image in known if image.path.name in present)
+    return ImageSet(project=project, images=tuple(images))
+
+
+def set_caption(workspace: Workspace, project: Project, image: CaptionedImage, text: str) -> CaptionedImage:
+    """Write the caption beside the picture. Raises FolderNotWritableError or DiskFullError."""
+    caption = text.strip()
+    write_text_atomically(caption_path(image.path), caption)
+    image_sets.set_caption(workspace.database, project, image.content_hash, caption)
+    return replace(image, caption=caption)
+
+
+def set_split(workspace: Workspace, project: Project, image: CaptionedImage, split: Split) -> CaptionedImage:
+    """Hold an image out, or learn from it."""
+    with workspace.database.transaction():
+        image_sets.set_splits(workspace.database, project, {image.content_hash: split})
+        save_set(project, image_sets.list_images(workspace.database, project))
+    return replace(image, split=split)
+
+
+def remove_images(workspace: Workspace, project: Project, images: Sequence[CaptionedImage]) -> TrashedItem:
+    """Move images with their captions to the trash, from where `restore_images` puts them back."""
+    trashed = workspace.folder.trash / f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:8]}"
+    with workspace.database.transaction():
+        hashes = [image.content_hash for image in images]
+        rows = project_rows.take_images(workspace.database, project, hashes)
+        write_text_atomically(trashed / _ROWS_FILE, json.dumps(rows))
+        for image in images:
+            _move_with_caption(image.path, trashed / _IMAGES_FOLDER / image.path.name)
+        save_set(project, image_sets.list_images(workspace.database, project))
+    name = images[0].original_name if len(images) == 1 else project.name
+    return TrashedItem(folder=trashed, name=name, count=len(images))
+
+
+def restore_images(workspace: Workspace, project: Project, item: TrashedItem) -> None:
+    """Put back what `remove_images` took away, in its old place."""
+    rows = json.loads((item.folder / _ROWS_FILE).read_text(encoding="utf-8"))
+    with workspace.database.transaction():
+        project_rows.put_back(workspace.database, rows)
+        for path in sorted((item.folder / _IMAGES_FOLDER).iterdir()):
+            if not (project.images_folder / path.name).exists():
+                move(path, project.images_folder / path.name)
+        save_set(project, image_sets.list_images(workspace.database, project))
+
+
+def resplit(workspace: Workspace, project: Project) -> None:
+    """Choose anew which images are held out."""
+    split_and_save(workspace, project, previous={})
+
+
+def thumbnail(workspace: Workspace, image: CaptionedImage) -> Path:
+    """The small copy of an image, made if it is not there; that takes a moment, so call it off the UI thread."""
+    path = thumbnail_path(workspace.folder.thumbnails, image.content_hash)
+    if not path.exists():
+        write_atomically(path, thumbnail_bytes(shrunk(open_rgb(image.path))), is_durable=False)
+    return path
+
+
+def readiness(image_set: ImageSet, resolution_px: int) -> Readiness:
+    """Whether a set is fit to train on at a resolution."""
+    near = count_near_duplicates([image.perceptual_hash for image in image_set.images])
+    return judge_readiness(image_set, resolution_px, near)
+
+
+@contextmanager
+def _held(project: Project) -> Iterator[None]:
+    """Keep other imports, also of other processes, out of a project; the system lets go when the process dies."""
+    if not project.folder.is_dir():
+        raise ProjectNotFoundError(project.name)
+    path = project.folder / ".import.lock"
+    lock = FileLock(path, timeout=0, thread_local=False)
+    with failures_named(path):
+        try:
+            lock.acquire()
+        except Timeout:
+            raise ProjectBusyError(project.name) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _with_caption_on_disk(image: CaptionedImage) -> CaptionedImage:
+    caption = read_caption(image.path)
+    return image if caption is None or caption == image.caption else replace(image, caption=caption)
+
+
+def _file_names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+
+
+def _move_with_caption(path: Path, destination: Path) -> None:
+    for source, target in ((path, destination), (caption_path(path), caption_path(destination))):
+        if source.exists():  # it may have been taken away by hand
+            move(source, target)
