@@ -18,7 +18,7 @@ from calotype.imagesets.colours import to_srgb
 
 LIMIT_MEGAPIXELS = 100
 SMALLEST_SIDE_PX = 8
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "HEIF", "JPEG2000")
+FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "HEIF", "JPEG2000")
 _PLAIN_SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "MPO": ".jpg", "WEBP": ".webp"}
 _LOSSLESS = {"PNG", "TIFF", "BMP", "GIF"}
 # What decoders raise on damaged files besides OSError; Pillow promises no single class.

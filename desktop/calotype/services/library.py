@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -72,10 +72,15 @@ def set_caption(workspace: Workspace, project: Project, image: CaptionedImage, t
 
 def set_split(workspace: Workspace, project: Project, image: CaptionedImage, split: Split) -> CaptionedImage:
     """Hold an image out, or learn from it."""
-    with workspace.database.transaction():
-        image_sets.set_splits(workspace.database, project, {image.content_hash: split})
-        save_set(project, image_sets.list_images(workspace.database, project))
+    set_splits(workspace, project, {image.content_hash: split})
     return replace(image, split=split)
+
+
+def set_splits(workspace: Workspace, project: Project, splits: Mapping[str, Split]) -> None:
+    """Decide for many images, by content hash."""
+    with workspace.database.transaction():
+        image_sets.set_splits(workspace.database, project, splits)
+        save_set(project, image_sets.list_images(workspace.database, project))
 
 
 def remove_images(workspace: Workspace, project: Project, images: Sequence[CaptionedImage]) -> TrashedItem:

@@ -12,6 +12,7 @@ from calotype.domain.errors import InvalidProjectError, ProjectNotFoundError
 from calotype.domain.imageset import Project, SubjectKind
 from calotype.domain.trash import TrashedItem
 from calotype.imagesets.project_folder import PROJECT_FILE, folder_name, project_text
+from calotype.services.sample_project import import_sample, sample_set
 from calotype.services.workspace import Workspace
 from calotype.storage import image_sets, project_rows
 from calotype.storage.files import make_folder, move, write_text_atomically
@@ -47,6 +48,17 @@ def create_project(workspace: Workspace, name: str, kind: SubjectKind, trigger_w
     )
     make_folder(project.images_folder)
     _save(workspace, project)
+    return project
+
+
+def create_sample_project(workspace: Workspace) -> Project:
+    """The project with the sample pictures that ship with the app, made if it is not there."""
+    sample = sample_set()
+    try:
+        project = find_project(workspace, sample.name)
+    except ProjectNotFoundError:
+        project = create_project(workspace, sample.name, sample.kind, sample.trigger_word)
+    import_sample(workspace, project, sample)
     return project
 
 
