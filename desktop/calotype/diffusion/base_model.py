@@ -73,14 +73,13 @@ def load_base_model(card: BaseModelCard, device: torch.device, dtype: torch.dtyp
 def _load_part(part_class: Any, card: BaseModelCard, part: str, dtype: torch.dtype) -> Any:
     path = weights_path(card.folder, part, card.name)
     variant = "fp16" if ".fp16." in path.name else None
-    dtype_name = "dtype" if part == "text_encoder" else "torch_dtype"
     try:
         model = part_class.from_pretrained(
             card.folder / part,
             use_safetensors=True,
             local_files_only=True,
             variant=variant,
-            **{dtype_name: dtype},
+            dtype=dtype,
         )
     except (OSError, ValueError, RuntimeError, NotImplementedError, SafetensorError) as error:
         raise WeightsCorruptError(f"{card.name}, {part}", _first_line(error)) from error

@@ -109,4 +109,4 @@ def use_adapters(unet: Any, strengths: Mapping[str, float]) -> None:
 def remove_adapters(unet: Any) -> None:
     """Take every adapter off again; the base model is exactly as it was loaded."""
     if getattr(unet, "peft_config", None):
-        unet.delete_adapters(list(unet.peft_config))
+        unet.unload_lora()  # deleting adapters alone would leave the wrappers around every layer

@@ -51,10 +51,8 @@ def read_lora(path: Path, unet: Any, model_name: str) -> dict[str, LoraLayer]:
         )
     tensors = load_file(os.fspath(path))
     modules = {
-        UNET_PREFIX + name.replace(".base_layer", "").replace(".", "_"): (
-            name.replace(".base_layer", ""),
-            module,
-        )
+        # Under an adapter that is attached already, the layer itself is called base_layer.
+        UNET_PREFIX + name.removesuffix(".base_layer").replace(".", "_"): (name.removesuffix(".base_layer"), module)
         for name, module in unet.named_modules()
         if isinstance(module, nn.Linear | nn.Conv2d) and ".lora_" not in name
     }

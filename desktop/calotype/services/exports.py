@@ -12,7 +12,7 @@ from calotype.domain.models import LoraCard
 from calotype.domain.runs import Run
 from calotype.services.model_catalog import read_lora_card
 from calotype.services.projects import find_project
-from calotype.services.run_records import read_history
+from calotype.services.run_files import read_history
 from calotype.services.training_runs import find_run
 from calotype.services.workspace import Workspace
 from calotype.storage.files import write_atomically

@@ -25,14 +25,8 @@ from calotype.domain.runs import Run, RunState
 from calotype.services.library import image_set as load_image_set
 from calotype.services.model_catalog import find_base_model
 from calotype.services.projects import find_project
-from calotype.services.run_records import (
-    Record,
-    images_of_run,
-    is_held,
-    read_history,
-    run_lock,
-    write_plan_and_images,
-)
+from calotype.services.run_files import images_of_run, is_held, read_history, run_lock, write_run_files
+from calotype.services.run_records import Record
 from calotype.services.workspace import Workspace, load_settings
 from calotype.storage import runs as run_rows
 
@@ -65,7 +59,7 @@ def start(workspace: Workspace, project: Project, plan: TrainingPlan, control: C
         failure="",
     )
     with run_lock(run.folder, project.name):
-        write_plan_and_images(run, image_set)
+        write_run_files(run, image_set)
         run_rows.add_run(workspace.database, run, workspace.folder.projects)
         yield from _recorded(workspace, run, image_set, control, continues=False)
 

@@ -17,7 +17,9 @@ from calotype.domain.errors import AlreadyOpenError, CalotypeError, DatabaseCorr
 from calotype.domain.folders import DataFolder
 from calotype.domain.settings import Settings
 from calotype.imagesets.project_folder import read_images, read_project
+from calotype.services.run_files import read_runs
 from calotype.storage import image_sets, settings_file
+from calotype.storage import runs as run_rows
 from calotype.storage.database import Database
 from calotype.storage.files import failures_named, make_folder, write_text_atomically
 
@@ -146,6 +148,8 @@ def _index_unknown_projects(folder: DataFolder, database: Database) -> None:
             if project is not None:
                 image_sets.save_project(database, project)
                 image_sets.add_images(database, project, read_images(project))
+                for run in read_runs(project):
+                    run_rows.add_run(database, run, folder.projects)
 
 
 def _project_folders(folder: DataFolder) -> Iterator[Path]:

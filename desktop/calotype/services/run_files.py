@@ -1,0 +1,119 @@
+"""The files of a run, which are the truth about it: `plan.json`, `run.json`, `metrics.jsonl`, and its lock."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from calotype.domain.errors import CheckpointUnusableError, InvalidPlanError, ProjectBusyError
+from calotype.domain.event_json import event_from_line
+from calotype.domain.events import FinishReason, RunFinished, RunStarted, StepFinished, TrainingEvent, ValidationFinished
+from calotype.domain.imageset import ImageSet, Project, Split
+from calotype.domain.plan import TrainingPlan
+from calotype.domain.runs import Run, RunState
+from calotype.storage.files import write_text_atomically
+
+LOCK_NAME = "run.lock"
+PLAN_NAME = "plan.json"
+RUN_NAME = "run.json"  # when it started, and the pictures and captions it is made of
+
+
+def write_run_files(run: Run, image_set: ImageSet) -> None:
+    """Write down what the run is made of, so that it can go on exactly even if the project changes meanwhile."""
+    images = [
+        {"content_hash": image.content_hash, "split": image.split.value, "caption": image.caption}
+        for image in image_set.images
+    ]
+    write_text_atomically(run.folder / PLAN_NAME, run.plan.to_json())
+    text = json.dumps({"started_at": run.started_at, "images": images}, indent=1, ensure_ascii=False)
+    write_text_atomically(run.folder / RUN_NAME, text)
+
+
+def images_of_run(run: Run, image_set: ImageSet) -> ImageSet:
+    """The pictures and captions as they were when the run started. Raises CheckpointUnusableError if some are gone."""
+    try:
+        rows = json.loads((run.folder / RUN_NAME).read_text(encoding="utf-8"))["images"]
+        now = {image.content_hash: image for image in image_set.images}
+        images = tuple(
+            replace(now[row["content_hash"]], split=Split(row["split"]), caption=row["caption"]) for row in rows
+        )
+    except KeyError:
+        raise CheckpointUnusableError(run.id, "pictures that it was trained on were removed from the project") from None
+    except (OSError, ValueError, TypeError) as error:
+        raise CheckpointUnusableError(run.id, f"its list of pictures cannot be read ({error})") from error
+    return ImageSet(image_set.project, images)
+
+
+@contextmanager
+def run_lock(run_folder: Path, name: str) -> Iterator[None]:
+    """Hold a run while it is worked on; the system lets go of it when the process dies. Raises ProjectBusyError."""
+    run_folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(run_folder / LOCK_NAME, thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise ProjectBusyError(name) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def is_held(run_folder: Path) -> bool:
+    """True if some process is working on the run right now."""
+    try:
+        with run_lock(run_folder, ""):
+            return False
+    except ProjectBusyError:
+        return True
+
+
+def read_history(run: Run) -> list[TrainingEvent]:
+    """Every event of a run in order; what a crash made the run repeat is there once, as it was repeated."""
+    if not run.metrics_path.is_file():
+        return []
+    history: list[TrainingEvent] = []
+    for line in run.metrics_path.read_text(encoding="utf-8", errors="replace").splitlines():
+        event = event_from_line(line, run.folder)
+        if isinstance(event, RunStarted):
+            history = [past for past in history if getattr(past, "step", -1) < event.first_step]
+        if event is not None:
+            history.append(event)
+    return history
+
+
+def read_runs(project: Project) -> list[Run]:
+    """The runs in a project's folder, read from their files alone; a folder without a readable plan is none.
+
+    A run without an end in its metrics is given as running: unless a process holds it, it was interrupted.
+    """
+    runs = [_read_run(project, path.parent) for path in sorted(project.runs_folder.glob(f"*/{PLAN_NAME}"))]
+    return [run for run in runs if run is not None]
+
+
+def _read_run(project: Project, folder: Path) -> Run | None:
+    try:
+        plan = TrainingPlan.from_json((folder / PLAN_NAME).read_text(encoding="utf-8"))
+        started_at = float(json.loads((folder / RUN_NAME).read_text(encoding="utf-8"))["started_at"])
+    except (OSError, ValueError, KeyError, TypeError, InvalidPlanError):
+        return None
+    run = Run(folder.name, project.id, plan, folder, RunState.RUNNING, started_at, 0, 0, None, "")
+    for event in read_history(run):
+        match event:
+            case StepFinished():
+                run = replace(run, last_step=event.step)
+            case ValidationFinished(is_best=True):
+                run = replace(run, best_step=event.step, best_ratio=event.ratio.value)
+            case RunFinished():
+                is_whole = event.reason is FinishReason.COMPLETED
+                run = replace(run, state=RunState.COMPLETED if is_whole else RunState.STOPPED)
+            case RunStarted():
+                run = replace(run, state=RunState.RUNNING)
+            case _:
+                pass
+    return run
