@@ -47,9 +47,7 @@ def test_that_every_text_stands_out_from_what_is_behind_it(palette: Palette) -> 
     assert {pair: ratio for pair, ratio in contrasts.items() if ratio < 4.5} == {}
 
 
-def test_that_a_theme_reaches_the_palette_the_style_sheet_and_the_icons(
-    qapp: QApplication, qtbot: QtBot
-) -> None:
+def test_that_a_theme_reaches_the_palette_the_style_sheet_and_the_icons(qapp: QApplication, qtbot: QtBot) -> None:
     apply_theme(qapp, Theme.DARK)
     button = primary_button("Go", "play")
     qtbot.addWidget(button)
@@ -68,10 +66,7 @@ def test_that_an_icon_is_drawn_in_its_colour(qapp: QApplication) -> None:
     image = icon("square", "#ff0000", 24).pixmap(24).toImage()
 
     colours = {
-        image.pixelColor(x, y).name()
-        for x in range(24)
-        for y in range(24)
-        if image.pixelColor(x, y).alpha() == 255
+        image.pixelColor(x, y).name() for x in range(24) for y in range(24) if image.pixelColor(x, y).alpha() == 255
     }
 
     assert colours == {"#ff0000"}

@@ -82,7 +82,7 @@ def mixed(colour: str, other: str, share: float) -> str:
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
     """Give the whole application the colours of a theme; widgets hear of it as a PaletteChange."""
-    if app.style().name() != "fusion":
+    if app.property(_PROPERTY) is None:  # the first time; Fusion may well be the style already
         app.setStyle(QStyleFactory.create("fusion"))
         QDir.addSearchPath("theme", str(files("calotype_resources") / "themes"))
         app.setFont(_load_font())

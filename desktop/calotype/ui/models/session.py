@@ -8,16 +8,18 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from calotype.domain.control import Control
 from calotype.domain.errors import CalotypeError, ProjectBusyError
 from calotype.domain.events import ImportEvent
-from calotype.domain.imageset import ImageSet, Project, SubjectKind, suggest_trigger_word
+from calotype.domain.imageset import CaptionedImage, ImageSet, Project, SubjectKind, suggest_trigger_word
 from calotype.domain.settings import Settings
+from calotype.domain.trash import TrashedItem
 from calotype.services import library, projects
 from calotype.services.workspace import Workspace, load_settings, save_settings
 from calotype.ui.models.import_model import ImportModel
+from calotype.ui.models.undo_history import UndoHistory
 from calotype.ui.workers.background_job import BackgroundJob
 
 logger = logging.getLogger(__name__)
@@ -30,7 +32,7 @@ class Session(QObject):
 
     project_changed: another project is open, or the open one was renamed (a Project, or None).
     projects_changed: a project was made, renamed or removed.
-    images_changed: pictures, captions or the split of the open project are others; `image_set` is new already.
+    images_changed: pictures, captions or the split of the open project are others; so is `image_set`.
     runs_changed, loras_changed, models_changed: those lists are others. settings_changed: the new Settings.
     failure: an exception to be said in the window. page_requested: the name of a page to show, one of PAGES.
     """
@@ -50,6 +52,9 @@ class Session(QObject):
         self._workspace = workspace
         self._settings = load_settings(workspace)
         self._image_set: ImageSet | None = None
+        self._reload: BackgroundJob | None = None
+        self._wants_reload = False
+        self.undo = UndoHistory(self)
         self.imports = ImportModel(self)
         self.imports.grew.connect(self.reload_images)
         self.imports.failed.connect(self.failure)
@@ -89,6 +94,7 @@ class Session(QObject):
             self.failure.emit(error)
             return
         self.imports.forget()
+        self.undo.clear()
         self.project_changed.emit(project)
         self.images_changed.emit()
         self.runs_changed.emit()
@@ -101,11 +107,34 @@ class Session(QObject):
         self.runs_changed.emit()
 
     def reload_images(self) -> None:
-        """Look at the pictures of the open project again."""
+        """Look at the pictures of the open project again, in a thread; images_changed says when that is done."""
+        project = self.project
+        if project is None:
+            return
+        if self._reload is not None:
+            self._wants_reload = True  # the one that is going on may have looked too early
+            return
+        self._reload = BackgroundJob(lambda: iter([library.image_set(self._workspace, project)]), self)
+        self._reload.reported.connect(self._take_image_set)
+        self._reload.failed.connect(self.failure)
+        self._reload.finished.connect(self._end_reload)
+        self._reload.start()
+
+    def take_changed(self, images: Sequence[CaptionedImage]) -> None:
+        """Show these changed pictures in place of those with the same content."""
         if self._image_set is None:
             return
-        self._image_set = library.image_set(self._workspace, self._image_set.project)
-        self.images_changed.emit()
+        changed = {image.content_hash: image for image in images}
+        now = tuple(changed.get(image.content_hash, image) for image in self._image_set.images)
+        self._take_image_set(replace(self._image_set, images=now))
+
+    def take_removed(self, images: Sequence[CaptionedImage]) -> None:
+        """Show the pictures without these."""
+        if self._image_set is None:
+            return
+        gone = {image.content_hash for image in images}
+        now = tuple(image for image in self._image_set.images if image.content_hash not in gone)
+        self._take_image_set(replace(self._image_set, images=now))
 
     def rename_project(self, name: str, kind: SubjectKind, trigger_word: str) -> bool:
         """Change what the open project is called; False if that was refused (and said)."""
@@ -119,8 +148,8 @@ class Session(QObject):
             self.failure.emit(error)
             return False
         self._image_set = replace(image_set, project=project)
-        self.reload_images()
         self.project_changed.emit(project)
+        self.images_changed.emit()
         self.projects_changed.emit()
         return True
 
@@ -141,9 +170,7 @@ class Session(QObject):
             return
         if (into_new or self.project is None) and self._create_project_for(paths) is None:
             return
-        self._import(
-            lambda project, control: library.import_images(self._workspace, project, list(paths), control)
-        )
+        self._import(lambda project, control: library.import_images(self._workspace, project, list(paths), control))
 
     def import_picture(self, png_bytes: bytes) -> None:
         """Take in a picture from the clipboard."""
@@ -152,7 +179,7 @@ class Session(QObject):
         if self.project is None and self._create_named("Pasted pictures") is None:
             return
         name = "pasted.png"
-        self._import(lambda project, _: library.import_picture(self._workspace, project, png_bytes, name))
+        self._import(lambda project, _: iter(library.import_picture(self._workspace, project, png_bytes, name)))
 
     def open_sample(self) -> None:
         """Open the project of the sample, which is made the first time."""
@@ -161,6 +188,19 @@ class Session(QObject):
         job.failed.connect(self.failure)
         job.finished.connect(job.deleteLater)
         job.start()
+
+    def remove_project(self, project: Project) -> None:
+        """Move a project to the trash; it can be put back."""
+        if self.project is not None and self.project.id == project.id:
+            self.close_project()
+        try:
+            item = projects.remove_project(self._workspace, project)
+        except CalotypeError as error:
+            self.failure.emit(error)
+            return
+        text = QCoreApplication.translate("Session", "Removed the project “{name}”").format(name=project.name)
+        self.undo.add(text, lambda: self._put_back(item))
+        self.projects_changed.emit()
 
     def tell_failure(self, action: Callable[[], object]) -> bool:
         """Do something; if it fails as expected failures do, say so in the window and return False."""
@@ -171,6 +211,10 @@ class Session(QObject):
             self.failure.emit(error)
             return False
         return True
+
+    def _put_back(self, item: TrashedItem) -> None:
+        if self.tell_failure(lambda: projects.restore(self._workspace, item)):
+            self.projects_changed.emit()
 
     def _import(self, produce: Callable[[Project, Control], Iterator[ImportEvent]]) -> None:
         project = self.project
@@ -187,13 +231,24 @@ class Session(QObject):
     def _create_project_for(self, paths: Sequence[Path]) -> Project | None:
         first = paths[0]
         is_zip = first.suffix.lower() == ".zip"
-        return self._create_named(
-            first.stem if is_zip else first.name if first.is_dir() else first.parent.name
-        )
+        return self._create_named(first.stem if is_zip else first.name if first.is_dir() else first.parent.name)
 
     def _create_named(self, wanted: str) -> Project | None:
         name = projects.free_project_name(self._workspace, wanted)
         return self.create_project(name, SubjectKind.CHARACTER, suggest_trigger_word(wanted))
+
+    def _take_image_set(self, image_set: ImageSet) -> None:
+        if self.project is not None and self.project.id == image_set.project.id:
+            self._image_set = replace(image_set, project=self.project)
+            self.images_changed.emit()
+
+    def _end_reload(self) -> None:
+        if self._reload is not None:
+            self._reload.deleteLater()
+        self._reload = None
+        if self._wants_reload:
+            self._wants_reload = False
+            self.reload_images()
 
     def _show_sample(self, project: Project) -> None:
         self.projects_changed.emit()

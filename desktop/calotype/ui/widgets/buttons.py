@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from calotype.ui.look.icons import icon
 from calotype.ui.look.theme import current_palette
 
+_ICON_PX = 18
+_GAP_PX = 5
+
 
 class Button(QPushButton):
     """A push button whose icon follows the theme; `kind` is primary, quiet, danger, link or icon."""
@@ -18,7 +21,8 @@ class Button(QPushButton):
         self.setProperty("kind", kind)
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setIconSize(QSize(18, 18))
+        self._gap_px = _GAP_PX if text else 0
+        self.setIconSize(QSize(_ICON_PX + self._gap_px, _ICON_PX))
         self._icon_name = icon_name
         self._redraw_icon()
 
@@ -42,7 +46,7 @@ class Button(QPushButton):
             "icon": palette.muted,
         }
         colour = colours.get(self.property("kind"), palette.text)
-        self.setIcon(icon(self._icon_name, colour, 18) if self._icon_name else QIcon())
+        self.setIcon(icon(self._icon_name, colour, _ICON_PX, self._gap_px) if self._icon_name else QIcon())
 
 
 def primary_button(text: str, icon_name: str = "") -> Button:

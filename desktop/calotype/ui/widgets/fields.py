@@ -37,9 +37,7 @@ class WholeNumber(QSpinBox):
 class DecimalNumber(QDoubleSpinBox):
     """A number with `decimals` places; the wheel works only while it has the focus."""
 
-    def __init__(
-        self, low: float = 0.0, high: float = 1.0, decimals: int = 2, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, low: float = 0.0, high: float = 1.0, decimals: int = 2, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setDecimals(decimals)
         self.setRange(low, high)

@@ -19,6 +19,11 @@ class Page(QWidget):
         """What this page is about; the largest words of the header."""
         return ""
 
+    @property
+    def subtitle(self) -> str:
+        """A quiet sentence beside the title."""
+        return ""
+
     def header_facts(self) -> list[str]:
         """Short facts beside the title, shown as chips."""
         return []

@@ -1,0 +1,109 @@
+"""Builds every long-lived object once, shows the window, and answers for what nobody foresaw."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QApplication
+
+from calotype import __version__
+from calotype.domain.errors import CalotypeError
+from calotype.services.workspace import Workspace, close_workspace, lock_window, open_workspace
+from calotype.ui.look.icons import icon
+from calotype.ui.look.theme import apply_theme
+from calotype.ui.look.translations import load_language
+from calotype.ui.models.session import Session
+from calotype.ui.windows.crash_dialog import catch_crashes
+from calotype.ui.windows.main_window import MainWindow
+from calotype.ui.windows.refusal import say_refusal
+from calotype.ui.workers.background_job import wait_for_all_jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_LOG_BYTES = 2_000_000
+_LOG_FILES = 3
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Open the window and stay until it is closed; the result is the exit code."""
+    root = _chosen_root(sys.argv[1:] if argv is None else argv)
+    app = make_application()
+    try:
+        workspace = open_workspace(root)
+    except CalotypeError as error:
+        say_refusal(error)
+        return 1
+    try:
+        lock = lock_window(workspace)
+    except CalotypeError as error:
+        close_workspace(workspace)
+        say_refusal(error)
+        return 1
+    _write_log_to(workspace.folder.logs)
+    catch_crashes(workspace.folder.logs)
+    try:
+        return _run(app, workspace)
+    finally:
+        wait_for_all_jobs()
+        close_workspace(workspace)
+        lock.release()
+
+
+def make_application() -> QApplication:
+    """The one QApplication, with its names; colours come with the settings."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(["calotype"])
+    app.setApplicationName("Calotype")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("calotype")
+    load_language(app)
+    return app
+
+
+def make_window(app: QApplication, workspace: Workspace) -> tuple[Session, MainWindow]:
+    """The window with everything behind it, not shown yet."""
+    from calotype.ui.models.generation_model import GenerationModel
+    from calotype.ui.models.training_run_model import TrainingRunModel
+
+    session = Session(workspace)
+    apply_theme(app, session.settings.theme)
+    app.setWindowIcon(icon("calotype", "#000000", 64))
+    session.settings_changed.connect(lambda settings: apply_theme(app, settings.theme))
+    app.styleHints().colorSchemeChanged.connect(lambda _: apply_theme(app, session.settings.theme))
+    window = MainWindow(session, TrainingRunModel(session, session), GenerationModel(session, session))
+    for notice in workspace.notices:
+        session.failure.emit(notice)
+    return session, window
+
+
+def _run(app: QApplication, workspace: Workspace) -> int:
+    session, window = make_window(app, workspace)
+    window.show()
+    code = app.exec()
+    # The window goes before the session that its pages look at.
+    window.deleteLater()
+    session.deleteLater()
+    return code
+
+
+def _chosen_root(argv: Sequence[str]) -> Path | None:
+    parser = argparse.ArgumentParser(prog="calotype", description="Open the Calotype window.")
+    parser.add_argument("--home", type=Path, default=None, help="the data folder to use")
+    home: Path | None = parser.parse_args(list(argv)).home
+    return home
+
+
+def _write_log_to(folder: Path) -> None:
+    handler = RotatingFileHandler(
+        folder / "calotype.log", maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8"
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
+    logging.getLogger("calotype").setLevel(logging.INFO)
+    logging.getLogger("calotype").info("Calotype %s starts", __version__)

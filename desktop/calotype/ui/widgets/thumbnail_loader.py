@@ -1,0 +1,96 @@
+"""Small pictures that arrive later, so that nothing ever waits for a disk."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QImageReader, QPixmap
+
+from calotype.domain.errors import CalotypeError
+from calotype.ui.workers.background_job import BackgroundJob
+
+logger = logging.getLogger(__name__)
+
+_KEPT = 600
+_WAITING = 240  # enough for the largest screen; what was scrolled past is not loaded
+
+Locate = Callable[[], Path]
+
+
+class ThumbnailLoader(QObject):
+    """Reads pictures in a thread, newest wish first. ready: the picture of this key can be asked for now."""
+
+    ready = Signal(str)
+
+    def __init__(self, side_px: int, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._side_px = side_px
+        self._pictures: OrderedDict[str, QPixmap] = OrderedDict()
+        self._wishes: deque[tuple[str, Locate]] = deque(maxlen=_WAITING)
+        self._wanted: set[str] = set()
+        self._job: BackgroundJob | None = None
+
+    def pixmap(self, key: str, locate: Locate) -> QPixmap | None:
+        """Answer from memory at once; if the picture is not there, load it from where `locate` says, in a thread.
+
+        An empty pixmap means that it could not be read.
+        """
+        picture = self._pictures.get(key)
+        if picture is not None:
+            self._pictures.move_to_end(key)
+            return picture
+        if key not in self._wanted:
+            self._want(key, locate)
+        return None
+
+    def _want(self, key: str, locate: Locate) -> None:
+        if len(self._wishes) == _WAITING:
+            self._wanted.discard(self._wishes[0][0])
+        self._wishes.append((key, locate))
+        self._wanted.add(key)
+        if self._job is None:
+            self._start()
+
+    def _start(self) -> None:
+        self._job = BackgroundJob(self._read_all, self)
+        self._job.reported.connect(self._keep)
+        self._job.finished.connect(self._rest)
+        self._job.start()
+
+    def _read_all(self) -> Iterator[tuple[str, QImage]]:
+        """Runs in the job's thread."""
+        while self._wishes:
+            key, locate = self._wishes.pop()
+            yield key, _read(locate, self._side_px)
+
+    def _keep(self, found: tuple[str, QImage]) -> None:
+        key, image = found
+        self._wanted.discard(key)
+        self._pictures[key] = QPixmap.fromImage(image)
+        while len(self._pictures) > _KEPT:
+            self._pictures.popitem(last=False)
+        self.ready.emit(key)
+
+    def _rest(self) -> None:
+        if self._job is not None:
+            self._job.deleteLater()
+        self._job = None
+        if self._wishes:
+            self._start()
+
+
+def _read(locate: Locate, side_px: int) -> QImage:
+    try:
+        reader = QImageReader(str(locate()))
+    except (CalotypeError, OSError) as error:
+        logger.info("no thumbnail: %s", error)
+        return QImage()
+    size = reader.size()
+    if size.isValid() and max(size.width(), size.height()) > side_px:
+        shown = size.scaled(QSize(side_px, side_px), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+        reader.setScaledSize(shown.boundedTo(size))
+    return reader.read()

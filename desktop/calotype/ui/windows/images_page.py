@@ -1,0 +1,262 @@
+"""The Images page: what is there, is it all right, and on to training."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLineEdit,
+    QScrollArea,
+    QSlider,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from calotype.domain.imageset import CaptionedImage, Split
+from calotype.domain.readiness import ReadinessVerdict
+from calotype.ui.look.roles import set_role
+from calotype.ui.models.image_edits import ImageEdits
+from calotype.ui.models.image_list import ImageFilter, ImageList
+from calotype.ui.models.readiness_model import ReadinessModel
+from calotype.ui.models.session import Session
+from calotype.ui.widgets.buttons import icon_button, primary_button, quiet_button
+from calotype.ui.widgets.caption_card import CaptionCard
+from calotype.ui.widgets.chips import Chip
+from calotype.ui.widgets.drop_zone import DropZone
+from calotype.ui.widgets.image_grid import ImageGrid
+from calotype.ui.widgets.import_notice import ImportNotice
+from calotype.ui.widgets.labels import label
+from calotype.ui.widgets.readiness_card import ReadinessCard
+from calotype.ui.windows.new_project_dialog import NewProjectDialog, kind_names
+from calotype.ui.windows.page import Page
+
+_SIDE_PX = 336
+
+
+class ImagesPage(Page):
+    """A grid at the left; readiness, caption and the next step at the right.
+
+    files_wanted, project_wanted: the user pressed that button.
+    """
+
+    files_wanted = Signal()
+    project_wanted = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._edits = ImageEdits(session, self)
+        self._list = ImageList(self)
+        self._filter = ImageFilter(self._list, self)
+        self._readiness = ReadinessModel(session, self)
+        self._build()
+        self._connect()
+        self.refresh()
+
+    @property
+    def title(self) -> str:
+        """The open project's name."""
+        project = self._session.project
+        return project.name if project else self.tr("Images")
+
+    def header_facts(self) -> list[str]:
+        """Its kind and its trigger word."""
+        project = self._session.project
+        if project is None:
+            return []
+        return [kind_names(self)[project.kind], self.tr("trigger: {word}").format(word=project.trigger_word)]
+
+    def header_widgets(self) -> list[QWidget]:
+        """Add pictures, change the project."""
+        return [self.edit_button, self.add_button]
+
+    def activate(self) -> None:
+        """Be ready for the arrow keys."""
+        self.refresh()
+        if self._list.images:
+            self.grid.setFocus()
+
+    def refresh(self) -> None:
+        """Show the pictures as they are now."""
+        image_set = self._session.image_set
+        images = image_set.images if image_set else ()
+        self._list.show(images)
+        has_something = bool(images) or self._session.imports.is_running
+        self._stack.setCurrentIndex(1 if has_something else 0)
+        self.edit_button.setVisible(image_set is not None)
+        self.add_button.setVisible(image_set is not None)
+        counts = (len(images), sum(not i.is_held_out for i in images), sum(i.is_held_out for i in images))
+        for chip, words, count in zip(self.chips, self._chip_words(), counts, strict=True):
+            chip.setText(f"{words} {count}")
+        self._invite()
+        self._show_readiness()
+        self._show_selection()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw the findings in the colours of the new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "readiness_card"):
+            self.readiness_card.redraw()
+
+    def _build(self) -> None:
+        self.add_button = quiet_button(self.tr("Add pictures…"), "image-plus")
+        self.edit_button = icon_button("pencil", self.tr("Change name, kind and trigger word"))
+        self.grid = ImageGrid(self._session.workspace, self._filter)
+        self.readiness_card = ReadinessCard()
+        self.caption_card = CaptionCard()
+        self.notice = ImportNotice(self._session.imports)
+        self.continue_button = primary_button(self.tr("Continue to training"))
+        self.continue_button.setMinimumHeight(44)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._build_empty())
+        self._stack.addWidget(self._build_full())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._stack)
+
+    def _build_empty(self) -> QWidget:
+        self.choose_button = primary_button(self.tr("Choose pictures…"), "image-plus")
+        self.sample_button = quiet_button(self.tr("Try the sample"), "sparkles")
+        self._invitation = DropZone("", "", self.choose_button, self.sample_button)
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(24, 20, 24, 20)
+        layout.addWidget(self._invitation)
+        return page
+
+    def _build_full(self) -> QWidget:
+        left = QVBoxLayout()
+        left.setSpacing(12)
+        left.addWidget(self.notice)
+        left.addLayout(self._build_tools())
+        left.addWidget(self.grid, 1)
+        side = QWidget()
+        set_role(side, "scrolled")
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(14)
+        for widget in (self.readiness_card, self.caption_card, self.continue_button):
+            column.addWidget(widget)
+        column.addStretch()
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFixedWidth(_SIDE_PX)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(side)
+        page = QWidget()
+        row = QHBoxLayout(page)
+        row.setContentsMargins(24, 20, 24, 12)
+        row.setSpacing(20)
+        row.addLayout(left, 1)
+        row.addWidget(scroll)
+        return page
+
+    def _build_tools(self) -> QHBoxLayout:
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(self.tr("Filter by caption or name"))
+        self.search.setAccessibleName(self.search.placeholderText())
+        self.search.setClearButtonEnabled(True)
+        self.search.setMaximumWidth(280)
+        self.chips = [Chip("", checkable=True) for _ in range(3)]
+        self._group = QButtonGroup(self)
+        tools = QHBoxLayout()
+        tools.setSpacing(8)
+        tools.addWidget(self.search, 1)
+        for number, chip in enumerate(self.chips):
+            self._group.addButton(chip, number)
+            tools.addWidget(chip)
+        self.chips[0].setChecked(True)
+        self._size = QSlider(Qt.Orientation.Horizontal)
+        self._size.setRange(96, 256)
+        self._size.setValue(168)
+        self._size.setFixedWidth(110)
+        self._size.setAccessibleName(self.tr("Size of the pictures"))
+        tools.addStretch()
+        tools.addWidget(label(self.tr("Size"), "small"))
+        tools.addWidget(self._size)
+        return tools
+
+    def _connect(self) -> None:
+        session = self._session
+        session.images_changed.connect(self.refresh)
+        session.project_changed.connect(self._start_over)
+        session.imports.changed.connect(self._show_stack)
+        self._readiness.changed.connect(self._show_readiness)
+        for button in (self.add_button, self.choose_button):
+            button.clicked.connect(self.files_wanted)
+        self.sample_button.clicked.connect(session.open_sample)
+        self.edit_button.clicked.connect(self._edit_project)
+        self.continue_button.clicked.connect(lambda: session.page_requested.emit("train"))
+        self.search.textChanged.connect(self._filter.show_text)
+        self._group.idClicked.connect(self._choose_split)
+        self._size.valueChanged.connect(self.grid.set_tile_px)
+        self.grid.selection_changed.connect(self._show_selection)
+        self.grid.removal_wanted.connect(self._remove)
+        self.grid.activated.connect(self._edit_caption)
+        self.caption_card.caption_written.connect(self._edits.caption)
+        self.caption_card.removal_wanted.connect(self._remove)
+        self.caption_card.move_wanted.connect(self._move)
+        QShortcut(QKeySequence("F2"), self).activated.connect(self._edit_caption)
+        QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self.continue_button.click)
+        QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self.search.setFocus)
+
+    def _chip_words(self) -> list[str]:
+        return [self.tr("All"), self.tr("Training"), self.tr("Validation")]
+
+    def _choose_split(self, number: int) -> None:
+        self._filter.show_split([None, Split.TRAINING, Split.VALIDATION][number])
+
+    def _start_over(self) -> None:
+        self.search.clear()
+        self.chips[0].setChecked(True)
+        self._choose_split(0)
+        self.grid.clearSelection()
+
+    def _show_stack(self) -> None:
+        self._stack.setCurrentIndex(1 if self._list.images or self._session.imports.is_running else 0)
+
+    def _invite(self) -> None:
+        project = self._session.project
+        formats = self.tr(
+            "Files, folders or a zip; paste works too. Yours stay as they are. 8 to 40 pictures work best."
+        )
+        if project is None:
+            title = self.tr("No project is open: drop pictures here to begin one")
+        else:
+            title = self.tr("Drop pictures of “{name}” here").format(name=project.name)
+        self._invitation.set_words(title, formats)
+
+    def _show_readiness(self) -> None:
+        readiness = self._readiness.readiness
+        self.readiness_card.show_readiness(readiness, self._session.image_set)
+        can_train = readiness is not None and readiness.verdict is not ReadinessVerdict.NOT_YET
+        self.continue_button.setEnabled(can_train)
+
+    def _show_selection(self) -> None:
+        project = self._session.project
+        self.caption_card.show_selection(self.grid.selected(), project.trigger_word if project else "")
+
+    def _selected(self) -> list[CaptionedImage]:
+        return self.grid.selected()
+
+    def _remove(self) -> None:
+        self._edits.remove(self._selected())
+
+    def _move(self) -> None:
+        images = self._selected()
+        are_held_out = all(image.is_held_out for image in images)
+        self._edits.move(images, Split.TRAINING if are_held_out else Split.VALIDATION)
+
+    def _edit_caption(self, _index: QModelIndex | None = None) -> None:
+        if len(self._selected()) == 1:
+            self.caption_card.editor.setFocus()
+
+    def _edit_project(self) -> None:
+        dialog = NewProjectDialog(self._session, self, project=self._session.project)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(self.header_changed)
+        dialog.open()

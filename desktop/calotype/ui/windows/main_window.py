@@ -1,0 +1,261 @@
+"""The window: rail, header, pages and status, and what works on every page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from calotype.domain.control import Stop
+from calotype.ui.models.session import PAGES, Session
+from calotype.ui.widgets.banner import Banner
+from calotype.ui.widgets.drop_zone import DropZone
+from calotype.ui.widgets.failure_banner import FailureBanner
+from calotype.ui.widgets.header_bar import HeaderBar
+from calotype.ui.widgets.rail import Rail
+from calotype.ui.widgets.status_strip import StatusStrip
+from calotype.ui.widgets.undo_bar import UndoBar
+from calotype.ui.windows.home_page import HomePage
+from calotype.ui.windows.images_page import ImagesPage
+from calotype.ui.windows.incoming import PATTERNS, local_paths, picture_bytes
+from calotype.ui.windows.interruption import Interruption
+from calotype.ui.windows.new_project_dialog import NewProjectDialog
+from calotype.ui.windows.page import Page
+from calotype.ui.windows.page_factory import make_page
+from calotype.ui.windows.status_news import StatusNews
+
+if TYPE_CHECKING:
+    from calotype.ui.models.generation_model import GenerationModel
+    from calotype.ui.models.training_run_model import TrainingRunModel
+
+
+class MainWindow(QWidget):
+    """Everything the user sees; pages are made when they are first shown."""
+
+    def __init__(self, session: Session, training: TrainingRunModel, generation: GenerationModel) -> None:
+        super().__init__()
+        self._session = session
+        self._training = training
+        self._generation = generation
+        self._pages: dict[str, Page] = {}
+        self._is_closing = False
+        self.setWindowTitle("Calotype")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(1024, 640)
+        self._build()
+        self._connect()
+        self._add_shortcuts()
+        self._restore_geometry()
+        self.show_page("home")
+        self.setFocus()  # so that no button is marked before the first Tab
+        self._interruption = Interruption(session, training, self._offer, self)
+        QTimer.singleShot(0, self._interruption, self._interruption.look)
+
+    @property
+    def current_page(self) -> str:
+        """The name of the page in front."""
+        return self._current
+
+    def page(self, name: str) -> Page:
+        """A page, made now if it has not been shown yet."""
+        if name not in self._pages:
+            page = self._pages[name] = make_page(name, self._session, self._training, self._generation)
+            page.header_changed.connect(self._show_header)
+            self._stack.addWidget(page)
+            if isinstance(page, HomePage | ImagesPage):
+                page.files_wanted.connect(self.choose_files)
+                page.project_wanted.connect(self.new_project)
+        return self._pages[name]
+
+    def show_page(self, name: str) -> None:
+        """Bring a page to the front."""
+        page = self.page(name)
+        self._current = name
+        self._stack.setCurrentWidget(page)
+        self.rail.set_current(name)
+        page.activate()
+        self._show_header()
+        self.header.show_actions(page.header_widgets())
+
+    def choose_files(self) -> None:
+        """Ask for pictures and zips, and take them in."""
+        names, _ = QFileDialog.getOpenFileNames(
+            self,
+            self.tr("Choose pictures"),
+            str(Path.home()),
+            self.tr("Pictures and zips ({patterns})").format(patterns=PATTERNS),
+        )
+        self._session.import_paths([Path(name) for name in names], into_new=self._current == "home")
+
+    def new_project(self) -> None:
+        """Ask for a name, and show the empty project."""
+        dialog = NewProjectDialog(self._session, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self.show_page("images"))
+        dialog.open()
+
+    def paste(self) -> None:
+        """Take in what the clipboard holds: files, or a picture."""
+        data = QApplication.clipboard().mimeData()
+        paths, picture = local_paths(data), picture_bytes(data)
+        if paths:
+            self._session.import_paths(paths)
+        elif picture:
+            self._session.import_picture(picture)
+
+    def _build(self) -> None:
+        self.rail = Rail()
+        self.header = HeaderBar()
+        self.failure_banner = FailureBanner()
+        self._offer = Banner("offer", "rotate-ccw")
+        self._stack = QStackedWidget()
+        self.undo_bar = UndoBar()
+        self.status = StatusStrip()
+        self._veil = DropZone(self.tr("Drop to add the pictures"), "", is_veil=True)
+        self._veil.setParent(self)
+        self._veil.hide()
+        for name, icon_name, text in self._entries():
+            self.rail.add(name, icon_name, text, at_end=name == "settings")
+        self._news = StatusNews(self._session, self._training, self._generation, self.status, self)
+        self._lay_out()
+
+    def _entries(self) -> list[tuple[str, str, str]]:
+        words = [
+            self.tr("Home"),
+            self.tr("Images"),
+            self.tr("Train"),
+            self.tr("Create"),
+            self.tr("Library"),
+            self.tr("Settings"),
+        ]
+        icons = ["house", "image", "trending-up", "sparkles", "library", "settings"]
+        return list(zip(PAGES, icons, words, strict=True))
+
+    def _lay_out(self) -> None:
+        notices = QVBoxLayout()
+        notices.setContentsMargins(24, 12, 24, 0)
+        notices.setSpacing(8)
+        notices.addWidget(self.failure_banner)
+        notices.addWidget(self._offer)
+        lower = QVBoxLayout()
+        lower.setContentsMargins(24, 0, 24, 12)
+        lower.addWidget(self.undo_bar)
+        middle = QVBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.header)
+        middle.addLayout(notices)
+        middle.addWidget(self._stack, 1)
+        middle.addLayout(lower)
+        middle.addWidget(self.status)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addLayout(middle, 1)
+
+    def _connect(self) -> None:
+        session = self._session
+        self.rail.chosen.connect(self.show_page)
+        session.page_requested.connect(self.show_page)
+        session.failure.connect(self.failure_banner.show_failure)
+        session.project_changed.connect(self._show_header)
+        session.images_changed.connect(self._show_header)
+        session.undo.offered.connect(lambda text: self.undo_bar.offer(text, session.undo.undo))
+        session.undo.undone.connect(self.undo_bar.clear)
+        self.status.device_chosen.connect(lambda: self.show_page("settings"))
+        self.status.job_chosen.connect(lambda: self.show_page(self._news.page_of_job))
+        for model in (self._training, self._generation, session.imports):
+            model.finished.connect(self._close_if_asked)
+
+    def _add_shortcuts(self) -> None:
+        for number, name in enumerate(PAGES, start=1):
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
+            shortcut.activated.connect(lambda name=name: self.show_page(name))
+        keys = QKeySequence.StandardKey
+        actions = {
+            keys.Open: self.choose_files,
+            keys.New: self.new_project,
+            keys.Paste: self.paste,
+            keys.Undo: self._session.undo.undo,
+            keys.Quit: self.close,
+        }
+        for key, action in actions.items():
+            QShortcut(QKeySequence(key), self).activated.connect(action)
+
+    def _show_header(self) -> None:
+        page = self._pages[self._current]
+        self.header.show_words(page.title, page.subtitle, page.header_facts())
+        project = self._session.project
+        self.setWindowTitle(f"{project.name} – Calotype" if project else "Calotype")
+
+    def _geometry_file(self) -> QSettings:
+        return QSettings(str(self._session.workspace.folder.root / "window.ini"), QSettings.Format.IniFormat)
+
+    def _restore_geometry(self) -> None:
+        self.resize(1440, 900)
+        saved = self._geometry_file().value("geometry")
+        if saved is not None:
+            self.restoreGeometry(saved)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Show where the files would go."""
+        if not local_paths(event.mimeData()) and not picture_bytes(event.mimeData()):
+            return
+        event.acceptProposedAction()
+        self._set_hot(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """The files went elsewhere."""
+        self._set_hot(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take the files in: into a new project on Home, elsewhere into the open one."""
+        self._set_hot(False)
+        event.acceptProposedAction()
+        paths = local_paths(event.mimeData())
+        if paths:
+            self._session.import_paths(paths, into_new=self._current == "home")
+        else:
+            self._session.import_picture(picture_bytes(event.mimeData()))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close at once if nothing runs; otherwise ask the work to stop, say so, and close when it has."""
+        self._geometry_file().setValue("geometry", self.saveGeometry())
+        if not self._is_anything_running():
+            event.accept()
+            return
+        event.ignore()
+        if self._is_closing:
+            return
+        self._is_closing = True
+        self._training.send(Stop())
+        self._generation.cancel()
+        self._session.imports.stop()
+        self._offer.show_text(self.tr("Closing: the current step is ending and what was learned is being saved."))
+
+    def _close_if_asked(self) -> None:
+        if self._is_closing and not self._is_anything_running():
+            self.close()
+
+    def _is_anything_running(self) -> bool:
+        return self._training.is_running or self._generation.is_running or self._session.imports.is_running
+
+    def _set_hot(self, is_hot: bool) -> None:
+        page = self._pages[self._current]
+        if isinstance(page, HomePage):
+            page.set_hot(is_hot)
+            return
+        project = self._session.project
+        where = (
+            self.tr("They are copied into “{name}”; yours stay as they are.").format(name=project.name)
+            if project
+            else ""
+        )
+        self._veil.set_words(self.tr("Drop to add the pictures"), where)
+        self._veil.setGeometry(self._stack.geometry())
+        self._veil.set_hot(is_hot)
+        self._veil.setVisible(is_hot)
+        self._veil.raise_()
