@@ -132,12 +132,11 @@ class _Demo:
 
     def _summary(self, report: RunReport, lora_path: Path, seconds: float) -> tuple[str, dict[str, object]]:
         values: dict[str, object] = {
-            **summary(report),
+            **summary(report, lora_path),
             "training_seconds": report.finished and round(report.finished.seconds, 2),
             "seconds": round(seconds, 2),
-            "lora_path": lora_path,
         }
         text = json.dumps(values, indent=2, default=str, ensure_ascii=False)
         (self.folder / "summary.json").write_text(text + "\n", encoding="utf-8")
-        told = summary_text(report).splitlines()[:-1]
+        told = summary_text(report, lora_path).splitlines()[:-1]
         return "\n".join([*told, f"Everything is in {self.folder}"]), values

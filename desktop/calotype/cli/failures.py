@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable
 
 from calotype.cli.interrupts import INTERRUPTED
-from calotype.cli.log import log_path
+from calotype.cli.log import close_log, log_path
 from calotype.cli.output import Output
 from calotype.domain.errors import CalotypeError
 
@@ -33,6 +33,8 @@ def exit_code(work: Callable[[], None]) -> int:
     except Exception as bug:  # noqa: BLE001 - the last door before the shell: whatever it is, say it in one line
         _report(bug)
         return FAILED
+    finally:
+        close_log()
     return 0
 
 

@@ -51,7 +51,8 @@ def train(
             else training_runs.start(workspace, target, plan_for(workspace, target, model, quality, wanted), control)
         )
         report = follow_run(events, chosen.output)
-    chosen.output.result(summary_text(report), summary(report))
+        kept = keep(workspace, report)
+    chosen.output.result(summary_text(report, kept), summary(report, kept))
     if control.is_stopping:
         raise typer.Exit(INTERRUPTED)
 
@@ -91,7 +92,14 @@ def plan_for(
     return override(training_runs.default_plan(workspace, pictures, quality, card), wanted)
 
 
-def summary(report: RunReport) -> dict[str, object]:
+def keep(workspace: Workspace, report: RunReport) -> Path | None:
+    """Put what was learned into the Library, so that `generate --lora TRIGGER` finds it; None if there is nothing."""
+    if report.started is None or report.finished is None or report.finished.lora_path is None:
+        return None
+    return exports.keep_lora(workspace, report.started.run_id).path
+
+
+def summary(report: RunReport, lora_path: Path | None) -> dict[str, object]:
     """What a program wants to know of a run that ended."""
     started, finished = report.started, report.finished
     return {
@@ -104,11 +112,11 @@ def summary(report: RunReport) -> dict[str, object]:
         "best_step": finished and finished.best_step,
         "images_trained": started and started.images_trained,
         "images_held_out": started and started.images_held_out,
-        "lora_path": finished and finished.lora_path,
+        "lora_path": lora_path,
     }
 
 
-def summary_text(report: RunReport) -> str:
+def summary_text(report: RunReport, lora_path: Path | None) -> str:
     """What a person wants to know of a run that ended."""
     if report.started is None or report.finished is None:
         return "The run ended before it began."
@@ -117,6 +125,6 @@ def summary_text(report: RunReport) -> str:
         [
             f"Run {report.started.run_id} {ended.reason.value} at step {ended.step} after {duration(ended.seconds)}.",
             f"Best: step {ended.best_step}, {ended.best_ratio:.3f} of the base model's error on held-out pictures.",
-            f"LoRA: {ended.lora_path}" if ended.lora_path else "No LoRA was saved.",
+            f"LoRA: {lora_path}" if lora_path else "No LoRA was saved: nothing was learned yet.",
         ]
     )

@@ -1,0 +1,99 @@
+"""calotype new, calotype import."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def test_that_a_project_is_made_where_home_says(call: Any, tmp_path: Path) -> None:
+    answer = call("new", "Rusty the fox", "--trigger", "rusty", "--home", tmp_path / "here", "--json")
+
+    assert answer.code == 0
+    assert answer.values["trigger_word"] == "rusty"
+    assert (tmp_path / "here" / "projects" / "Rusty-the-fox" / "images").is_dir()
+
+
+def test_that_home_is_also_taken_before_the_command(call: Any, home: Path, tmp_path: Path) -> None:
+    answer = call("--json", "--home", tmp_path / "before", "new", "Blob")
+
+    assert Path(answer.values["folder"]).is_relative_to(tmp_path / "before")
+    assert not home.exists()
+
+
+def test_that_the_environment_names_the_home(call: Any, home: Path) -> None:
+    answer = call("new", "Blob", "--json")
+
+    assert Path(answer.values["folder"]).is_relative_to(home)
+
+
+def test_that_a_trigger_word_is_made_from_the_name(call: Any, home: Path) -> None:
+    answer = call("new", "Rusty the fox", "--json")
+
+    assert answer.values["trigger_word"] == "rustythefox"
+
+
+def test_that_a_second_project_of_the_same_name_is_one_line_and_no_success(call: Any, home: Path) -> None:
+    call("new", "Blob")
+
+    answer = call("new", "blob")
+
+    assert answer.code == 1
+    assert answer.out == ""
+    assert answer.err == "calotype: The name “blob” cannot be used: another project has it; choose a different one.\n"
+
+
+def test_that_an_import_says_what_became_of_every_file(call: Any, home: Path, pictures: Path) -> None:
+    call("new", "Blob")
+    shutil.copy(pictures / "blob-0.png", pictures / "zz-again.png")
+    (pictures / "torn.jpg").write_bytes(b"\xff\xd8\xff\xe0 no picture")
+
+    answer = call("import", "Blob", pictures, "--json")
+
+    assert answer.code == 0
+    assert len(answer.values["accepted"]) == 6
+    assert [duplicate["same_as"] for duplicate in answer.values["duplicates"]] == ["blob-0.png"]
+    assert [refused["file"] for refused in answer.values["refused"]] == ["torn.jpg"]
+    assert "torn.jpg was left out" in answer.values["refused"][0]["reason"]
+    assert answer.values["images"] == 6
+    assert answer.values["images_held_out"] >= 1
+
+
+def test_that_captions_come_along(call: Any, home: Path, pictures: Path) -> None:
+    call("new", "Blob", "--trigger", "blob")
+
+    call("import", "Blob", pictures)
+
+    captions = {path.read_text(encoding="utf-8") for path in (home / "projects" / "Blob" / "images").glob("*.txt")}
+    assert "blob, 3d render, blue background" in captions
+
+
+def test_that_an_import_of_nothing_usable_is_no_success(call: Any, home: Path, tmp_path: Path) -> None:
+    call("new", "Blob")
+    torn = tmp_path / "torn.png"
+    torn.write_bytes(b"\x89PNG")
+
+    answer = call("import", "Blob", torn)
+
+    assert answer.code == 1
+    assert "0 pictures accepted" in answer.out
+    assert answer.err.splitlines()[-1].startswith("calotype: No pictures were found there.")
+
+
+def test_that_an_unknown_project_is_one_line_and_no_success(call: Any, home: Path, pictures: Path) -> None:
+    answer = call("import", "Nobody", pictures)
+
+    assert answer.code == 1
+    assert answer.err == ("calotype: There is no project called “Nobody”. Create it first, or check the spelling.\n")
+
+
+@pytest.mark.skipif("__import__('os').name == 'nt'", reason="Windows has no such folder")
+def test_that_an_unusable_home_is_one_line_and_no_success(call: Any) -> None:
+    answer = call("new", "Blob", "--home", "/dev/null/home")
+
+    assert answer.code == 1
+    assert answer.err.startswith("calotype: ")
+    assert answer.err.count("\n") == 1

@@ -1,0 +1,125 @@
+"""calotype train, export and generate, on the starter model."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from safetensors import safe_open
+
+QUICK = ("--steps", "2", "--set", "batch_size=1", "--set", "preview_steps=1", "--set", "preview_every=2")
+
+
+@pytest.fixture
+def project(call: Any, home: Path, pictures: Path) -> str:
+    call("new", "Blob", "--trigger", "blob")
+    call("import", "Blob", pictures)
+    return "Blob"
+
+
+def test_that_the_way_from_pictures_to_pictures_can_be_walked(call: Any, project: str, tmp_path: Path) -> None:
+    trained = call("train", project, *QUICK, "--json")
+    exported = call("export", trained.values["run"], "--out", tmp_path / "new" / "blob.safetensors", "--json")
+    drawn = call(
+        "generate", "--prompt", "blob, blue background", "--lora", f"{tmp_path}/new/blob.safetensors:0.5",
+        "--lora", "blob", "--count", 2, "--seed", 7, "--steps", 2, "--size", "128x64", "--out", tmp_path / "out",
+        "--json",
+    )  # fmt: skip
+
+    assert (trained.code, exported.code, drawn.code) == (0, 0, 0), trained.err + exported.err + drawn.err
+    assert trained.values["steps"] == 2
+    assert trained.values["images_trained"] + trained.values["images_held_out"] == 6
+    assert trained.values["base_validation_loss"] > 0
+    with safe_open(tmp_path / "new" / "blob.safetensors", framework="np") as file:
+        assert file.metadata()["modelspec.trigger_phrase"] == "blob"
+    assert [picture["seed"] for picture in drawn.values["pictures"]] == [7, 8]
+    with Image.open(drawn.values["pictures"][0]["path"]) as picture:
+        assert picture.size == (128, 64)
+        assert "Seed: 7" in picture.info["parameters"]
+
+
+def test_that_too_few_pictures_are_said_with_their_number(call: Any, home: Path, pictures: Path) -> None:
+    call("new", "Blob")
+    call("import", "Blob", pictures / "blob-1.png", pictures / "blob-4.png")
+
+    answer = call("train", "Blob", *QUICK)
+
+    assert answer.code == 1
+    assert "2 pictures are too few" in answer.err
+    assert "Add 2 more" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ("rang=4", "There is no setting called “rang”."),
+        ("rank=0", "The setting rank cannot be 0: use a whole number from 1 to 256."),
+        ("rank=many", "The setting rank cannot be many:"),
+    ],
+)
+def test_that_a_wrong_setting_is_one_line_and_no_success(call: Any, project: str, setting: str, sentence: str) -> None:
+    answer = call("train", project, "--set", setting)
+
+    assert answer.code == 1
+    assert answer.err.startswith(f"calotype: {sentence}")
+    assert answer.err.count("\n") == 1
+
+
+def test_that_a_setting_without_a_value_is_not_understood(call: Any, project: str) -> None:
+    answer = call("train", project, "--set", "rank")
+
+    assert answer.code == 2
+    assert "key=value" in answer.err
+
+
+@pytest.mark.parametrize("size", ["big", "512", "x", "12x"])
+def test_that_a_size_that_is_none_is_not_understood(call: Any, home: Path, tmp_path: Path, size: str) -> None:
+    answer = call("generate", "--prompt", "frog", "--size", size, "--out", tmp_path / "out")
+
+    assert answer.code == 2
+    assert "512x768" in answer.err
+
+
+def test_that_a_run_that_nobody_knows_is_one_line_and_no_success(call: Any, project: str, tmp_path: Path) -> None:
+    exported = call("export", "nope", "--out", tmp_path / "blob.safetensors")
+    resumed = call("train", project, "--resume", "nope")
+
+    for answer in (exported, resumed):
+        assert answer.code == 1
+        assert answer.err.startswith("calotype: There is no training run “nope”.")
+    assert not (tmp_path / "blob.safetensors").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl+C to whole groups of programs")
+def test_that_an_interrupt_keeps_what_was_learned_and_the_run_goes_on_later(
+    call: Any, project: str, home: Path
+) -> None:
+    arguments = ["train", project, "--steps", "400", "--set", "preview_steps=1", "--set", "batch_size=1", "--json"]
+
+    with subprocess.Popen(_command(arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        assert running.stdout is not None
+        while not running.stderr.readline().startswith("Step 0"):
+            assert running.poll() is None
+        running.send_signal(signal.SIGINT)
+        stopped = json.loads(running.stdout.read())
+        said = running.stderr.read()
+
+    assert running.returncode == 130
+    assert "Stopping and saving" in said
+    assert stopped["reason"] == "stopped"
+    assert stopped["steps"] < 400
+    assert (home / "projects" / "Blob" / "runs" / stopped["run"] / "checkpoints").is_dir()
+
+
+def _command(arguments: list[str]) -> list[str]:
+    code = "import sys; from calotype.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    return [sys.executable, "-c", code, *arguments]
