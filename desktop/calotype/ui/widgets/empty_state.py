@@ -20,7 +20,7 @@ class EmptyState(QWidget):
         self._icon.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._title = label(title, "display")
         self._text = label(text, "muted", wraps=True)
-        self._text.setMaximumWidth(560)
+        self._text.setMaximumWidth(680)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(8)
         self.set_buttons(*buttons)

@@ -120,10 +120,9 @@ class ImageTile(QStyledItemDelegate):
         """Draw from memory; what is not there yet is a quiet square."""
         image: CaptionedImage = index.data(ImageRole.IMAGE)
         palette = current_palette()
-        half = _GAP / 2
         rect = option.rect
         state = option.state
-        box = QRectF(rect).adjusted(half, half, -half, -half)
+        box = QRectF(rect).adjusted(0, 0, -_GAP, -_GAP)
         picture = self._thumbnails.pixmap(image.content_hash, lambda: library.thumbnail(self._workspace, image))
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
@@ -145,10 +144,9 @@ class ImageTile(QStyledItemDelegate):
         if is_selected or is_current:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(palette.background), 2))
-            painter.drawRoundedRect(box.adjusted(2.5, 2.5, -2.5, -2.5), _RADIUS - 2, _RADIUS - 2)
-            style = Qt.PenStyle.SolidLine if is_selected else Qt.PenStyle.DotLine
-            painter.setPen(QPen(QColor(palette.accent), 3 if is_selected else 2, style))
-            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
+            painter.drawRoundedRect(box.adjusted(4, 4, -4, -4), _RADIUS - 3, _RADIUS - 3)
+            painter.setPen(QPen(QColor(palette.accent if is_selected else palette.muted), 3))
+            painter.drawRoundedRect(box.adjusted(1.5, 1.5, -1.5, -1.5), _RADIUS - 1, _RADIUS - 1)
 
 
 def _middle_square(picture: QPixmap) -> QRectF:

@@ -13,7 +13,7 @@ from calotype.ui.look.theme import Palette, current_palette
 
 _RADIUS = 14
 _TEXT_HEIGHT = 62
-_HEIGHT = 216
+_HEIGHT = 236
 
 
 class ProjectCard(QAbstractButton):
@@ -83,7 +83,7 @@ class ProjectCard(QAbstractButton):
         scale = max(room.width() / size.width(), room.height() / size.height())
         shown = QRectF(0, 0, room.width() / scale, room.height() / scale)
         # A little above the middle: that is where faces are.
-        shown.moveTo((size.width() - shown.width()) / 2, (size.height() - shown.height()) * 0.4)
+        shown.moveTo((size.width() - shown.width()) / 2, (size.height() - shown.height()) * 0.25)
         painter.drawPixmap(room, self._picture, shown)
 
     def _paint_words(self, painter: QPainter, palette: Palette, box: QRectF) -> None:

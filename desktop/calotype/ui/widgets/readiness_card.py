@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from calotype.domain.imageset import ImageSet
 from calotype.domain.readiness import Finding, FindingKind, Readiness, ReadinessVerdict, Severity
@@ -28,7 +28,12 @@ class ReadinessCard(Card):
         self._rows.setColumnStretch(1, 1)
         self._bar = SplitBar()
         self._split = label("", "small", wraps=True)
-        self.body.addWidget(self._verdict)
+        self._mark = QLabel()
+        heading = QHBoxLayout()
+        heading.setSpacing(9)
+        heading.addWidget(self._mark)
+        heading.addWidget(self._verdict, 1)
+        self.body.addLayout(heading)
         self.body.addLayout(self._rows)
         self.body.addSpacing(2)
         self.body.addWidget(self._bar)
@@ -45,12 +50,16 @@ class ReadinessCard(Card):
         self._clear_rows()
         if readiness is None or image_set is None:
             self._verdict.setText(self.tr("Looking at the pictures…"))
+            self._mark.hide()
             return
+        icon_name, colour = self._verdict_mark(readiness.verdict)
+        self._mark.setPixmap(pixmap(icon_name, colour, 20, self.devicePixelRatioF()))
+        self._mark.show()
         self._verdict.setText(self._verdict_words(readiness.verdict))
         self.setAccessibleName(self._verdict.text())
         self._add_row("check", current_palette().green, self._count_words(image_set))
         for finding in readiness.findings:
-            self._add_row(*self._mark(finding.severity), self._finding_words(finding))
+            self._add_row(*self._severity_mark(finding.severity), self._finding_words(finding))
         training, held_out = len(image_set.training), len(image_set.held_out)
         self._bar.show_counts(training, held_out)
         words = self.tr(
@@ -76,13 +85,21 @@ class ReadinessCard(Card):
         self._rows.addWidget(mark, row, 0, Qt.AlignmentFlag.AlignTop)
         self._rows.addWidget(label(text, wraps=True), row, 1)
 
-    def _mark(self, severity: Severity) -> tuple[str, str]:
+    def _severity_mark(self, severity: Severity) -> tuple[str, str]:
         palette = current_palette()
         return {
             Severity.BLOCKS: ("circle-alert", palette.red),
             Severity.WARNS: ("triangle-alert", palette.accent),
             Severity.HINTS: ("info", palette.muted),
         }[severity]
+
+    def _verdict_mark(self, verdict: ReadinessVerdict) -> tuple[str, str]:
+        palette = current_palette()
+        return {
+            ReadinessVerdict.READY: ("circle-check", palette.green),
+            ReadinessVerdict.WILL_WORK: ("triangle-alert", palette.accent),
+            ReadinessVerdict.NOT_YET: ("circle-alert", palette.red),
+        }[verdict]
 
     def _verdict_words(self, verdict: ReadinessVerdict) -> str:
         return {

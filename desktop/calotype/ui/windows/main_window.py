@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QMargins, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from calotype.ui.widgets.banner import Banner
 from calotype.ui.widgets.drop_zone import DropZone
 from calotype.ui.widgets.failure_banner import FailureBanner
 from calotype.ui.widgets.header_bar import HeaderBar
+from calotype.ui.widgets.margin import Margin
 from calotype.ui.widgets.rail import Rail
 from calotype.ui.widgets.status_strip import StatusStrip
 from calotype.ui.widgets.undo_bar import UndoBar
@@ -30,6 +31,8 @@ from calotype.ui.windows.status_news import StatusNews
 if TYPE_CHECKING:
     from calotype.ui.models.generation_model import GenerationModel
     from calotype.ui.models.training_run_model import TrainingRunModel
+
+_TITLE_BAR_PX = 36  # the system's own frame also needs room on the screen
 
 
 class MainWindow(QWidget):
@@ -135,20 +138,13 @@ class MainWindow(QWidget):
         return list(zip(PAGES, icons, words, strict=True))
 
     def _lay_out(self) -> None:
-        notices = QVBoxLayout()
-        notices.setContentsMargins(24, 12, 24, 0)
-        notices.setSpacing(8)
-        notices.addWidget(self.failure_banner)
-        notices.addWidget(self._offer)
-        lower = QVBoxLayout()
-        lower.setContentsMargins(24, 0, 24, 12)
-        lower.addWidget(self.undo_bar)
         middle = QVBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.header)
-        middle.addLayout(notices)
+        for banner in (self.failure_banner, self._offer):
+            middle.addWidget(Margin(banner, QMargins(24, 12, 24, 0)))
         middle.addWidget(self._stack, 1)
-        middle.addLayout(lower)
+        middle.addWidget(Margin(self.undo_bar, QMargins(24, 0, 24, 12)))
         middle.addWidget(self.status)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -195,7 +191,8 @@ class MainWindow(QWidget):
         return QSettings(str(self._session.workspace.folder.root / "window.ini"), QSettings.Format.IniFormat)
 
     def _restore_geometry(self) -> None:
-        self.resize(1440, 900)
+        room = self.screen().availableGeometry()
+        self.resize(min(1440, room.width()), min(900, room.height() - _TITLE_BAR_PX))
         saved = self._geometry_file().value("geometry")
         if saved is not None:
             self.restoreGeometry(saved)

@@ -65,7 +65,7 @@ class StatusNews(QObject):
             text = loaded.device.upper() if len(loaded.device) <= 4 else loaded.device
         elif choice is DeviceChoice.AUTO:
             # Asking the graphics card would load torch, which takes seconds; the first job finds out.
-            text = self.tr("Automatic")
+            text = self.tr("Device: automatic")
         else:
             text = choice.value.upper()
         cores = self.tr("%n core(s)", "", os.cpu_count() or 1)
