@@ -1,0 +1,76 @@
+"""The numbers of one training run, in the shape in which plots want them."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+
+from calotype.domain.events import PreviewReady, StepFinished, ValidationFinished
+
+SMOOTHING = 0.94  # of the old value; about sixteen steps count
+
+
+def _numbers() -> array[float]:
+    return array("d")
+
+
+@dataclass(slots=True)
+class RunSeries:
+    """Everything measured so far, by step; numbers lie in flat arrays so that a redraw copies them in one go."""
+
+    steps: array[float] = field(default_factory=_numbers)
+    losses: array[float] = field(default_factory=_numbers)
+    smoothed: array[float] = field(default_factory=_numbers)
+    learning_rates: array[float] = field(default_factory=_numbers)
+    gradient_norms: array[float] = field(default_factory=_numbers)
+    seconds: array[float] = field(default_factory=_numbers)
+    validations: list[ValidationFinished] = field(default_factory=list)
+    previews: dict[int, dict[int, PreviewReady]] = field(default_factory=dict)
+
+    @property
+    def best(self) -> ValidationFinished | None:
+        """The best measurement so far; step 0, the base model itself, is never the best."""
+        learned = [point for point in self.validations if point.step > 0]
+        return min(learned, key=lambda point: point.ratio.value, default=None)
+
+    @property
+    def prompts(self) -> list[str]:
+        """The prompts of the previews, by index."""
+        by_index = {p.index: p.prompt for pictures in self.previews.values() for p in pictures.values()}
+        return [by_index[index] for index in sorted(by_index)]
+
+    def add_step(self, event: StepFinished) -> None:
+        """Append one step; the smoothed loss is kept up here, so that no redraw smooths the whole run again."""
+        before = self.smoothed[-1] if self.smoothed else event.loss
+        self.steps.append(event.step)
+        self.losses.append(event.loss)
+        self.smoothed.append(SMOOTHING * before + (1 - SMOOTHING) * event.loss)
+        self.learning_rates.append(event.learning_rate)
+        self.gradient_norms.append(event.gradient_norm)
+        self.seconds.append(event.seconds)
+
+    def add_validation(self, event: ValidationFinished) -> None:
+        """Append one measurement; a second one of the same step replaces the first."""
+        self.validations = [point for point in self.validations if point.step != event.step]
+        self.validations.append(event)
+
+    def add_preview(self, event: PreviewReady) -> None:
+        """Keep one preview picture under its step and prompt."""
+        self.previews.setdefault(event.step, {})[event.index] = event
+
+    def preview_steps(self, index: int = 0) -> list[int]:
+        """The steps that have a preview of prompt `index`, in order."""
+        return sorted(step for step, pictures in self.previews.items() if index in pictures)
+
+    def forget_from(self, step: int) -> None:
+        """Drop what was measured at or after a step, because the run goes on from a checkpoint before it."""
+        keep = sum(1 for known in self.steps if known < step)
+        for name in ("steps", "losses", "smoothed", "learning_rates", "gradient_norms", "seconds"):
+            setattr(self, name, getattr(self, name)[:keep])
+        self.validations = [point for point in self.validations if point.step < step]
+        self.previews = {known: pictures for known, pictures in self.previews.items() if known < step}
+
+    def seconds_per_step(self) -> float | None:
+        """The median of the last steps, so that one slow step does not make the time left jump."""
+        recent = sorted(self.seconds[-25:])
+        return recent[len(recent) // 2] if recent else None
