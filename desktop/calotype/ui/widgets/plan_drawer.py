@@ -1,0 +1,257 @@
+"""Every setting of a training plan, with what it does and a way back to the preset; hidden until asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from calotype.domain.errors import InvalidPlanError, UnknownSettingError
+from calotype.domain.lora import LoraTargets
+from calotype.domain.plan import Precision, TrainingPlan, override
+from calotype.ui.look.wording import sentence
+from calotype.ui.widgets.buttons import icon_button
+from calotype.ui.widgets.fields import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class SettingText:
+    """How one setting is called, and what it does."""
+
+    name: str
+    label: str
+    effect: str
+
+
+def _setting_texts() -> list[SettingText]:
+    def tr(text: str) -> str:
+        return QCoreApplication.translate("PlanDrawer", text)
+
+    return [
+        SettingText(
+            "step_count",
+            tr("Steps"),
+            tr("How many times the LoRA is corrected. More takes longer and may overfit."),
+        ),
+        SettingText(
+            "batch_size",
+            tr("Pictures per step"),
+            tr("More makes each step steadier, slower and hungrier for memory."),
+        ),
+        SettingText(
+            "learning_rate",
+            tr("Learning rate"),
+            tr("How far each step goes. Too high breaks the pictures, too low learns nothing."),
+        ),
+        SettingText(
+            "rank",
+            tr("Rank"),
+            tr("How much the LoRA can hold. Higher makes a larger file and overfits sooner."),
+        ),
+        SettingText("alpha", tr("Alpha"), tr("How strongly it counts: alpha divided by rank.")),
+        SettingText(
+            "targets",
+            tr("Layers"),
+            tr("Which layers of the model learn. All layers catch shape and texture better, more slowly."),
+        ),
+        SettingText(
+            "resolution_px",
+            tr("Resolution"),
+            tr("The side of the pictures in training, in pixels; a multiple of 64."),
+        ),
+        SettingText("precision", tr("Precision"), tr("The number format. Auto takes what the device does best.")),
+        SettingText(
+            "warmup_steps",
+            tr("Warm-up steps"),
+            tr("The learning rate rises over these steps, so that the start is gentle."),
+        ),
+        SettingText(
+            "caption_dropout",
+            tr("Caption dropout"),
+            tr("How often a caption is left out in training, so that guidance works later."),
+        ),
+        SettingText(
+            "min_snr_gamma",
+            tr("Min-SNR gamma"),
+            tr("Keeps easy noise levels from drowning hard ones. 0 switches it off."),
+        ),
+        SettingText("weight_decay", tr("Weight decay"), tr("Pulls the LoRA back a little at each step.")),
+        SettingText("max_gradient_norm", tr("Gradient limit"), tr("Steps larger than this are cut down.")),
+        SettingText(
+            "flip",
+            tr("Mirror pictures"),
+            tr("Shows each picture mirrored half of the time. Not for lettering or a parting in the hair."),
+        ),
+        SettingText("seed", tr("Seed"), tr("The same seed, plan and pictures give the same LoRA.")),
+        SettingText("validate_every", tr("Check every"), tr("Steps between two measurements on held-out pictures.")),
+        SettingText("preview_every", tr("Preview every"), tr("Steps between two rows of preview pictures.")),
+        SettingText("preview_prompts", tr("Preview prompts"), tr("What the previews show. Separate prompts with |.")),
+    ]
+
+
+class _SettingRow(QWidget):
+    """One setting. edited: its text was changed by the user."""
+
+    edited = Signal()
+
+    def __init__(self, text: SettingText, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.text = text
+        self._editor: QWidget | None = None
+        self._preset = ""
+        title = QLabel(text.label)
+        effect = QLabel(text.effect)
+        effect.setProperty("role", "small")
+        effect.setWordWrap(True)
+        words = QVBoxLayout()
+        words.setSpacing(1)
+        words.addWidget(title)
+        words.addWidget(effect)
+        self._reset = icon_button("rotate-ccw", self.tr("Back to the preset"))
+        self._reset.clicked.connect(self._go_back)
+        self._reset.setAccessibleName(self.tr("Back to the preset: {setting}").format(setting=text.label))
+        policy = self._reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._reset.setSizePolicy(policy)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(0, 4, 0, 4)
+        self._layout.setSpacing(12)
+        self._layout.addLayout(words, 1)
+        self._layout.addWidget(self._reset)
+
+    def show_preset(self, value: object) -> None:
+        """Take the preset's value as the one to come back to, and show it."""
+        self._preset = _as_text(value)
+        if self._editor is None:
+            self._editor = self._make_editor(value)
+            self._editor.setAccessibleName(self.text.label)
+            self._editor.setAccessibleDescription(self.text.effect)
+            self._editor.setFixedWidth(220 if isinstance(value, tuple) else 132)
+            self._layout.addWidget(self._editor)
+        self._write(self._preset)
+
+    @property
+    def change(self) -> str | None:
+        """The text that differs from the preset, None if it is the preset's."""
+        return None if self._read() == self._preset else self._read()
+
+    def _make_editor(self, value: object) -> QWidget:
+        if isinstance(value, bool):
+            box = QCheckBox()
+            box.toggled.connect(self._announce)
+            return box
+        if isinstance(value, StrEnum):
+            choice = Choice()
+            for option in LoraTargets if isinstance(value, LoraTargets) else Precision:
+                choice.addItem(option.value, option.value)
+            choice.currentIndexChanged.connect(self._announce)
+            return choice
+        line = QLineEdit()
+        line.textChanged.connect(self._announce)
+        return line
+
+    def _read(self) -> str:
+        match self._editor:
+            case QCheckBox():
+                return "true" if self._editor.isChecked() else "false"
+            case Choice():
+                return str(self._editor.currentData())
+            case QLineEdit():
+                return self._editor.text().strip()
+        return self._preset
+
+    def _write(self, text: str) -> None:
+        match self._editor:
+            case QCheckBox():
+                self._editor.setChecked(text == "true")
+            case Choice():
+                self._editor.setCurrentIndex(self._editor.findData(text))
+            case QLineEdit():
+                self._editor.setText(text)
+        self._reset.setVisible(False)
+
+    def _go_back(self) -> None:
+        self._write(self._preset)
+        self.edited.emit()
+
+    def _announce(self) -> None:
+        self._reset.setVisible(self.change is not None)
+        self.edited.emit()
+
+
+class PlanDrawer(QWidget):
+    """All settings, searchable. plan_changed: a TrainingPlan, or None while a value is not allowed."""
+
+    plan_changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._preset: TrainingPlan | None = None
+        self._is_filling = False
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(self.tr("Search settings"))
+        self.search.setAccessibleName(self.tr("Search settings"))
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._filter)
+        self._problem = QLabel()
+        self._problem.setProperty("role", "harm")
+        self._problem.setWordWrap(True)
+        self._problem.hide()
+        self._rows = [_SettingRow(text, self) for text in _setting_texts()]
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.search)
+        layout.addWidget(self._problem)
+        for row in self._rows:
+            layout.addWidget(row)
+            row.edited.connect(self._apply)
+
+    def show_preset(self, plan: TrainingPlan) -> None:
+        """Set every field to the preset's value."""
+        self._preset = plan
+        self._is_filling = True
+        for row in self._rows:
+            row.show_preset(_value_of(plan, row.text.name))
+        self._is_filling = False
+        self._problem.hide()
+
+    def _apply(self) -> None:
+        if self._preset is None or self._is_filling:
+            return
+        changes = {row.text.name: row.change for row in self._rows}
+        try:
+            plan = override(self._preset, {name: text for name, text in changes.items() if text is not None})
+        except (InvalidPlanError, UnknownSettingError) as error:
+            self._problem.setText(sentence(error))
+            self._problem.show()
+            self.plan_changed.emit(None)
+            return
+        self._problem.hide()
+        self.plan_changed.emit(plan)
+
+    def _filter(self, wanted: str) -> None:
+        words = wanted.lower().split()
+        for row in self._rows:
+            text = f"{row.text.name} {row.text.label} {row.text.effect}".lower()
+            row.setVisible(all(word in text for word in words))
+
+
+def _value_of(plan: TrainingPlan, name: str) -> object:
+    if name in ("rank", "alpha", "targets"):
+        return getattr(plan.lora, name)
+    if name.startswith("preview_"):
+        return getattr(plan.preview, name.removeprefix("preview_"))
+    return getattr(plan, name)
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, tuple):
+        return " | ".join(str(part) for part in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,134 @@
+"""How a run ended: without and with the LoRA at a chosen strength, the verdict in words, and what to do with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+
+from calotype.ui.widgets.buttons import primary_button, quiet_button
+from calotype.ui.widgets.card import Card
+from calotype.ui.widgets.compare_slider import CompareSlider
+from calotype.ui.widgets.labels import label
+
+COMPARE_PX = 320
+STRENGTHS = (0.4, 0.6, 0.8, 1.0)
+
+
+class ResultCard(Card):
+    """The end of a run.
+
+    use_requested, export_requested, again_requested: the buttons.
+    """
+
+    use_requested = Signal()
+    export_requested = Signal()
+    again_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._without = QPixmap()
+        self._with: dict[float, QPixmap] = {}
+        self._fallback = QPixmap()
+        self._build()
+
+    @property
+    def strength(self) -> float:
+        """The strength that is shown."""
+        return STRENGTHS[self._slider.value()]
+
+    def show_verdict(self, headline: str, advice: str, facts: str) -> None:
+        """Say how it went."""
+        self._headline.setText(headline)
+        self._advice.setText(advice)
+        self._facts.setText(facts)
+
+    def show_prompt(self, prompt: str) -> None:
+        """Say what the two pictures were asked to show."""
+        self._prompt.setText(self.tr("“{prompt}”, same seed on both sides").format(prompt=prompt) if prompt else "")
+
+    def begin(self, without: Path | None, best: Path | None) -> None:
+        """Forget the pictures of another run; until new ones are made, show the previews of the run itself."""
+        self._with.clear()
+        self._without = QPixmap(str(without)) if without else QPixmap()
+        self._fallback = QPixmap(str(best)) if best else QPixmap()
+        self._compare.set_waiting_text(self.tr("Pictures without and with the LoRA are being drawn…"))
+        self._show()
+
+    def add_picture(self, strength: float, path: Path) -> None:
+        """Take one picture of the comparison; strength 0 is without."""
+        if strength == 0:
+            self._without = QPixmap(str(path))
+        else:
+            self._with[round(strength, 2)] = QPixmap(str(path))
+        self._show()
+
+    def set_can_use(self, can_use: bool) -> None:
+        """Allow what needs a LoRA file."""
+        self._use.setEnabled(can_use)
+        self._export.setEnabled(can_use)
+
+    def set_progress_text(self, text: str) -> None:
+        """Say how far the comparison is."""
+        self._progress.setText(text)
+
+    def _show(self) -> None:
+        strength = round(self.strength, 2)
+        self._compare.set_pictures(self._without, self._with.get(strength, self._fallback))
+        self._compare.set_labels(self.tr("without"), self.tr("with, {strength}").format(strength=f"{strength:.1f}"))
+        self._strength.setText(f"{strength:.1f}")
+
+    def _build(self) -> None:
+        self._compare = CompareSlider()
+        self._compare.setFixedSize(COMPARE_PX, COMPARE_PX)
+        self._headline = label("", "hero")
+        self._advice = label("", wraps=True)
+        self._facts = label("", "small", wraps=True)
+        self._prompt = label("", "small", wraps=True)
+        self._progress = label("", "small")
+        words = QVBoxLayout()
+        words.setSpacing(8)
+        words.addWidget(self._headline)
+        words.addWidget(self._advice)
+        words.addWidget(self._facts)
+        words.addSpacing(10)
+        words.addLayout(self._strength_row())
+        words.addWidget(self._prompt)
+        words.addWidget(self._progress)
+        words.addStretch(1)
+        words.addLayout(self._buttons())
+        row = QHBoxLayout()
+        row.setSpacing(24)
+        row.addWidget(self._compare)
+        row.addLayout(words, 1)
+        self.body.addLayout(row)
+
+    def _strength_row(self) -> QHBoxLayout:
+        self._strength = QLabel()
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider.setRange(0, len(STRENGTHS) - 1)
+        self._slider.setPageStep(1)
+        self._slider.setValue(len(STRENGTHS) - 1)
+        self._slider.setAccessibleName(self.tr("Strength of the LoRA"))
+        self._slider.valueChanged.connect(self._show)
+        row = QHBoxLayout()
+        row.addWidget(label(self.tr("Strength"), "small"))
+        row.addWidget(self._slider, 1)
+        row.addWidget(self._strength)
+        return row
+
+    def _buttons(self) -> QHBoxLayout:
+        self._use = primary_button(self.tr("Use in Create"), "sparkles")
+        self._export = quiet_button(self.tr("Export LoRA…"), "download")
+        self._again = quiet_button(self.tr("Train again"), "rotate-ccw")
+        self._use.clicked.connect(self.use_requested)
+        self._export.clicked.connect(self.export_requested)
+        self._again.clicked.connect(self.again_requested)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for button in (self._use, self._export, self._again):
+            row.addWidget(button)
+        row.addStretch(1)
+        return row

@@ -1,0 +1,52 @@
+"""A run in a few facts, for the side of the Train page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from calotype.domain.lora import LoraTargets
+from calotype.ui.look.wording import file_size
+from calotype.ui.models.training_run_model import TrainingRunModel
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("run_facts", text)
+
+
+def run_facts(model: TrainingRunModel, base_name: str) -> dict[str, str]:
+    """Names and values; a value that is not known yet is empty."""
+    loaded, last, plan = model.model, model.last_step, model.plan
+    facts = {_tr("Base"): base_name}
+    if plan is not None:
+        text = _tr("LoRA rank {rank}, alpha {alpha}, {layers}")
+        facts[_tr("Adapter")] = text.format(
+            rank=plan.lora.rank, alpha=f"{plan.lora.alpha:g}", layers=_layers(plan.lora.targets)
+        )
+    if loaded is not None:
+        text = _tr("{some} of {all} weights")
+        facts[_tr("Trains")] = text.format(
+            some=_millions(loaded.trained_parameters), all=_millions(loaded.total_parameters)
+        )
+        facts[_tr("Device")] = f"{loaded.device} · {loaded.precision}"
+    if last is not None:
+        text = _tr("{speed} images/s · {memory}")
+        facts[_tr("Speed")] = text.format(speed=f"{last.images_per_second:.1f}", memory=file_size(last.memory_bytes))
+    if model.images_trained:
+        text = _tr("{trained} to learn from, {held_out} to check")
+        facts[_tr("Pictures")] = text.format(trained=model.images_trained, held_out=model.images_held_out)
+    if model.saved_step:
+        facts[_tr("Saved")] = _tr("step {step}").format(step=f"{model.saved_step:,}")
+    return facts
+
+
+def _layers(targets: LoraTargets) -> str:
+    names = {
+        LoraTargets.ATTENTION: _tr("attention"),
+        LoraTargets.ATTENTION_AND_MLP: _tr("attention + MLP"),
+        LoraTargets.ALL_LAYERS: _tr("all layers"),
+    }
+    return names[targets]
+
+
+def _millions(count: int) -> str:
+    return _tr("{count} M").format(count=f"{count / 1e6:.1f}" if count < 1e8 else f"{count / 1e6:.0f}")

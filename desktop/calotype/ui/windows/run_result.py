@@ -1,0 +1,172 @@
+"""What can be done with a run that has ended: compare strengths, export the LoRA, use it in Create."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtWidgets import QFileDialog
+
+from calotype.domain.control import Control
+from calotype.domain.events import FinishReason, PictureReady
+from calotype.domain.metrics import VerdictKind, judge
+from calotype.domain.models import LoraCard
+from calotype.domain.runs import Run
+from calotype.services import exports, generation, training_runs
+from calotype.ui.look.verdicts import advice, headline
+from calotype.ui.look.wording import duration
+from calotype.ui.models.generation_model import GenerationModel
+from calotype.ui.models.session import Session
+from calotype.ui.models.training_run_model import RunPhase, TrainingRunModel
+from calotype.ui.widgets.result_card import STRENGTHS, ResultCard
+from calotype.ui.workers.background_job import BackgroundJob
+
+COMPARED = (0.0, *reversed(STRENGTHS))  # the pair that is shown first is drawn first
+
+
+class RunResult(QObject):
+    """Fills a ResultCard and does what its buttons ask. again_requested: the user wants another run."""
+
+    again_requested = Signal()
+
+    def __init__(self, session: Session, card: ResultCard, create: GenerationModel, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._card = card
+        self._create = create
+        self._model: TrainingRunModel | None = None
+        self._shown = ""
+        self._comparison_of = ""
+        self._job: BackgroundJob | None = None
+        self._comparison = GenerationModel(session, self)
+        self._comparison.picture_added.connect(self._add_picture)
+        self._comparison.changed.connect(self._show_progress)
+        self._comparison.finished.connect(self._compare_next)
+        # Closing the window waits for every job, and nobody will look at the rest of this one.
+        app = QCoreApplication.instance()
+        if app is not None:
+            app.aboutToQuit.connect(self._comparison.cancel)
+        card.use_requested.connect(self._use)
+        card.export_requested.connect(self._export)
+        card.again_requested.connect(self.again_requested)
+
+    @property
+    def comparison(self) -> GenerationModel:
+        """The pictures at several strengths, as they are made."""
+        return self._comparison
+
+    def show_run(self, model: TrainingRunModel) -> None:
+        """Show the result of a run that has ended; a run that goes on has none."""
+        if model.phase not in (RunPhase.FINISHED, RunPhase.FAILED) or model.is_running:
+            self._model, self._shown = None, ""
+            self._comparison.cancel()
+            return
+        self._model = model
+        self._show_words(model)
+        if self._shown == model.run_id:
+            return
+        self._shown = model.run_id
+        best = model.best_step
+        series = model.series
+        closest = max((step for step in series.preview_steps() if step <= (best or 0)), default=None)
+        self._card.begin(self._preview(0), self._preview(closest) if closest else None)
+        self._card.show_prompt(series.prompts[0] if series.prompts else "")
+        self._comparison.cancel()
+        self._compare_next()
+
+    def _preview(self, step: int | None) -> Path | None:
+        if self._model is None or step is None:
+            return None
+        picture = self._model.series.previews.get(step, {}).get(0)
+        return picture.path if picture else None
+
+    def _show_words(self, model: TrainingRunModel) -> None:
+        verdict = judge(model.series.validations, is_over=True)
+        if model.phase is RunPhase.FAILED:
+            self._card.show_verdict(self.tr("Training stopped"), model.failure_text, "")
+        else:
+            self._card.show_verdict(headline(verdict), advice(verdict, is_running=False), self._facts(model))
+        self._card.set_can_use(verdict.kind is not VerdictKind.TOO_EARLY or model.saved_step > 0)
+
+    def _facts(self, model: TrainingRunModel) -> str:
+        result = model.result
+        if result is None:
+            return ""
+        text = (
+            self.tr("Stopped at step {step} after {time}. Best: step {best}, ratio {ratio}.")
+            if result.reason is FinishReason.STOPPED
+            else self.tr("{step} steps in {time}. Best: step {best}, ratio {ratio}.")
+        )
+        return text.format(
+            step=f"{result.step:,}",
+            time=duration(result.seconds),
+            best=f"{result.best_step:,}",
+            ratio=f"{result.best_ratio:.2f}",
+        )
+
+    def _compare_next(self) -> None:
+        """Begin the comparison of the shown run, once the device is free."""
+        model = self._model
+        if model is None or self._comparison.is_running or self._comparison_of == model.run_id:
+            return
+        if model.result is None or model.result.lora_path is None:
+            return
+        self._comparison_of = model.run_id
+        workspace, control, run = self._session.workspace, Control(), self._run()
+        self._comparison.run(control, lambda: generation.compare_strengths(workspace, run, COMPARED, control))
+
+    def _run(self) -> Run:
+        return training_runs.find_run(self._session.workspace, self._shown)
+
+    def _add_picture(self, picture: PictureReady) -> None:
+        if self._comparison_of == self._shown and 0 <= picture.index < len(COMPARED):
+            self._card.add_picture(COMPARED[picture.index], picture.path)
+
+    def _show_progress(self) -> None:
+        made, total = len(self._comparison.pictures), self._comparison.total
+        is_drawing = self._comparison.is_running and made < total
+        text = self.tr("Drawing the comparison, {made} of {total}").format(made=made, total=total)
+        self._card.set_progress_text(text if is_drawing else "")
+
+    def _use(self) -> None:
+        workspace, run_id = self._session.workspace, self._shown
+        self._do(BackgroundJob(lambda: iter([exports.keep_lora(workspace, run_id)]), self), self._use_card)
+
+    def _use_card(self, card: LoraCard) -> None:
+        self._session.loras_changed.emit()
+        self._create.use_lora(card)
+        self._session.page_requested.emit("create")
+
+    def _export(self) -> None:
+        project = self._session.project
+        name = f"{project.trigger_word if project else 'lora'}.safetensors"
+        start = str(Path.home() / name)
+        path, _filter = QFileDialog.getSaveFileName(
+            self._card, self.tr("Export LoRA"), start, self.tr("LoRA (*.safetensors)")
+        )
+        if path:
+            self.export_to(Path(path))
+
+    def export_to(self, destination: Path) -> None:
+        """Write the LoRA file where the user wants it, and say so."""
+        workspace, run_id = self._session.workspace, self._shown
+        job = BackgroundJob(lambda: iter([exports.export_lora(workspace, run_id, destination)]), self)
+        self._do(job, self._tell_exported)
+
+    def _tell_exported(self, exported: exports.ExportedLora) -> None:
+        text = self.tr("Saved as {name}. It works in every program that takes Stable Diffusion LoRA files.")
+        self._card.set_progress_text(text.format(name=exported.path))
+
+    def _do(self, job: BackgroundJob, then: object) -> None:
+        if self._job is not None:
+            return
+        self._job = job
+        job.reported.connect(then)
+        job.failed.connect(self._session.failure)
+        job.finished.connect(self._end_job)
+        job.start()
+
+    def _end_job(self) -> None:
+        job, self._job = self._job, None
+        if job is not None:
+            job.deleteLater()

@@ -1,0 +1,238 @@
+"""The Train page: plan a run, watch it, and see what came of it; past runs can be opened again."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtWidgets import QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from calotype.domain.errors import CalotypeError
+from calotype.domain.plan import TrainingPlan
+from calotype.domain.runs import Run, RunState
+from calotype.services import model_catalog, training_runs
+from calotype.ui.look.wording import when
+from calotype.ui.models.generation_model import GenerationModel
+from calotype.ui.models.session import Session
+from calotype.ui.models.training_run_model import RunPhase, TrainingRunModel
+from calotype.ui.widgets.buttons import primary_button, quiet_button
+from calotype.ui.widgets.empty_state import EmptyState
+from calotype.ui.windows.page import Page
+from calotype.ui.windows.run_result import RunResult
+from calotype.ui.windows.train_plan_view import TrainPlanView
+from calotype.ui.windows.train_run_view import TrainRunView
+from calotype.ui.workers.background_job import BackgroundJob
+
+
+class TrainPage(Page):
+    """Three states: plan, running, result; and an empty one while no project is open."""
+
+    def __init__(
+        self, session: Session, training: TrainingRunModel, generation: GenerationModel, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._live = training
+        self._past = TrainingRunModel(session, self)
+        self._wants_plan = False
+        self._chosen_run = ""
+        self._jobs: set[BackgroundJob] = set()
+        self._names: dict[str, str] = {}
+        self._menu = QMenu(self)
+        self._plan_view = TrainPlanView(session)
+        self._run_view = TrainRunView(training)
+        self._build()
+        self._result = RunResult(session, self._run_view.result, generation, self)
+        self._result.again_requested.connect(self.plan_new_run)
+        self._connect()
+        self.refresh()
+
+    @property
+    def title(self) -> str:
+        """The open project's name."""
+        project = self._session.project
+        return project.name if project else self.tr("Train")
+
+    def header_facts(self) -> list[str]:
+        """Which run is shown."""
+        if self._stack.currentWidget() is not self._run_scroll:
+            return [self.tr("New run")] if self._session.project else []
+        return [self._run_name(self._run_view.model.run_id)] if self._run_view.model.run_id else []
+
+    def header_widgets(self) -> list[QWidget]:
+        """The menu of past runs, and a new run."""
+        return [self._runs_button, self._new_button]
+
+    def activate(self) -> None:
+        """Look again at what there is."""
+        self.refresh()
+
+    def plan_new_run(self) -> None:
+        """Go back to the plan."""
+        self._wants_plan, self._chosen_run = True, ""
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Choose the state that fits: the running run, a chosen or the newest run, or the plan."""
+        project = self._session.project
+        if project is None:
+            self._show(self._empty)
+            return
+        runs = training_runs.list_runs(self._session.workspace, project)
+        self._fill_menu(runs)
+        is_here = self._live.plan is not None and self._live.plan.project_id == project.id
+        if self._live.is_running and is_here:
+            self._show_model(self._live)
+        elif self._chosen_run:
+            self._open_run(next((run for run in runs if run.id == self._chosen_run), None))
+        elif is_here and self._live.phase is not RunPhase.NONE and not self._wants_plan:
+            self._show_model(self._live)
+        elif runs and not self._wants_plan and runs[0].state in (RunState.COMPLETED, RunState.STOPPED):
+            self._open_run(runs[0])
+        else:
+            self._show_plan()
+
+    def _show_plan(self) -> None:
+        self._plan_view.refresh()
+        busy = self.tr("Another project is training. Wait until that run has ended, or stop it.")
+        self._plan_view.show_busy(busy if self._live.is_running else "")
+        self._show(self._plan_scroll)
+
+    def _show_model(self, model: TrainingRunModel) -> None:
+        self._run_view.show_run(model, self._base_name(model.plan))
+        self._result.show_run(model)
+        self._show(self._run_scroll)
+
+    def _open_run(self, run: Run | None) -> None:
+        if run is None:
+            self._show_plan()
+            return
+        if self._past.run_id == run.id:
+            self._show_model(self._past)
+            return
+        workspace = self._session.workspace
+        job = BackgroundJob(lambda: iter([(run, training_runs.history(workspace, run))]), self)
+        job.reported.connect(self._show_history)
+        job.failed.connect(self._session.failure)
+        job.finished.connect(self._forget_jobs)
+        self._jobs.add(job)
+        job.start()
+
+    def _show_history(self, found: tuple[Run, list[object]]) -> None:
+        run, events = found
+        project = self._session.project
+        if project is None or run.project_id != project.id:
+            return
+        self._past.show_history(run, events)  # type: ignore[arg-type]
+        self._show_model(self._past)
+
+    def _forget_jobs(self) -> None:
+        for job in [job for job in self._jobs if not job.is_running]:
+            self._jobs.discard(job)
+            job.deleteLater()
+
+    def _show(self, widget: QWidget) -> None:
+        self._stack.setCurrentWidget(widget)
+        self._new_button.setVisible(widget is self._run_scroll and not self._live.is_running)
+        self._runs_button.setVisible(self._session.project is not None and not self._menu.isEmpty())
+        self.header_changed.emit()
+
+    def _fill_menu(self, runs: list[Run]) -> None:
+        self._menu.clear()
+        self._names = {
+            run.id: self.tr("Run {number}").format(number=len(runs) - place) for place, run in enumerate(runs)
+        }
+        for run in runs:
+            action = QAction(self._describe(run), self._menu)
+            action.setData(run.id)
+            self._menu.addAction(action)
+
+    def _describe(self, run: Run) -> str:
+        states = {
+            RunState.RUNNING: self.tr("running"),
+            RunState.COMPLETED: self.tr("completed"),
+            RunState.STOPPED: self.tr("stopped"),
+            RunState.FAILED: self.tr("failed"),
+            RunState.INTERRUPTED: self.tr("interrupted"),
+        }
+        ratio = self.tr("best {ratio}").format(ratio=f"{run.best_ratio:.2f}") if run.best_ratio is not None else ""
+        parts = [self._run_name(run.id), when(run.started_at), states[run.state], ratio]
+        return "  ·  ".join(part for part in parts if part)
+
+    def _run_name(self, run_id: str) -> str:
+        return self._names.get(run_id, self.tr("New run"))
+
+    def _choose_run(self, action: QAction) -> None:
+        self._chosen_run, self._wants_plan = str(action.data()), False
+        if self._chosen_run == self._live.run_id:
+            self._chosen_run = ""
+        self.refresh()
+
+    def _change_project(self) -> None:
+        self._wants_plan, self._chosen_run = False, ""
+        self.refresh()
+
+    def _start(self, plan: TrainingPlan) -> None:
+        self._wants_plan, self._chosen_run = False, ""
+        self._live.start(plan)
+        self._run_view.focus_strip()
+
+    def _base_name(self, plan: TrainingPlan | None) -> str:
+        if plan is None:
+            return ""
+        try:
+            return model_catalog.find_base_model(self._session.workspace, plan.base_model).name
+        except CalotypeError:
+            return plan.base_model
+
+    def _build(self) -> None:
+        self._runs_button = quiet_button(self.tr("Runs"), "clock")
+        self._runs_button.setMenu(self._menu)
+        self._new_button = quiet_button(self.tr("New run"), "plus")
+        to_home = primary_button(self.tr("Choose a project"), "house")
+        to_home.clicked.connect(self._go_home)
+        text = self.tr(
+            "Training needs pictures of one character, product or style. Open one on Home, or try the sample."
+        )
+        self._empty = EmptyState("trending-up", self.tr("No project is open"), text, to_home)
+        self._plan_scroll, self._run_scroll = _scrolled(self._plan_view), _scrolled(self._run_view)
+        self._stack = QStackedWidget()
+        for widget in (self._empty, self._plan_scroll, self._run_scroll):
+            self._stack.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._stack)
+
+    def _connect(self) -> None:
+        self._plan_view.start_requested.connect(self._start)
+        self._plan_view.images_requested.connect(self._go_to_images)
+        self._new_button.clicked.connect(self.plan_new_run)
+        self._menu.triggered.connect(self._choose_run)
+        self._session.project_changed.connect(self._change_project)
+        self._session.images_changed.connect(self._look_again)
+        self._session.models_changed.connect(self._look_again)
+        self._live.started.connect(self.refresh)
+        self._live.finished.connect(self.refresh)
+        self._session.runs_changed.connect(self._look_again)
+        QShortcut(QKeySequence("Ctrl+Return"), self, self._plan_view.start)
+        QShortcut(QKeySequence("Ctrl+K"), self, self._plan_view.form.open_drawer)
+
+    def _look_again(self) -> None:
+        if self.isVisible():
+            self.refresh()
+
+    def _go_home(self) -> None:
+        self._session.page_requested.emit("home")
+
+    def _go_to_images(self) -> None:
+        self._session.page_requested.emit("images")
+
+
+def _scrolled(widget: QWidget) -> QScrollArea:
+    holder = QWidget()
+    holder.setProperty("role", "scrolled")
+    layout = QVBoxLayout(holder)
+    layout.setContentsMargins(24, 20, 24, 20)
+    layout.addWidget(widget)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setWidget(holder)
+    return area
