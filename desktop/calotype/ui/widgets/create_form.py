@@ -1,0 +1,242 @@
+"""Everything that can be said about the pictures to make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPlainTextEdit, QSlider, QVBoxLayout, QWidget
+
+from calotype.domain.generation import GenerationRequest, LoraUse
+from calotype.domain.models import BaseModelCard, LoraCard
+from calotype.services.generation import PictureRecord, default_request
+from calotype.ui.widgets.buttons import link_button
+from calotype.ui.widgets.card import Card
+from calotype.ui.widgets.fields import Choice, DecimalNumber, WholeNumber, labelled
+from calotype.ui.widgets.labels import label
+from calotype.ui.widgets.seed_field import SeedField
+
+Number = TypeVar("Number", int, float)
+
+STRENGTH_UNIT = 20  # slider ticks for 1.0
+SHAPES = ((1.0, 1.0), (0.75, 1.0), (1.0, 0.75), (1.5, 1.5))
+
+
+class CreateForm(QWidget):
+    """The fields of a GenerationRequest.
+
+    model_chosen: another base model was chosen. submitted: Ctrl+Enter in a field.
+    """
+
+    model_chosen = Signal()
+    submitted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._models: list[BaseModelCard] = []
+        self._loras: list[LoraCard] = []
+        self._build()
+        self._model.currentIndexChanged.connect(self._take_model)
+        self._lora.currentIndexChanged.connect(self._take_lora)
+        self._strength.valueChanged.connect(self._show_strength)
+        self._trigger.clicked.connect(self._insert_trigger)
+        self._take_lora()
+
+    @property
+    def model(self) -> BaseModelCard | None:
+        """The chosen base model."""
+        return next((card for card in self._models if card.id == self._model.currentData()), None)
+
+    @property
+    def lora(self) -> LoraCard | None:
+        """The chosen LoRA."""
+        return next((card for card in self._loras if str(card.path) == self._lora.currentData()), None)
+
+    @property
+    def count(self) -> int:
+        """How many pictures are wanted."""
+        return self._count.value()
+
+    def request(self) -> GenerationRequest:
+        """What the fields say. Raises InvalidPlanError if that is not allowed."""
+        model, lora = self.model, self.lora
+        width, height = self._size.currentData() or (512, 512)
+        return GenerationRequest(
+            prompt=self.prompt.toPlainText().strip(),
+            negative_prompt=self._negative.text().strip(),
+            base_model=model.id if model else "starter",
+            loras=(LoraUse(lora.path, self._strength.value() / STRENGTH_UNIT),) if lora else (),
+            width_px=width,
+            height_px=height,
+            sampling_steps=self._steps.value(),
+            guidance=self._guidance.value(),
+            seed=self._seed.seed(),
+            count=self._count.value(),
+        )
+
+    def show_models(self, cards: Sequence[BaseModelCard]) -> None:
+        """Offer these base models."""
+        before = self._model.currentData()
+        self._models = list(cards)
+        self._model.blockSignals(True)
+        self._model.clear()
+        for card in cards:
+            self._model.addItem(card.name, card.id)
+        self._model.setCurrentIndex(max(0, self._model.findData(before)))
+        self._model.blockSignals(False)
+        if self._model.currentData() != before:
+            self._take_model()
+
+    def show_loras(self, cards: Sequence[LoraCard]) -> None:
+        """Offer these LoRAs, and none."""
+        before = self._lora.currentData()
+        self._loras = list(cards)
+        self._lora.blockSignals(True)
+        self._lora.clear()
+        self._lora.addItem(self.tr("None: the base model alone"), None)
+        for card in cards:
+            picture = QIcon(QPixmap(str(card.preview_path))) if card.preview_path else QIcon()
+            self._lora.addItem(picture, card.name, str(card.path))
+        self._lora.setCurrentIndex(max(0, self._lora.findData(before)))
+        self._lora.blockSignals(False)
+        self._take_lora()
+
+    def use_lora(self, wanted: LoraCard) -> None:
+        """Choose a LoRA, the base model that it was made for, and begin the prompt with its word."""
+        self._lora.setCurrentIndex(max(0, self._lora.findData(str(wanted.path))))
+        for card in self._models:
+            if wanted.base_model in (card.name, card.id):
+                self._model.setCurrentIndex(self._model.findData(card.id))
+        self._insert_trigger()
+
+    def reuse(self, record: PictureRecord) -> None:
+        """Take the settings of a picture that was made before."""
+        settings = record.settings
+        self.prompt.setPlainText(record.prompt.split("<lora:")[0].strip())
+        self._negative.setText(record.negative_prompt)
+        self._steps.setValue(_number(settings.get("Steps"), self._steps.value()))
+        self._guidance.setValue(_number(settings.get("CFG scale"), self._guidance.value()))
+        self._seed.keep(int(settings["Seed"]) if settings.get("Seed", "").isdigit() else None)
+        width, _x, height = settings.get("Size", "").partition("x")
+        if width.isdigit() and height.isdigit():
+            self._choose_size(int(width), int(height))
+
+    def _take_model(self) -> None:
+        model = self.model
+        if model is None:
+            return
+        usual = default_request(model)
+        self._size.clear()
+        for wide, high in SHAPES:
+            width, height = (round(model.resolution_px * part / 64) * 64 for part in (wide, high))
+            self._choose_size(width, height)
+        self._size.setCurrentIndex(0)
+        self._steps.setValue(usual.sampling_steps)
+        self._guidance.setValue(usual.guidance)
+        self.model_chosen.emit()
+
+    def _choose_size(self, width: int, height: int) -> None:
+        text = f"{width} × {height}"
+        if self._size.findText(text) < 0:
+            self._size.addItem(text, (width, height))
+        self._size.setCurrentIndex(self._size.findText(text))
+
+    def _take_lora(self) -> None:
+        lora = self.lora
+        self._strength.setEnabled(lora is not None)
+        self._trigger.setVisible(lora is not None and bool(lora.trigger_word))
+        if lora is not None:
+            self._trigger.setText(self.tr("Add its word: {word}").format(word=lora.trigger_word))
+        self._show_strength()
+
+    def _show_strength(self) -> None:
+        self._strength_text.setText(f"{self._strength.value() / STRENGTH_UNIT:.2f}" if self.lora else "–")
+
+    def _insert_trigger(self) -> None:
+        lora = self.lora
+        text = self.prompt.toPlainText()
+        if lora is None or not lora.trigger_word or lora.trigger_word.lower() in text.lower():
+            return
+        self.prompt.setPlainText(f"{lora.trigger_word}, {text}" if text.strip() else f"{lora.trigger_word}, ")
+        self.prompt.moveCursor(self.prompt.textCursor().MoveOperation.End)
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        # A text field would take Ctrl+Enter as a line break.
+        if event.type() == QEvent.Type.KeyPress:
+            is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)  # type: ignore[attr-defined]
+            if is_enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:  # type: ignore[attr-defined]
+                self.submitted.emit()
+                return True
+        return False
+
+    def _build(self) -> None:
+        self.prompt = QPlainTextEdit()
+        self.prompt.setFixedHeight(72)
+        self.prompt.setTabChangesFocus(True)
+        self.prompt.setPlaceholderText(self.tr("What should the picture show?"))
+        self.prompt.installEventFilter(self)
+        self._negative = QLineEdit()
+        self._negative.setPlaceholderText(self.tr("what it should not show"))
+        words = Card()
+        words.body.addWidget(labelled(self.tr("Prompt"), self.prompt))
+        words.body.addWidget(labelled(self.tr("Leave out"), self._negative))
+        settings = Card()
+        settings.body.setSpacing(8)
+        self._build_lora(settings)
+        settings.body.addLayout(self._build_grid())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        layout.addWidget(words)
+        layout.addWidget(settings)
+        layout.addStretch(1)
+
+    def _build_lora(self, card: Card) -> None:
+        self._lora = Choice()
+        self._lora.setIconSize(QSize(24, 24))
+        self._strength = QSlider(Qt.Orientation.Horizontal)
+        self._strength.setRange(0, int(1.5 * STRENGTH_UNIT))
+        self._strength.setValue(STRENGTH_UNIT)
+        self._strength.setAccessibleName(self.tr("Strength of the LoRA"))
+        self._strength_text = label("", "small")
+        self._strength_text.setMinimumWidth(32)
+        self._trigger = link_button("")
+        row = QHBoxLayout()
+        row.addWidget(label(self.tr("Strength"), "small"))
+        row.addWidget(self._strength, 1)
+        row.addWidget(self._strength_text)
+        card.body.addWidget(labelled(self.tr("LoRA"), self._lora))
+        card.body.addLayout(row)
+        card.body.addWidget(self._trigger, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _build_grid(self) -> QGridLayout:
+        self._model, self._size = Choice(), Choice()
+        self._count, self._steps = WholeNumber(1, 64), WholeNumber(1, 200)
+        self._count.setValue(4)
+        self._guidance = DecimalNumber(1.0, 30.0, 1)
+        self._seed = SeedField()
+        fields = [
+            (self.tr("Base model"), self._model),
+            (self.tr("Size"), self._size),
+            (self.tr("Pictures"), self._count),
+            (self.tr("Seed"), self._seed),
+            (self.tr("Steps"), self._steps),
+            (self.tr("Guidance"), self._guidance),
+        ]
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(8)
+        for place, (name, field) in enumerate(fields):
+            grid.addWidget(labelled(name, field), place // 2, place % 2)
+            grid.setColumnStretch(place % 2, 1)
+        return grid
+
+
+def _number(text: str | None, otherwise: Number) -> Number:
+    """Read a number that another program may have written; what is no number changes nothing."""
+    try:
+        return type(otherwise)(text) if text else otherwise
+    except ValueError:
+        return otherwise

@@ -1,0 +1,144 @@
+"""Cards of the Library: one base model, one LoRA."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from calotype.domain.models import STARTER_ID, BaseModelCard, LoraCard, ModelFamily
+from calotype.ui.look.icons import pixmap as icon_pixmap
+from calotype.ui.look.theme import current_palette
+from calotype.ui.look.wording import file_size
+from calotype.ui.widgets.buttons import icon_button, quiet_button
+from calotype.ui.widgets.card import Card
+from calotype.ui.widgets.labels import label
+
+
+class Cover(QWidget):
+    """A rounded square picture, or an icon where there is none."""
+
+    def __init__(self, path: Path | None, icon_name: str, side_px: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pixmap = QPixmap(str(path)) if path else QPixmap()
+        self._icon_name = icon_name
+        self.setFixedSize(side_px, side_px)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the picture or the icon."""
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        box = QRectF(self.rect())
+        clip = QPainterPath()
+        clip.addRoundedRect(box, 10, 10)
+        painter.setClipPath(clip)
+        palette = current_palette()
+        painter.fillRect(box, QColor(palette.raised))
+        if not self._pixmap.isNull():
+            side = min(self._pixmap.width(), self._pixmap.height())
+            painter.drawPixmap(box, self._pixmap, QRectF(0, 0, side, side))
+            return
+        mark = icon_pixmap(self._icon_name, palette.muted, 24, self.devicePixelRatioF())
+        size = QSize(24, 24)
+        painter.drawPixmap(int(box.center().x() - size.width() / 2), int(box.center().y() - size.height() / 2), mark)
+
+
+class BaseModelRow(Card):
+    """One base model. remove_requested, folder_requested: its buttons."""
+
+    remove_requested = Signal()
+    folder_requested = Signal()
+
+    def __init__(self, card: BaseModelCard, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.setAccessibleName(card.name)
+        families = {
+            ModelFamily.STARTER: self.tr("Starter"),
+            ModelFamily.SD1: "Stable Diffusion 1",
+            ModelFamily.SD2: "Stable Diffusion 2",
+        }
+        facts = [families[card.family], f"{card.resolution_px} × {card.resolution_px}", file_size(card.size_bytes)]
+        is_starter = card.id == STARTER_ID
+        place = (
+            self.tr("Ships with Calotype: small and quick, for trying things out") if is_starter else str(card.folder)
+        )
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(label(card.name, "heading"))
+        words.addWidget(label("  ·  ".join(facts), "small"))
+        words.addWidget(label(place, "small", wraps=True))
+        row = QHBoxLayout()
+        row.setSpacing(14)
+        row.addWidget(Cover(None, "box", 56))
+        row.addLayout(words, 1)
+        if not is_starter:
+            folder = icon_button("folder-open", self.tr("Show {name} in its folder").format(name=card.name))
+            remove = icon_button("x", self.tr("Take {name} off the list; its files stay").format(name=card.name))
+            folder.clicked.connect(self.folder_requested)
+            remove.clicked.connect(self.remove_requested)
+            row.addWidget(folder)
+            row.addWidget(remove)
+        self.body.addLayout(row)
+
+
+class BrokenModelRow(Card):
+    """A base model that was added and cannot be used now. remove_requested: its button."""
+
+    remove_requested = Signal()
+
+    def __init__(self, name: str, problem: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        remove = quiet_button(self.tr("Take off the list"))
+        remove.setAccessibleName(self.tr("Take {name} off the list").format(name=name))
+        remove.clicked.connect(self.remove_requested)
+        words = QVBoxLayout()
+        words.addWidget(label(name, "heading"))
+        words.addWidget(label(problem, "harm", wraps=True))
+        row = QHBoxLayout()
+        row.setSpacing(14)
+        row.addWidget(Cover(None, "file-warning", 56))
+        row.addLayout(words, 1)
+        row.addWidget(remove)
+        self.body.addLayout(row)
+
+
+class LoraTile(Card):
+    """One LoRA. use_requested, folder_requested: its buttons."""
+
+    use_requested = Signal()
+    folder_requested = Signal()
+
+    def __init__(self, card: LoraCard, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.setAccessibleName(card.name)
+        facts = [self.tr("rank {rank}").format(rank=card.rank), file_size(card.size_bytes)]
+        if card.base_model:
+            facts.insert(0, self.tr("for {base}").format(base=card.base_model))
+        words = QVBoxLayout()
+        words.setSpacing(3)
+        words.addWidget(label(card.name, "heading", wraps=True))
+        if card.trigger_word:
+            words.addWidget(label(self.tr("its word: {word}").format(word=card.trigger_word), "accent"))
+        words.addWidget(label("  ·  ".join(facts), "small", wraps=True))
+        words.addStretch(1)
+        words.addLayout(self._buttons(card))
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        row.addWidget(Cover(card.preview_path, "layers", 116), 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+        self.body.addLayout(row)
+
+    def _buttons(self, card: LoraCard) -> QHBoxLayout:
+        use = quiet_button(self.tr("Use in Create"), "sparkles")
+        use.setAccessibleName(self.tr("Use {name} in Create").format(name=card.name))
+        folder = icon_button("folder-open", self.tr("Show {name} in its folder").format(name=card.name))
+        use.clicked.connect(self.use_requested)
+        folder.clicked.connect(self.folder_requested)
+        row = QHBoxLayout()
+        row.addWidget(use)
+        row.addWidget(folder)
+        row.addStretch(1)
+        return row

@@ -1,0 +1,141 @@
+"""The Library page: base models to train and draw with, and the LoRA files that were kept or added."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QScrollArea, QVBoxLayout, QWidget
+
+from calotype.domain.models import BaseModelCard, LoraCard
+from calotype.services import model_catalog
+from calotype.ui.look.wording import sentence
+from calotype.ui.models.generation_model import GenerationModel
+from calotype.ui.models.session import Session
+from calotype.ui.widgets.buttons import quiet_button
+from calotype.ui.widgets.card_grid import CardGrid
+from calotype.ui.widgets.labels import label
+from calotype.ui.widgets.library_cards import BaseModelRow, BrokenModelRow, LoraTile
+from calotype.ui.windows.page import Page
+
+TILE_WIDTH = 360
+
+
+class LibraryPage(Page):
+    """Two lists, read again each time the page comes to the front."""
+
+    def __init__(self, session: Session, generation: GenerationModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._generation = generation
+        self._build()
+        self.reload()
+        self._session.loras_changed.connect(self.reload)
+        self._session.models_changed.connect(self.reload)
+
+    @property
+    def title(self) -> str:
+        """The page's name."""
+        return self.tr("Library")
+
+    def header_widgets(self) -> list[QWidget]:
+        """Both ways to add something."""
+        return [self._add_model, self._add_lora]
+
+    def activate(self) -> None:
+        """Files may have been put into the folders meanwhile."""
+        self.reload()
+
+    def reload(self) -> None:
+        """Read both lists."""
+        workspace = self._session.workspace
+        models = [self._model_row(card) for card in model_catalog.list_base_models(workspace)]
+        broken = [self._broken_row(*entry) for entry in model_catalog.missing_base_models(workspace)]
+        self._models.set_cards([*models, *broken])
+        loras = model_catalog.list_loras(workspace)
+        self._loras.set_cards([self._lora_tile(card) for card in loras])
+        self._no_loras.setVisible(not loras)
+
+    def add_model(self, folder: Path) -> None:
+        """Remember a diffusers folder."""
+        if self._session.tell_failure(lambda: model_catalog.add_base_model(self._session.workspace, folder)):
+            self._session.models_changed.emit()
+
+    def add_lora(self, path: Path) -> None:
+        """Copy a LoRA file into the data folder."""
+        if self._session.tell_failure(lambda: model_catalog.add_lora(self._session.workspace, path)):
+            self._session.loras_changed.emit()
+
+    def _model_row(self, card: BaseModelCard) -> QWidget:
+        row = BaseModelRow(card)
+        row.remove_requested.connect(lambda: self._remove(card.id, card.name, card.folder))
+        row.folder_requested.connect(lambda: _open(card.folder))
+        return row
+
+    def _broken_row(self, model_id: str, name: str, problem: BaseException) -> QWidget:
+        row = BrokenModelRow(name, sentence(problem))
+        row.remove_requested.connect(lambda: self._remove(model_id, name, None))
+        return row
+
+    def _lora_tile(self, card: LoraCard) -> QWidget:
+        tile = LoraTile(card)
+        tile.use_requested.connect(lambda: self._use(card))
+        tile.folder_requested.connect(lambda: _open(card.path.parent))
+        return tile
+
+    def _use(self, card: LoraCard) -> None:
+        self._generation.use_lora(card)
+        self._session.page_requested.emit("create")
+
+    def _remove(self, model_id: str, name: str, folder: Path | None) -> None:
+        model_catalog.remove_base_model(self._session.workspace, model_id)
+        self._session.models_changed.emit()
+        if folder is not None:
+            text = self.tr("“{name}” is off the list. Its files are untouched.").format(name=name)
+            self._session.undo.add(text, lambda: self.add_model(folder))
+
+    def _choose_model(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder of a diffusers model"), str(Path.home()))
+        if folder:
+            self.add_model(Path(folder))
+
+    def _choose_lora(self) -> None:
+        path, _filter = QFileDialog.getOpenFileName(
+            self, self.tr("LoRA file"), str(Path.home()), self.tr("LoRA (*.safetensors)")
+        )
+        if path:
+            self.add_lora(Path(path))
+
+    def _build(self) -> None:
+        self._add_model = quiet_button(self.tr("Add a model folder…"), "folder")
+        self._add_lora = quiet_button(self.tr("Add a LoRA file…"), "plus")
+        self._add_model.clicked.connect(self._choose_model)
+        self._add_lora.clicked.connect(self._choose_lora)
+        self._models, self._loras = CardGrid(TILE_WIDTH), CardGrid(TILE_WIDTH)
+        text = self.tr(
+            "Nothing here yet. What you train comes here with “Use in Create”; files from elsewhere can be added."
+        )
+        self._no_loras = label(text, "muted", wraps=True)
+        holder = QWidget()
+        holder.setProperty("role", "scrolled")
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(24, 20, 24, 20)
+        column.setSpacing(12)
+        column.addWidget(label(self.tr("LoRAs"), "heading"))
+        column.addWidget(self._no_loras)
+        column.addWidget(self._loras)
+        column.addSpacing(14)
+        column.addWidget(label(self.tr("Base models"), "heading"))
+        column.addWidget(self._models)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(holder)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(area)
+
+
+def _open(folder: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

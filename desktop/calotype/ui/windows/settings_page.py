@@ -1,0 +1,212 @@
+"""The Settings page: where data lies, how the window looks, what computes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from calotype import __version__
+from calotype.domain.settings import DeviceChoice, Theme
+from calotype.services import devices
+from calotype.services.workspace import remember_root
+from calotype.ui.look.wording import file_size
+from calotype.ui.models.session import Session
+from calotype.ui.widgets.buttons import quiet_button
+from calotype.ui.widgets.card import Card
+from calotype.ui.widgets.fields import Choice, WholeNumber
+from calotype.ui.widgets.labels import label
+from calotype.ui.widgets.segments import Segments
+from calotype.ui.windows.page import Page
+from calotype.ui.workers.background_job import BackgroundJob
+
+WIDEST = 760
+
+
+class SettingsPage(Page):
+    """Every change is saved and applied at once, except the data folder, which waits for the next start."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._job: BackgroundJob | None = None
+        self._build()
+        self._show_settings()
+        self._connect()
+
+    @property
+    def title(self) -> str:
+        """The page's name."""
+        return self.tr("Settings")
+
+    def move_data_folder(self, folder: Path) -> None:
+        """Use another data folder from the next start on."""
+        if self._session.tell_failure(lambda: remember_root(folder)):
+            text = self.tr("From the next start on, data lies in {folder}. What is in the old folder stays there.")
+            self._folder_note.setText(text.format(folder=folder))
+            self._folder_note.show()
+
+    def _show_settings(self) -> None:
+        settings = self._session.settings
+        self._theme.choose(settings.theme)
+        self._device.blockSignals(True)
+        self._device.setCurrentIndex(self._device.findData(settings.device.value))
+        self._device.blockSignals(False)
+        self._threads.blockSignals(True)
+        self._threads.setValue(settings.thread_count)
+        self._threads.blockSignals(False)
+        self._folder.setText(str(self._session.workspace.folder.root))
+
+    def _change_theme(self, theme: object) -> None:
+        self._session.change_settings(replace(self._session.settings, theme=Theme(str(theme))))
+
+    def _change_device(self) -> None:
+        device = DeviceChoice(str(self._device.currentData()))
+        self._session.change_settings(replace(self._session.settings, device=device))
+        self._device_note.setText("")
+
+    def _change_threads(self, count: int) -> None:
+        self._session.change_settings(replace(self._session.settings, thread_count=count))
+
+    def _check_device(self) -> None:
+        if self._job is not None:
+            return
+        choice = self._session.settings.device
+        self._device_note.setText(self.tr("Looking…"))
+        self._job = BackgroundJob(lambda: iter([devices.describe_device(choice)]), self)
+        self._job.reported.connect(self._show_device)
+        self._job.failed.connect(self._session.failure)
+        self._job.finished.connect(self._end_check)
+        self._job.start()
+
+    def _show_device(self, found: devices.DeviceDescription) -> None:
+        text = self.tr("{name}, {memory} of memory. Training and pictures will use it.")
+        self._device_note.setText(text.format(name=found.name, memory=file_size(found.memory_bytes)))
+
+    def _end_check(self) -> None:
+        job, self._job = self._job, None
+        if job is not None:
+            job.deleteLater()
+        if self._device_note.text() == self.tr("Looking…"):
+            self._device_note.setText(self.tr("This device is not there. Choose another one."))
+
+    def _choose_folder(self) -> None:
+        start = str(self._session.workspace.folder.root.parent)
+        chosen = QFileDialog.getExistingDirectory(self, self.tr("Data folder"), start)
+        if chosen:
+            self.move_data_folder(Path(chosen))
+
+    def _open_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._session.workspace.folder.root)))
+
+    def _build(self) -> None:
+        column = QVBoxLayout()
+        column.setSpacing(14)
+        for card in (self._build_look(), self._build_device(), self._build_folder(), self._build_about()):
+            card.setMaximumWidth(WIDEST)
+            column.addWidget(card)
+        column.addStretch(1)
+        holder = QWidget()
+        holder.setProperty("role", "scrolled")
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(24, 20, 24, 20)
+        row.addLayout(column, 1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(holder)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(area)
+
+    def _build_look(self) -> Card:
+        card = Card(self.tr("Appearance"))
+        themes = [
+            (Theme.SYSTEM, self.tr("As the system"), ""),
+            (Theme.LIGHT, self.tr("Light"), ""),
+            (Theme.DARK, self.tr("Dark"), ""),
+        ]
+        self._theme = Segments(themes, self.tr("Theme"))
+        card.body.addWidget(self._theme)
+        return card
+
+    def _build_device(self) -> Card:
+        card = Card(self.tr("Device"))
+        self._device = Choice()
+        for choice, text in (
+            (DeviceChoice.AUTO, self.tr("Automatic: the fastest there is")),
+            (DeviceChoice.CUDA, self.tr("NVIDIA or AMD graphics card (CUDA, ROCm)")),
+            (DeviceChoice.MPS, self.tr("Apple graphics (MPS)")),
+            (DeviceChoice.CPU, self.tr("Processor (CPU)")),
+        ):
+            self._device.addItem(text, choice.value)
+        self._threads = WholeNumber(0, 256)
+        self._threads.setSpecialValueText(self.tr("automatic"))
+        self._threads.setFixedWidth(150)
+        self._check = quiet_button(self.tr("Check"), "cpu")
+        self._device_note = label("", "small", wraps=True)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._device, 1)
+        row.addWidget(self._check)
+        card.body.addLayout(_row(self.tr("What computes"), row))
+        card.body.addWidget(self._device_note)
+        threads = QHBoxLayout()
+        threads.addWidget(self._threads)
+        note = self.tr("Fewer leave more of the computer to other programs. Applies to the next run.")
+        threads.addWidget(label(note, "small", wraps=True), 1)
+        card.body.addLayout(_row(self.tr("Processor threads"), threads))
+        self._device.setAccessibleName(self.tr("What computes"))
+        self._threads.setAccessibleName(self.tr("Processor threads, 0 for automatic"))
+        return card
+
+    def _build_folder(self) -> Card:
+        card = Card(self.tr("Data folder"))
+        self._folder = label("", wraps=True)
+        self._folder.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._folder_note = label("", "accent", wraps=True)
+        self._folder_note.hide()
+        text = self.tr(
+            "Projects, LoRA files and pictures are ordinary files in this folder: you may open, copy and back them up."
+        )
+        self._change = quiet_button(self.tr("Change…"), "folder")
+        self._open = quiet_button(self.tr("Open"), "folder-open")
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._folder, 1)
+        row.addWidget(self._open)
+        row.addWidget(self._change)
+        card.body.addLayout(row)
+        card.body.addWidget(label(text, "small", wraps=True))
+        card.body.addWidget(self._folder_note)
+        return card
+
+    def _build_about(self) -> Card:
+        card = Card(self.tr("About"))
+        card.body.addWidget(label(self.tr("Calotype {version}").format(version=__version__)))
+        card.body.addWidget(
+            label(
+                self.tr("Nothing leaves this computer. There is no account and no measuring of use."),
+                "small",
+                wraps=True,
+            )
+        )
+        return card
+
+    def _connect(self) -> None:
+        self._theme.chosen.connect(self._change_theme)
+        self._device.currentIndexChanged.connect(self._change_device)
+        self._threads.valueChanged.connect(self._change_threads)
+        self._check.clicked.connect(self._check_device)
+        self._change.clicked.connect(self._choose_folder)
+        self._open.clicked.connect(self._open_folder)
+
+
+def _row(title: str, content: QHBoxLayout) -> QVBoxLayout:
+    layout = QVBoxLayout()
+    layout.setSpacing(5)
+    layout.addWidget(label(title, "small"))
+    layout.addLayout(content)
+    return layout
