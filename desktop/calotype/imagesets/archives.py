@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from calotype.domain.errors import FolderNotReadableError, UnreadableImageError, UnsafeArchiveError
 from calotype.imagesets.project_folder import decode_caption
-from calotype.imagesets.sources import CAPTION_SUFFIXES, LARGEST_FILE_BYTES, Refusal, Source, is_silent
+from calotype.imagesets.sources import CAPTION_SUFFIXES, LARGEST_FILE_BYTES, Refusal, Source, is_silent, natural_order
 
 MOST_ENTRIES = 50_000
 LARGEST_TOTAL_BYTES = 16 * 1024**3
@@ -40,7 +40,7 @@ def archive_sources(path: Path, archives: ExitStack) -> Iterator[Source | Refusa
         yield Refusal(path.name, UnsafeArchiveError(path.name, cause))
         return
     captions = {_plain_name(e): e for e in entries if _plain_name(e).lower().endswith(CAPTION_SUFFIXES)}
-    for entry in sorted(entries, key=_plain_name):
+    for entry in sorted(entries, key=lambda entry: natural_order(_plain_name(entry))):
         found = _entry_source(path, archive, entry, captions)
         if found is not None:
             yield found

@@ -47,9 +47,7 @@ def _flattened(image: Image.Image) -> Image.Image:
 def _on_white(image: Image.Image) -> Image.Image:
     behind = Image.new("RGBA", image.size, (*_BEHIND_TRANSPARENCY, 255))
     behind.alpha_composite(image)
-    flat = behind.convert("RGB")
-    _keep_exif(image, flat)
-    return flat
+    return behind.convert("RGB")
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
@@ -60,15 +58,7 @@ def _eight_bit(image: Image.Image) -> Image.Image:
         values = values * 255
     elif highest > 255:
         values = values / 257 if highest <= 65535 else values * (255 / highest)
-    flat = Image.fromarray(np.clip(np.rint(values), 0, 255).astype(np.uint8), "L")
-    _keep_exif(image, flat)
-    return flat
-
-
-def _keep_exif(image: Image.Image, flat: Image.Image) -> None:
-    # The picture is turned upright after this, by what its EXIF says.
-    if "exif" in image.info:
-        flat.info["exif"] = image.info["exif"]
+    return Image.fromarray(np.clip(np.rint(values), 0, 255).astype(np.uint8))
 
 
 @functools.lru_cache(maxsize=16)

@@ -11,7 +11,7 @@ from pathlib import Path
 from calotype.domain.errors import FolderNotReadableError, UnreadableImageError
 from calotype.imagesets.archives import archive_sources
 from calotype.imagesets.project_folder import decode_caption
-from calotype.imagesets.sources import CAPTION_SUFFIXES, LARGEST_FILE_BYTES, Refusal, Source, is_silent
+from calotype.imagesets.sources import CAPTION_SUFFIXES, LARGEST_FILE_BYTES, Refusal, Source, is_silent, natural_order
 
 
 @contextmanager
@@ -37,8 +37,8 @@ def _below(path: Path, archives: ExitStack) -> Iterator[Source | Refusal]:
 def _folder_sources(folder: Path, archives: ExitStack) -> Iterator[Source | Refusal]:
     unreadable: list[OSError] = []
     for parent, folder_names, file_names in os.walk(folder, onerror=unreadable.append):
-        folder_names[:] = sorted(name for name in folder_names if not is_silent(name))
-        for name in sorted(file_names):
+        folder_names[:] = sorted((name for name in folder_names if not is_silent(name)), key=natural_order)
+        for name in sorted(file_names, key=natural_order):
             if not is_silent(name):
                 yield from _file_sources(Path(parent, name), archives)
     for error in unreadable:

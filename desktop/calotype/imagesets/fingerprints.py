@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,10 +29,10 @@ class Fingerprint:
 def fingerprint(pixels: Image.Image) -> Fingerprint:
     """Take the fingerprints of an upright RGB picture.
 
-    The content hash covers every pixel of pictures up to 2047 pixels; larger ones are averaged over small blocks
+    The content hash covers every pixel of pictures up to 1024 pixels; larger ones are averaged over small blocks
     first, which saves two thirds of the time, and still tells everything apart that a person could.
     """
-    step = max(1, max(pixels.size) // _HASHED_SIDE_PX)
+    step = math.ceil(max(pixels.size) / _HASHED_SIDE_PX)
     reduced = pixels.reduce(step) if step > 1 else pixels
     digest = hashlib.sha256(f"{pixels.width}x{pixels.height}:".encode())
     digest.update(reduced.tobytes())
@@ -45,7 +46,7 @@ def shrunk(pixels: Image.Image) -> Image.Image:
     if scale >= 1:
         return pixels.copy()
     size = (max(1, round(pixels.width * scale)), max(1, round(pixels.height * scale)))
-    return pixels.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return pixels.resize(size, Image.Resampling.LANCZOS, reducing_gap=1.25)
 
 
 def perceptual_hash(pixels: Image.Image) -> int:

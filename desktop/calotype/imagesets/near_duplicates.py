@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-NEAR_BITS = 4  # of 64
+NEAR_BITS = 5  # of 64
 _CHUNK = 256
 
 

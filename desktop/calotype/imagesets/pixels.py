@@ -11,7 +11,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from calotype.domain.errors import FolderNotReadableError, ImageTooLargeError, UnreadableImageError
 from calotype.imagesets.colours import to_srgb
@@ -20,6 +20,15 @@ LIMIT_MEGAPIXELS = 100
 SMALLEST_SIDE_PX = 8
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "HEIF", "JPEG2000")
 _PLAIN_SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "MPO": ".jpg", "WEBP": ".webp"}
+_UPRIGHT = {  # EXIF orientation -> what undoes it
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 _LOSSLESS = {"PNG", "TIFF", "BMP", "GIF"}
 # What decoders raise on damaged files besides OSError; Pillow promises no single class.
 _DECODER_FAILURES = (
@@ -72,17 +81,17 @@ def read_upright(data: bytes, name: str) -> UprightImage:
     format_name = image.format or ""
     _require_size(image, name)
     _decode(image, name)
-    was_turned = _orientation(image) in range(2, 9)
+    orientation = _orientation(image)
     is_still = getattr(image, "n_frames", 1) == 1 or format_name == "MPO"
     try:
         converted = to_srgb(image)
-        upright = ImageOps.exif_transpose(converted) if was_turned else converted
+        upright = converted.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else converted
     except _DECODER_FAILURES as error:
         raise UnreadableImageError(name, "its colours cannot be read") from error
-    is_plain = format_name in _PLAIN_SUFFIXES and converted is image and not was_turned and is_still
+    is_plain = format_name in _PLAIN_SUFFIXES and upright is image and is_still
     return UprightImage(
         pixels=upright,
-        was_turned=was_turned,
+        was_turned=orientation in _UPRIGHT,
         is_plain=is_plain,
         is_lossless=format_name in _LOSSLESS,
         plain_suffix=_PLAIN_SUFFIXES[format_name] if is_plain else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -27,6 +28,11 @@ class Refusal:
 
     name: str
     error: CalotypeError
+
+
+def natural_order(name: str) -> list[tuple[str, int]]:
+    """Sort by this as a person would: picture 9 before picture 10."""
+    return [(text.casefold(), int(digits or 0)) for text, digits in re.findall(r"([^0-9]*)([0-9]{0,18})", name)]
 
 
 def is_silent(name: str) -> bool:
