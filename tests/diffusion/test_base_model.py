@@ -86,7 +86,7 @@ def test_that_weights_of_another_shape_are_refused_on_loading(model_copy: Path) 
 def test_that_a_damaged_config_is_refused(model_copy: Path) -> None:
     (model_copy / "unet" / "config.json").write_text("{")
 
-    with pytest.raises(BaseModelUnsupportedError, match="unet/config.json"):
+    with pytest.raises(BaseModelUnsupportedError, match=r"unet/config\.json"):
         read_model_card(model_copy, "m", "My model")
 
 

@@ -1,4 +1,4 @@
-"""The record of a run that is going on: each event goes to its `metrics.jsonl` and to the index before it is passed on."""
+"""The record of a run that is going on: each event is on disk and in the index before it is passed on."""
 
 from __future__ import annotations
 

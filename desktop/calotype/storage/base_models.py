@@ -25,5 +25,6 @@ def remove_base_model(database: Database, model_id: str) -> None:
 
 def added_base_models(database: Database) -> list[tuple[str, str, Path]]:
     """Id, name and folder of every remembered model, oldest first."""
-    rows = database.connection().execute("SELECT id, name, folder FROM base_models ORDER BY added_at").fetchall()
+    with database.reading() as connection:
+        rows = connection.execute("SELECT id, name, folder FROM base_models ORDER BY added_at").fetchall()
     return [(str(model_id), str(name), Path(str(folder))) for model_id, name, folder in rows]

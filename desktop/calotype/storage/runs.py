@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
 from pathlib import Path
 
 from calotype.domain.plan import TrainingPlan
@@ -69,20 +68,12 @@ def add_preview(
         )
 
 
-def latest_metric(database: Database, name: str, run_ids: Iterable[str]) -> float | None:
-    """The newest value of a metric in the first of these runs that has one."""
-    for run_id in run_ids:
-        row = (
-            database.connection()
-            .execute(
-                "SELECT value FROM metrics WHERE run_id = ? AND name = ? ORDER BY step DESC LIMIT 1",
-                (run_id, name),
-            )
-            .fetchone()
-        )
-        if row is not None:
-            return float(row[0])
-    return None
+def mean_metric(database: Database, run_id: str, name: str) -> float | None:
+    """The mean of a metric over a run; None if it was never measured."""
+    query = "SELECT AVG(value) FROM metrics WHERE run_id = ? AND name = ?"
+    with database.reading() as connection:
+        value = connection.execute(query, (run_id, name)).fetchone()[0]
+    return None if value is None else float(value)
 
 
 def find_run(database: Database, run_id: str, projects_folder: Path) -> Run | None:
@@ -107,7 +98,8 @@ def all_runs(database: Database, projects_folder: Path) -> list[Run]:
 
 
 def _select(database: Database, projects_folder: Path, where: str, values: tuple[object, ...]) -> list[Run]:
-    rows = database.connection().execute(f"SELECT {_COLUMNS} FROM runs {where}", values).fetchall()
+    with database.reading() as connection:
+        rows = connection.execute(f"SELECT {_COLUMNS} FROM runs {where}", values).fetchall()
     return [_run(row, projects_folder) for row in rows]
 
 
