@@ -97,27 +97,28 @@ def test_that_a_run_that_nobody_knows_is_one_line_and_no_success(call: Any, proj
     assert not (tmp_path / "blob.safetensors").exists()
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl+C to whole groups of programs")
-def test_that_an_interrupt_keeps_what_was_learned_and_the_run_goes_on_later(
-    call: Any, project: str, home: Path
-) -> None:
-    arguments = ["train", project, "--steps", "400", "--set", "preview_steps=1", "--set", "batch_size=1", "--json"]
+def test_that_an_interrupt_keeps_what_was_learned_and_the_run_goes_on_later(call: Any, project: str) -> None:
+    settings = ("batch_size=1", "preview_steps=1", "preview_every=20", "validate_every=4")
+    arguments = ["train", project, "--steps", "20", "--json", *(word for text in settings for word in ("--set", text))]
 
     with subprocess.Popen(_command(arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
         assert running.stdout is not None
-        while not running.stderr.readline().startswith("Step 0"):
+        while not running.stderr.readline().startswith("Step 4"):
             assert running.poll() is None
         running.send_signal(signal.SIGINT)
         stopped = json.loads(running.stdout.read())
         said = running.stderr.read()
+    finished = call("train", project, "--resume", stopped["run"], "--json")
 
     assert running.returncode == 130
     assert "Stopping and saving" in said
     assert stopped["reason"] == "stopped"
-    assert stopped["steps"] < 400
-    assert (home / "projects" / "Blob" / "runs" / stopped["run"] / "checkpoints").is_dir()
+    assert 4 <= stopped["steps"] < 20
+    assert Path(stopped["lora_path"]).is_file()
+    assert finished.code == 0
+    assert (finished.values["run"], finished.values["steps"]) == (stopped["run"], 20)
 
 
 def _command(arguments: list[str]) -> list[str]:

@@ -29,11 +29,11 @@ class Frame:
     low: float = 0.0
     high: float = 1.0
 
-    def scaled(self, last_step: float, low: float, high: float) -> Frame:
-        """The same area for other values, with a little air above and below."""
-        air = 0.06 * (high - low) or 0.05 * abs(high) or 1.0
-        floor = 0.0 if low == 0 else low - air
-        return Frame(self.left, self.top, self.right, self.bottom, last_step, floor, high + air)
+    def scaled(self, last_step: float, low: float, high: float, headroom: float = 0.06) -> Frame:
+        """The same area for other values, with a little air below, and above as much as `headroom` says."""
+        spread = (high - low) or 0.1 * abs(high) or 1.0
+        floor = 0.0 if low == 0 else low - 0.06 * spread
+        return Frame(self.left, self.top, self.right, self.bottom, last_step, floor, high + headroom * spread)
 
     def at(self, step: float, value: float) -> Point:
         """Where a value lies."""

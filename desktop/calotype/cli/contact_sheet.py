@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import wrap
 
 from PIL import Image
 
 from calotype.cli.canvas import Canvas
 
 BACKGROUND, MUTED = "#17151a", "#a49da9"
-GAP_PX, HEAD_PX, TILE_PX = 12, 48, 256
+GAP_PX, HEAD_PX, TILE_PX = 12, 62, 256
+LETTERS = 32  # that fit over a tile
 
 
 def draw_sheet(columns: Sequence[Sequence[Path]], captions: Sequence[str], path: Path) -> None:
@@ -20,7 +22,9 @@ def draw_sheet(columns: Sequence[Sequence[Path]], captions: Sequence[str], path:
     canvas = Canvas(GAP_PX + len(columns) * stride, height, BACKGROUND)
     for number, (pictures, caption) in enumerate(zip(columns, captions, strict=True)):
         left = GAP_PX + number * stride
-        canvas.text((left + TILE_PX / 2, HEAD_PX / 2), caption, MUTED, 14, anchor="mm", width_px=TILE_PX)
+        for line, words in enumerate(wrap(caption, width=LETTERS)[:2]):
+            at = left + TILE_PX / 2, 24 + 18 * line
+            canvas.text(at, words, MUTED, 14, anchor="mm", width_px=TILE_PX)
         for row, picture in enumerate(pictures):
             with Image.open(picture) as opened:
                 canvas.picture(opened.convert("RGB"), (left, HEAD_PX + row * stride), TILE_PX, radius_px=10)

@@ -57,7 +57,9 @@ def _headline(curves: Curves) -> str:
 def _draw_validation(canvas: Canvas, curves: Curves) -> None:
     points, best = curves.validations, curves.best
     values = [value for point in points for value in (point.ratio.low, point.ratio.high, point.probe_ratio, 1.0)]
-    frame = canvas.card((32, 112, WIDTH_PX - 32, 600), SURFACE, LINE).scaled(curves.last_step, min(values), max(values))
+    card = canvas.card((32, 112, WIDTH_PX - 32, 600), SURFACE, LINE)
+    # Room above the highest value, so that the words “best step” cross no line.
+    frame = card.scaled(curves.last_step, min(values), max(values), headroom=0.16)
     _draw_grid(canvas, frame)
     _draw_legend(canvas, frame)
     canvas.dotted(frame.at(0, 1.0), frame.at(curves.last_step, 1.0), MUTED)

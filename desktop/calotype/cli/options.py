@@ -20,6 +20,9 @@ HomeOption = Annotated[
     typer.Option("--home", metavar="DIR", help="The data folder. Otherwise CALOTYPE_HOME, otherwise the usual one."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer with JSON on stdout; progress goes to stderr.")]
+ModelOption = Annotated[
+    str, typer.Option("--model", metavar="ID", help="Base model, as `calotype models list` names it.")
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 from calotype.cli.interrupts import INTERRUPTED, stop_on_interrupt
-from calotype.cli.options import HomeOption, JsonOption, choices, made_folder, opened_workspace
+from calotype.cli.options import HomeOption, JsonOption, ModelOption, choices, made_folder, opened_workspace
 from calotype.cli.progress import follow_generation
 from calotype.domain.control import Control
-from calotype.domain.generation import LoraUse
-from calotype.domain.models import STARTER_ID, BaseModelCard
+from calotype.domain.generation import GenerationRequest, LoraUse
+from calotype.domain.models import STARTER_ID
 from calotype.services import generation, model_catalog
 from calotype.services.workspace import Workspace
 
@@ -26,15 +26,11 @@ def generate(
         list[str] | None,
         typer.Option(metavar="FILE_OR_NAME[:STRENGTH]", help="A LoRA; 1 is as trained. May be repeated."),
     ] = None,
-    model: Annotated[
-        str, typer.Option(metavar="ID", help="Base model, as `calotype models list` names it.")
-    ] = STARTER_ID,
+    model: ModelOption = STARTER_ID,
     negative: Annotated[str, typer.Option(metavar="TEXT", help="What to keep out of the picture.")] = "",
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of the first picture; the next ones count up.")] = 1,
     count: Annotated[int, typer.Option(metavar="N", help="How many pictures.")] = 1,
-    size: Annotated[
-        str, typer.Option(metavar="WxH", help="Pixels; otherwise the size that the model was made for.")
-    ] = "",
+    size: Annotated[str, typer.Option(metavar="WxH", help="Pixels; otherwise as the model likes them.")] = "",
     steps: Annotated[int | None, typer.Option(metavar="N", help="Denoising steps of a picture.")] = None,
     guidance: Annotated[float | None, typer.Option(metavar="G", help="How closely to follow the prompt.")] = None,
     home: HomeOption = None,
@@ -44,35 +40,32 @@ def generate(
     chosen = choices(context, home, is_json)
     control = Control()
     with opened_workspace(chosen) as workspace, stop_on_interrupt(control, chosen.output):
-        card = model_catalog.find_base_model(workspace, model)
-        width_px, height_px = parsed_size(size, card)
-        usual = generation.default_request(card, prompt)
+        usual = generation.default_request(model_catalog.find_base_model(workspace, model), prompt)
         request = replace(
             usual,
             negative_prompt=negative,
             loras=tuple(parsed_lora(workspace, text) for text in lora or []),
-            width_px=width_px,
-            height_px=height_px,
             sampling_steps=usual.sampling_steps if steps is None else steps,
             guidance=usual.guidance if guidance is None else guidance,
             seed=seed,
             count=count,
         )
-        made = follow_generation(generation.generate(workspace, request, control, made_folder(out)), chosen.output)
+        events = generation.generate(workspace, with_size(request, size), control, made_folder(out))
+        made = follow_generation(events, chosen.output)
     pictures = [{"path": picture.path, "seed": picture.seed} for picture in made]
     chosen.output.result(f"Made {len(made)} of {count} in {out}", {"pictures": pictures})
     if control.is_stopping:
         raise typer.Exit(INTERRUPTED)
 
 
-def parsed_size(text: str, card: BaseModelCard) -> tuple[int, int]:
-    """Read 512x768. Raises typer.BadParameter."""
+def with_size(request: GenerationRequest, text: str) -> GenerationRequest:
+    """Read a size such as 512x768; without one, the request stays as it is. Raises typer.BadParameter."""
     if not text:
-        return card.resolution_px, card.resolution_px
+        return request
     width, _, height = text.lower().partition("x")
     if not (width.isdecimal() and height.isdecimal()):
         raise typer.BadParameter(f"“{text}” needs the form 512x768", param_hint="--size")
-    return int(width), int(height)
+    return replace(request, width_px=int(width), height_px=int(height))
 
 
 def parsed_lora(workspace: Workspace, text: str) -> LoraUse:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from calotype.cli.interrupts import INTERRUPTED, stop_on_interrupt
-from calotype.cli.options import HomeOption, JsonOption, choices, made_folder, opened_workspace
+from calotype.cli.options import HomeOption, JsonOption, ModelOption, choices, made_folder, opened_workspace
 from calotype.cli.progress import RunReport, follow_run
 from calotype.cli.words import duration, file_size
 from calotype.domain.control import Control
@@ -24,9 +24,7 @@ from calotype.services.workspace import Workspace
 def train(
     context: typer.Context,
     project: Annotated[str, typer.Argument(help="Name or id of the project.")],
-    model: Annotated[
-        str, typer.Option(metavar="ID", help="Base model, as `calotype models list` names it.")
-    ] = STARTER_ID,
+    model: ModelOption = STARTER_ID,
     quality: Annotated[Quality, typer.Option(help="How much time to give it.")] = Quality.BALANCED,
     steps: Annotated[
         int | None, typer.Option(metavar="N", help="How many updates; otherwise as the quality says.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -89,7 +90,10 @@ def attach_for_drawing(unet: Any, layers: Mapping[str, LoraLayer], adapter_name:
         rank_pattern={f"^{re.escape(name)}$": layer.rank for name, layer in layers.items()},
         alpha_pattern={f"^{re.escape(name)}$": layer.alpha for name, layer in layers.items()},
     )
-    unet.add_adapter(config, adapter_name=adapter_name)
+    with warnings.catch_warnings():
+        # Several adapters are meant; peft warns of the second because it is often an accident.
+        warnings.filterwarnings("ignore", message="Already found a `peft_config` attribute")
+        unet.add_adapter(config, adapter_name=adapter_name)
     state = {f"{name}.lora_A.weight": layer.down.float() for name, layer in layers.items()}
     state |= {f"{name}.lora_B.weight": layer.up.float() for name, layer in layers.items()}
     unmatched = set_peft_model_state_dict(unet, state, adapter_name=adapter_name).unexpected_keys
