@@ -1,0 +1,57 @@
+"""Files are replaced whole or not at all."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from calotype.domain.errors import DiskFullError, FolderNotWritableError
+from calotype.storage.files import move, write_atomically, write_text_atomically
+
+needs_file_limits = pytest.mark.skipif(sys.platform == "win32", reason="files cannot be limited on Windows")
+
+
+@contextmanager
+def _files_limited_to(byte_count: int) -> Iterator[None]:
+    """What a full disk does, without filling one: no file may grow beyond this."""
+    import resource  # not on Windows
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (byte_count, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_that_a_file_and_its_folders_are_made(tmp_path: Path) -> None:
+    write_text_atomically(tmp_path / "a" / "b" / "file.txt", "häuser\n")
+
+    assert (tmp_path / "a" / "b" / "file.txt").read_bytes() == "häuser\n".encode()
+
+
+@needs_file_limits
+def test_that_a_full_disk_keeps_the_old_file_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "file.bin"
+    write_atomically(path, b"old")
+
+    with _files_limited_to(4096), pytest.raises(DiskFullError):
+        write_atomically(path, bytes(100_000))
+
+    assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
+
+
+def test_that_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+
+    with pytest.raises(FolderNotWritableError, match="file"):
+        write_atomically(tmp_path / "file" / "inner.bin", b"")
+
+
+def test_that_moving_what_is_not_there_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(FolderNotWritableError):
+        move(tmp_path / "missing", tmp_path / "there")

@@ -1,0 +1,61 @@
+"""Settings survive newer versions, older versions and damage."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from calotype.domain.settings import DeviceChoice, Settings, Theme
+from calotype.storage.settings_file import put_damaged_settings_aside, read_settings, write_settings
+
+
+def test_that_settings_come_back_as_they_were_written(tmp_path: Path) -> None:
+    settings = Settings(theme=Theme.DARK, device=DeviceChoice.CPU, thread_count=3)
+
+    write_settings(tmp_path / "s.json", settings)
+
+    assert read_settings(tmp_path / "s.json") == settings
+
+
+def test_that_what_a_newer_version_wrote_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "s.json"
+    path.write_text(json.dumps({"schema": 7, "future": [1, 2], "theme": "dark"}))
+
+    write_settings(path, Settings(theme=Theme.LIGHT))
+
+    assert json.loads(path.read_text())["future"] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "values", [{"theme": "neon"}, {"theme": ["dark"]}, {"thread_count": -1}, {"thread_count": "4"}, {"device": 5}]
+)
+def test_that_an_impossible_value_falls_back_alone(tmp_path: Path, values: dict[str, object]) -> None:
+    path = tmp_path / "s.json"
+    good = {"theme": "dark", "device": "cpu", "thread_count": 2}
+    path.write_text(json.dumps({**good, **values}))
+
+    settings = read_settings(path)
+
+    expected = {**good, **{name: getattr(Settings(), name) for name in values}}
+    assert (settings.theme, settings.device, settings.thread_count) == tuple(expected.values())
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff\xfe\x00", b"[1, 2]", b"null"])
+def test_that_a_damaged_file_is_put_aside_and_kept(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "settings.json"
+    path.write_bytes(data)
+
+    notice = put_damaged_settings_aside(path)
+
+    assert notice is not None and not path.exists()
+    assert (tmp_path / str(notice.fields["backup"])).read_bytes() == data
+    assert read_settings(path) == Settings()
+
+
+def test_that_good_settings_and_none_at_all_are_left_alone(tmp_path: Path) -> None:
+    write_settings(tmp_path / "s.json", Settings())
+
+    assert put_damaged_settings_aside(tmp_path / "s.json") is None
+    assert put_damaged_settings_aside(tmp_path / "missing.json") is None
