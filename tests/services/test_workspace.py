@@ -1,0 +1,190 @@
+"""A data folder opens whatever state it is in, and nothing in it is lost."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+from calotype.domain.errors import (
+    AlreadyOpenError,
+    DatabaseCorruptError,
+    DatabaseTooNewError,
+    FolderNotWritableError,
+    SettingsDamagedError,
+)
+from calotype.domain.settings import Settings, Theme
+from calotype.services.library import image_set
+from calotype.services.projects import create_sample_project, find_project, list_projects
+from calotype.services.workspace import (
+    Workspace,
+    close_workspace,
+    default_root,
+    disk_free_bytes,
+    load_settings,
+    lock_window,
+    open_workspace,
+    remember_root,
+    save_settings,
+)
+
+
+def _reopened(workspace: Workspace) -> Workspace:
+    close_workspace(workspace)
+    return open_workspace(workspace.folder.root)
+
+
+def test_that_the_environment_chooses_the_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALOTYPE_HOME", str(tmp_path / "elsewhere"))
+
+    assert default_root() == tmp_path / "elsewhere"
+
+
+def test_that_a_chosen_data_folder_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CALOTYPE_HOME")
+    monkeypatch.setattr(platformdirs, "user_config_path", lambda *_, **__: tmp_path / "config")
+    monkeypatch.setattr(platformdirs, "user_data_path", lambda *_, **__: tmp_path / "data")
+
+    before = default_root()
+    remember_root(tmp_path / "my pictures")
+
+    assert before == tmp_path / "data"
+    assert default_root() == tmp_path / "my pictures"
+
+
+def test_that_settings_survive_closing(workspace: Workspace) -> None:
+    save_settings(workspace, Settings(theme=Theme.LIGHT, thread_count=2))
+
+    again = _reopened(workspace)
+
+    assert load_settings(again) == Settings(theme=Theme.LIGHT, thread_count=2)
+    close_workspace(again)
+
+
+@pytest.mark.parametrize("damage", ["garbage", "truncated", "empty", "missing"])
+def test_that_a_lost_index_is_rebuilt_from_the_project_folders(workspace: Workspace, damage: str) -> None:
+    project = create_sample_project(workspace)
+    before = image_set(workspace, project)
+    close_workspace(workspace)
+    path = workspace.folder.database
+    data = path.read_bytes()
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    if damage != "missing":
+        path.write_bytes({"garbage": b"nonsense" * 999, "truncated": data[: len(data) // 2], "empty": b""}[damage])
+
+    again = open_workspace(workspace.folder.root)
+
+    assert image_set(again, find_project(again, project.id)) == before
+    if damage in ("garbage", "truncated"):
+        (notice,) = again.notices
+        assert isinstance(notice, DatabaseCorruptError)
+        assert (workspace.folder.root / str(notice.fields["backup"])).exists()
+    close_workspace(again)
+
+
+def test_that_a_project_folder_copied_in_by_hand_is_found(workspace: Workspace, tmp_path: Path) -> None:
+    project = create_sample_project(workspace)
+    other = open_workspace(tmp_path / "other")
+    close_workspace(other)
+    project.folder.rename(other.folder.projects / "copied")
+
+    other = open_workspace(other.folder.root)
+
+    (summary,) = list_projects(other)
+    assert (summary.image_count, summary.held_out_count) == (18, 4)
+    assert list_projects(workspace) == []
+    close_workspace(other)
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"id": 1}', '{"id": "a", "name": "", "kind": "none"}', "[]"])
+def test_that_a_damaged_project_file_does_not_stop_the_others(workspace: Workspace, text: str) -> None:
+    broken = workspace.folder.projects / "broken"
+    broken.mkdir()
+    (broken / "project.json").write_text(text)
+    project = create_sample_project(workspace)
+
+    again = _reopened(workspace)
+
+    assert [summary.project for summary in list_projects(again)] == [project]
+    close_workspace(again)
+
+
+def test_that_a_damaged_entry_of_a_set_costs_only_itself(workspace: Workspace) -> None:
+    project = create_sample_project(workspace)
+    path = project.folder / "set.json"
+    values = json.loads(path.read_text())
+    values["images"][3] = {"file": 7}
+    path.write_text(json.dumps(values))
+    close_workspace(workspace)
+    workspace.folder.database.unlink()
+
+    again = open_workspace(workspace.folder.root)
+
+    assert len(image_set(again, project).images) == 17
+    close_workspace(again)
+
+
+def test_that_a_newer_index_is_refused_and_untouched(workspace: Workspace) -> None:
+    workspace.database.connection().execute("PRAGMA user_version = 99")
+    close_workspace(workspace)
+    before = workspace.folder.database.read_bytes()
+
+    with pytest.raises(DatabaseTooNewError, match="newer version"):
+        open_workspace(workspace.folder.root)
+
+    assert workspace.folder.database.read_bytes() == before
+
+
+def test_that_damaged_settings_are_told_and_replaced_by_standard_ones(workspace: Workspace) -> None:
+    workspace.folder.settings.write_text('{"theme": "dar')
+
+    again = _reopened(workspace)
+
+    assert isinstance(again.notices[0], SettingsDamagedError)
+    assert load_settings(again) == Settings()
+    close_workspace(again)
+
+
+def test_that_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(FolderNotWritableError, match="cannot be written to"):
+        open_workspace(tmp_path / "file" / "home")
+
+
+def test_that_a_second_window_is_refused_until_the_first_is_closed(workspace: Workspace) -> None:
+    first = lock_window(workspace)
+
+    with pytest.raises(AlreadyOpenError):
+        lock_window(workspace)
+    first.release()
+
+    lock_window(workspace).release()
+
+
+def test_that_the_lock_of_a_killed_window_is_free(workspace: Workspace) -> None:
+    script = (
+        "import sys; from pathlib import Path; from calotype.services.workspace import *\n"
+        "lock = lock_window(open_workspace(Path(sys.argv[1]))); print('held', flush=True); sys.stdin.read()"
+    )
+    root = str(workspace.folder.root)
+    with subprocess.Popen(
+        [sys.executable, "-c", script, root], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None and other.stdout.readline() == "held\n"
+
+        with pytest.raises(AlreadyOpenError):
+            lock_window(workspace)
+        other.kill()
+        other.wait()
+
+    lock_window(workspace).release()
+
+
+def test_that_free_space_is_known(workspace: Workspace) -> None:
+    assert disk_free_bytes(workspace) > 0
