@@ -1,0 +1,329 @@
+"""Whatever is dropped, each bad thing gives one sentence, the rest goes on, and nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import struct
+import subprocess
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from calotype.domain.control import Control
+from calotype.domain.errors import DiskFullError, FolderNotWritableError, ProjectBusyError, ProjectNotFoundError
+from calotype.domain.events import FileRefused, ImageAccepted, ImportEvent, ImportFinished
+from calotype.domain.imageset import Project, SubjectKind
+from calotype.imagesets import archives
+from calotype.services.library import image_set, import_images, remove_images, set_caption
+from calotype.services.projects import create_project, create_sample_project
+from calotype.services.workspace import Workspace, close_workspace, open_workspace
+
+needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="a posix system is needed")
+
+
+@pytest.fixture
+def project(workspace: Workspace) -> Project:
+    return create_project(workspace, "Cat", SubjectKind.CHARACTER, "tomcat")
+
+
+def _picture(seed: int, side_px: int = 64) -> Image.Image:
+    noise = np.random.default_rng(seed).integers(0, 255, (8, 8, 3), dtype=np.uint8)
+    return Image.fromarray(noise).resize((side_px, side_px), Image.Resampling.BICUBIC)
+
+
+def _good(path: Path, seed: int = 1) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _picture(seed).save(path)
+    return path
+
+
+def _import(workspace: Workspace, project: Project, *paths: Path) -> list[ImportEvent]:
+    return list(import_images(workspace, project, paths, Control()))
+
+
+def _refused(events: list[ImportEvent]) -> dict[str, str]:
+    return {event.name: event.reason for event in events if isinstance(event, FileRefused)}
+
+
+def _bomb() -> bytes:
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(bytes(9999))) + chunk(b"IEND", b"")
+
+
+def test_that_bad_files_are_refused_one_by_one_and_the_good_ones_come_in(
+    workspace: Workspace, project: Project, tmp_path: Path
+) -> None:
+    folder = tmp_path / "drop"
+    good = _good(folder / "good.jpg", 1)
+    _picture(2).convert("CMYK").save(folder / "print.jpg")
+    Image.fromarray(np.arange(64 * 64, dtype=np.uint16).reshape(64, 64) * 15).save(folder / "deep.png")
+    _picture(3).save(folder / "moving.gif", save_all=True, append_images=[_picture(4)])
+    (folder / "really a png.jpg").write_bytes(_good(tmp_path / "x.png", 5).read_bytes())
+    (folder / "half.jpg").write_bytes(good.read_bytes()[:700])
+    (folder / "zero.png").write_bytes(b"")
+    (folder / "text.png").write_text("I am a text")
+    (folder / "bomb.png").write_bytes(_bomb())
+    (folder / "movie.mp4").write_bytes(os.urandom(5000))
+
+    events = _import(workspace, project, folder)
+
+    refused = _refused(events)
+    assert set(refused) == {"half.jpg", "zero.png", "text.png", "bomb.png", "movie.mp4"}
+    assert all(reason.startswith(name) and reason.endswith(".") for name, reason in refused.items())
+    assert "the file is empty" in refused["zero.png"] and "ends too early" in refused["half.jpg"]
+    assert "2500 megapixels" in refused["bomb.png"] and "not a picture" in refused["text.png"]
+    assert events[-1] == ImportFinished(accepted=5, duplicates=0, refused=5, was_stopped=False)
+
+
+def test_that_a_missing_path_is_refused(workspace: Workspace, project: Project, tmp_path: Path) -> None:
+    events = _import(workspace, project, tmp_path / "gone.png", _good(tmp_path / "a.png"))
+
+    assert "could not be opened" in _refused(events)["gone.png"]
+    assert len(image_set(workspace, project).images) == 1
+
+
+@needs_posix
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may read everything")
+def test_that_an_unreadable_folder_is_named(workspace: Workspace, project: Project, tmp_path: Path) -> None:
+    _good(tmp_path / "drop" / "locked" / "a.png").parent.chmod(0)
+    _good(tmp_path / "drop" / "b.png", 2)
+
+    events = _import(workspace, project, tmp_path / "drop")
+    (tmp_path / "drop" / "locked").chmod(0o700)
+
+    assert "could not be opened" in _refused(events)["locked"]
+    assert len(image_set(workspace, project).images) == 1
+
+
+def test_that_a_folder_that_cannot_be_listed_is_named_and_the_rest_goes_on(
+    workspace: Workspace, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _good(tmp_path / "drop" / "locked" / "a.png")
+    _good(tmp_path / "drop" / "b.png", 2)
+    listed = os.scandir
+
+    def refusing(path: str | Path = ".") -> Iterator[os.DirEntry[str]]:
+        if Path(path).name == "locked":  # root may list everything, so that a real lock cannot be tested there
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+
+    events = _import(workspace, project, tmp_path / "drop")
+
+    assert "Permission denied" in _refused(events)["locked"]
+    assert len(image_set(workspace, project).images) == 1
+
+
+@needs_posix
+def test_that_a_pipe_is_not_waited_for(workspace: Workspace, project: Project, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+
+    events = _import(workspace, project, tmp_path)
+
+    assert "it is not a file" in _refused(events)["pipe.png"]
+
+
+@needs_posix
+def test_that_a_folder_that_links_to_itself_ends(workspace: Workspace, project: Project, tmp_path: Path) -> None:
+    folder = _good(tmp_path / "drop" / "a.png").parent
+    (folder / "again").symlink_to(folder)
+
+    assert _import(workspace, project, folder)[-1] == ImportFinished(1, 0, 0, was_stopped=False)
+
+
+def test_that_a_zip_never_writes_or_reads_elsewhere(workspace: Workspace, project: Project, tmp_path: Path) -> None:
+    data = _good(tmp_path / "a.png").read_bytes()
+    with zipfile.ZipFile(tmp_path / "evil.zip", "w") as archive:
+        for name in ("../../up.png", "/etc/absolute.png", "C:\\windows\\drive.png", "..\\back.png"):
+            archive.writestr(name, data)
+        archive.writestr("fine/good.png", _good(tmp_path / "b.png", 2).read_bytes())
+    before = {path for path in tmp_path.rglob("*") if path.suffix == ".png"}
+
+    events = _import(workspace, project, tmp_path / "evil.zip")
+
+    reasons = _refused(events)
+    assert len(reasons) == 4 and all("points outside the archive" in reason for reason in reasons.values())
+    assert [image.original_name for image in image_set(workspace, project).images] == ["good.png"]
+    after = {path for path in tmp_path.rglob("*.png") if project.folder not in path.parents}
+    assert after == before and not (tmp_path.parent / "up.png").exists()
+
+
+def test_that_nested_squeezed_and_locked_entries_are_refused(
+    workspace: Workspace, project: Project, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(tmp_path / "inner.zip", "w") as inner:
+        inner.write(_good(tmp_path / "a.png"), "a.png")
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(tmp_path / "inner.zip", "inner.zip")
+        archive.writestr("squeezed.png", bytes(40 * 1024**2))
+        archive.write(tmp_path / "a.png", "good.png")
+
+    reasons = _refused(_import(workspace, project, tmp_path / "outer.zip"))
+
+    assert "archive inside an archive" in reasons["outer.zip/inner.zip"]
+    assert "squeezed far more" in reasons["outer.zip/squeezed.png"]
+    assert len(image_set(workspace, project).images) == 1
+
+
+def test_that_an_enormous_zip_is_refused_by_its_table_of_contents(
+    workspace: Workspace, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "MOST_ENTRIES", 10)
+    with zipfile.ZipFile(tmp_path / "many.zip", "w") as archive:
+        for number in range(11):
+            archive.writestr(f"{number}.png", b"")
+
+    reasons = _refused(_import(workspace, project, tmp_path / "many.zip", _good(tmp_path / "a.png")))
+
+    assert "would unpack to 11 files" in reasons["many.zip"]
+    assert len(image_set(workspace, project).images) == 1
+
+
+@pytest.mark.parametrize("damage", ["text", "empty", "truncated", "scrambled"])
+def test_that_a_damaged_zip_costs_only_what_is_damaged(
+    workspace: Workspace, project: Project, tmp_path: Path, damage: str
+) -> None:
+    path = tmp_path / "set.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(4):
+            archive.write(_good(tmp_path / f"{number}.png", number), f"{number}.png")
+    data = bytearray(path.read_bytes())
+    data[300:400] = bytes(100)
+    path.write_bytes(
+        {"text": b"no zip", "empty": b"", "truncated": bytes(data[:-200]), "scrambled": bytes(data)}[damage]
+    )
+
+    events = _import(workspace, project, path, _good(tmp_path / "beside.png", 9))
+
+    assert len(_refused(events)) == 1
+    assert len(image_set(workspace, project).images) == (4 if damage == "scrambled" else 1)
+
+
+@contextmanager
+def _files_limited_to(byte_count: int) -> Iterator[None]:
+    """What a full disk does, without filling one: no file may grow beyond this."""
+    import resource  # not on Windows
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (byte_count, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@needs_posix
+def test_that_a_full_disk_ends_the_import_with_a_sentence_and_keeps_what_came_in(
+    workspace: Workspace, project: Project, tmp_path: Path
+) -> None:
+    for number in range(6):
+        _good(tmp_path / "drop" / f"{number}.png", number)
+    noise = np.random.default_rng(1).integers(0, 255, (900, 900, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "drop" / "7 large.png")
+
+    with _files_limited_to(1_000_000), pytest.raises(DiskFullError, match="The disk is full"):
+        _import(workspace, project, tmp_path / "drop")
+
+    assert len(image_set(workspace, project).images) == 6 and image_set(workspace, project).held_out
+    assert not list(project.images_folder.glob("*.tmp")) and not list(project.images_folder.glob(".*.tmp"))
+    again = _import(workspace, project, tmp_path / "drop")
+    assert again[-1] == ImportFinished(accepted=1, duplicates=6, refused=0, was_stopped=False)
+
+
+def test_that_a_folder_that_cannot_be_written_ends_the_import_with_a_sentence(
+    workspace: Workspace, project: Project, tmp_path: Path
+) -> None:
+    project.images_folder.rmdir()
+    project.images_folder.write_text("in the way")
+
+    with pytest.raises(FolderNotWritableError):
+        _import(workspace, project, _good(tmp_path / "a.png"))
+
+
+def test_that_importing_into_a_project_that_was_taken_away_says_so(
+    workspace: Workspace, project: Project, tmp_path: Path
+) -> None:
+    project.folder.rename(tmp_path / "taken")
+
+    with pytest.raises(ProjectNotFoundError):
+        _import(workspace, project, _good(tmp_path / "a.png"))
+
+
+def test_that_a_caption_that_cannot_be_written_says_so_and_the_old_one_stays(workspace: Workspace) -> None:
+    project = create_sample_project(workspace)
+    image = image_set(workspace, project).images[0]
+    image.path.with_suffix(".txt").unlink()
+    image.path.with_suffix(".txt").mkdir()
+
+    with pytest.raises(FolderNotWritableError):
+        set_caption(workspace, project, image, "new")
+
+    assert image_set(workspace, project).images[0].caption == image.caption
+
+
+def test_that_images_already_gone_from_the_disk_can_be_removed(workspace: Workspace) -> None:
+    project = create_sample_project(workspace)
+    images = image_set(workspace, project).images
+    images[0].path.unlink()
+
+    remove_images(workspace, project, images[:2])
+
+    assert len(image_set(workspace, project).images) == 16
+
+
+_OTHER_IMPORT = """
+import sys
+from pathlib import Path
+from calotype.domain.control import Control
+from calotype.domain.events import ImageAccepted
+from calotype.services.library import import_images
+from calotype.services.projects import find_project
+from calotype.services.workspace import open_workspace
+workspace = open_workspace(Path(sys.argv[1]))
+for event in import_images(workspace, find_project(workspace, "Cat"), [Path(sys.argv[2])], Control()):
+    if isinstance(event, ImageAccepted):
+        print("importing", flush=True)
+        sys.stdin.readline()
+"""
+
+
+def test_that_a_second_process_waits_its_turn_and_a_killed_one_leaves_a_usable_project(
+    workspace: Workspace, project: Project, tmp_path: Path
+) -> None:
+    for number in range(40):
+        _good(tmp_path / "drop" / f"{number}.png", number)
+    arguments = [sys.executable, "-c", _OTHER_IMPORT, str(workspace.folder.root), str(tmp_path / "drop")]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None and other.stdout.readline() == "importing\n"
+
+        with pytest.raises(ProjectBusyError, match="“Cat” is busy"):
+            _import(workspace, project, tmp_path / "drop")
+        other.kill()
+        other.wait()
+    events = _import(workspace, project, tmp_path / "drop")
+
+    images = image_set(workspace, project).images
+    assert len(images) == len({image.content_hash for image in images}) == 40
+    assert any(isinstance(event, ImageAccepted) for event in events)
+    assert 4 <= len(image_set(workspace, project).held_out) <= 8
+
+
+def test_that_two_open_copies_see_each_others_pictures(workspace: Workspace, tmp_path: Path) -> None:
+    project = create_sample_project(workspace)
+    other = open_workspace(workspace.folder.root)
+
+    _import(other, project, _good(tmp_path / "a.png"))
+
+    assert len(image_set(workspace, project).images) == 19
+    close_workspace(other)
