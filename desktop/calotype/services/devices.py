@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calotype.domain.settings import DeviceChoice
+from calotype.services.compute_modules import load_compute_modules
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class DeviceDescription:
 
 def describe_device(choice: DeviceChoice) -> DeviceDescription:
     """The device that a run would use with this choice."""
+    load_compute_modules()
     import psutil
     import torch
 

@@ -10,6 +10,7 @@ from calotype.domain.errors import LoraUnreadableError, NothingLearnedError
 from calotype.domain.events import PreviewReady
 from calotype.domain.models import LoraCard
 from calotype.domain.runs import Run
+from calotype.services.compute_modules import load_compute_modules
 from calotype.services.model_catalog import read_lora_card
 from calotype.services.projects import find_project
 from calotype.services.run_files import read_history
@@ -35,6 +36,7 @@ def export_lora(workspace: Workspace, run_id: str, destination: Path) -> Exporte
     Raises NothingLearnedError, LoraUnreadableError if the written file differs, or StorageError. An existing file is
     replaced.
     """
+    load_compute_modules()
     from calotype.diffusion.lora_files import copy_with_thumbnail
 
     run = find_run(workspace, run_id)

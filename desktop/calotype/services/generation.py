@@ -14,6 +14,7 @@ from calotype.domain.generation import GenerationRequest, LoraUse
 from calotype.domain.models import BaseModelCard, ModelFamily
 from calotype.domain.runs import Run
 from calotype.imagesets.picture_metadata import parse_parameters, read_parameters
+from calotype.services.compute_modules import load_compute_modules
 from calotype.services.model_catalog import find_base_model
 from calotype.services.workspace import Workspace, load_settings
 
@@ -34,6 +35,7 @@ class PictureRecord:
 
 def new_shelf() -> ModelShelf:
     """A place that keeps the last used base model in memory; pass it to every `generate` that should share it."""
+    load_compute_modules()
     from calotype.inference.model_shelf import ModelShelf
 
     return ModelShelf()
@@ -47,6 +49,7 @@ def generate(
     shelf: ModelShelf | None = None,
 ) -> Iterator[GenerationEvent]:
     """Make the pictures of a request into `folder`, or into the outputs of today."""
+    load_compute_modules()
     from calotype.inference import generate as inference
 
     card = find_base_model(workspace, request.base_model)
@@ -81,6 +84,7 @@ def compare_strengths(
 
     Pictures are kept in the run's folder, and drawn only once for each strength and checkpoint.
     """
+    load_compute_modules()
     from calotype.inference import generate as inference
 
     shelf = shelf or new_shelf()

@@ -22,6 +22,7 @@ from calotype.domain.models import BaseModelCard, ModelFamily
 from calotype.domain.plan import TrainingPlan
 from calotype.domain.presets import Estimate, Quality, preset_plan
 from calotype.domain.runs import Run, RunState
+from calotype.services.compute_modules import load_compute_modules
 from calotype.services.library import image_set as load_image_set
 from calotype.services.model_catalog import find_base_model
 from calotype.services.projects import find_project
@@ -68,6 +69,7 @@ def start(workspace: Workspace, project: Project, plan: TrainingPlan, control: C
 
 def resume(workspace: Workspace, run_id: str, control: Control) -> Iterator[TrainingEvent]:
     """Go on with a run from its last checkpoint, exactly as if it had never been interrupted."""
+    load_compute_modules()
     from calotype.training.checkpoints import STATE_FILE
 
     run = find_run(workspace, run_id)
@@ -82,6 +84,7 @@ def resume(workspace: Workspace, run_id: str, control: Control) -> Iterator[Trai
 def _recorded(
     workspace: Workspace, run: Run, image_set: ImageSet, control: Control, *, continues: bool
 ) -> Iterator[TrainingEvent]:
+    load_compute_modules()
     from calotype.training.engine import TrainingJob, train
 
     settings = load_settings(workspace)
