@@ -132,7 +132,7 @@ class MetricPlot(QWidget):
         self._probe = pg.PlotDataItem(antialias=True)
         self._line = pg.PlotDataItem(antialias=True, symbol="o", symbolSize=5)
         self._best_dot = pg.ScatterPlotItem(size=10)
-        self._base_label = pg.TextItem(anchor=(1, 1))
+        self._base_label = pg.TextItem(anchor=(1, 0))
         self._best_label = pg.TextItem(anchor=(0, 0))
         for part in (
             self._fill,

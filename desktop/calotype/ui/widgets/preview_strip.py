@@ -22,8 +22,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from calotype.ui.look.theme import current_palette
 
 GAP = 12
-LABEL_HEIGHT = 24
-LARGEST = 104  # px, side of a thumbnail
+LABEL_HEIGHT = 20
+LARGEST = 102  # px, side of a thumbnail
 RADIUS = 10.0
 
 
@@ -174,7 +174,7 @@ class PreviewStrip(QWidget):
         painter.setPen(QColor(palette.accent if is_best else palette.text if is_chosen else palette.muted))
         label = self.tr("base") if step == 0 else self.tr("{step} · best").format(step=step) if is_best else str(step)
         painter.drawText(
-            QRectF(box.left(), box.bottom() + 4, box.width(), LABEL_HEIGHT - 4),
+            QRectF(box.left(), box.bottom() + 5, box.width(), LABEL_HEIGHT - 4),
             Qt.AlignmentFlag.AlignCenter,
             label,
         )

@@ -12,6 +12,7 @@ from calotype.ui.widgets.buttons import primary_button, quiet_button
 from calotype.ui.widgets.card import Card
 from calotype.ui.widgets.compare_slider import CompareSlider
 from calotype.ui.widgets.labels import label
+from calotype.ui.widgets.strength_row import StrengthRow
 
 COMPARE_PX = 320
 STRENGTHS = (0.4, 0.6, 0.8, 1.0)
@@ -74,15 +75,22 @@ class ResultCard(Card):
         """Say how far the comparison is."""
         self._progress.setText(text)
 
+    def _choose_strength(self, strength: float) -> None:
+        self._slider.setValue(STRENGTHS.index(strength))
+
     def _show(self) -> None:
         strength = round(self.strength, 2)
         self._compare.set_pictures(self._without, self._with.get(strength, self._fallback))
         self._compare.set_labels(self.tr("without"), self.tr("with, {strength}").format(strength=f"{strength:.1f}"))
+        drawn = {0.0: self._without, **self._with} if self._with else {}
+        self._row.show_pictures(drawn, self.strength)
         self._strength.setText(f"{strength:.1f}")
 
     def _build(self) -> None:
         self._compare = CompareSlider()
         self._compare.setFixedSize(COMPARE_PX, COMPARE_PX)
+        self._row = StrengthRow((0.0, *STRENGTHS))
+        self._row.strength_chosen.connect(self._choose_strength)
         self._headline = label("", "hero")
         self._advice = label("", wraps=True)
         self._facts = label("", "small", wraps=True)
@@ -95,6 +103,7 @@ class ResultCard(Card):
         words.addWidget(self._facts)
         words.addSpacing(10)
         words.addLayout(self._strength_row())
+        words.addWidget(self._row)
         words.addWidget(self._prompt)
         words.addWidget(self._progress)
         words.addStretch(1)

@@ -23,7 +23,7 @@ from calotype.ui.widgets.run_progress import RunProgress
 from calotype.ui.windows.run_facts import run_facts
 
 SIDE_WIDTH = 306
-LEAST_HEIGHT = 252  # px, of the curve and the large preview
+LEAST_HEIGHT = 240  # px, of the curve and the large preview
 OVER = (RunPhase.FINISHED, RunPhase.FAILED)
 
 
@@ -93,9 +93,8 @@ class TrainRunView(QWidget):
         self._beside.place()
         self._verdict.setVisible(not is_over and len(series.validations) > 1)
         self._plot.show_points(series.validations, series.best, model.step_count)
-        self._strip.show_steps(
-            {step: series.previews[step][0].path for step in series.preview_steps()}, model.best_step
-        )
+        self._prompt.show_prompts(series.prompts)
+        self._show_strip()
         self._progress.show_run(model)
         self._facts.show_facts(run_facts(model, self._base_name))
         self._show_tiles()
