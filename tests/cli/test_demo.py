@@ -48,7 +48,7 @@ def test_that_the_demo_leaves_its_results_and_nothing_else(call: Any, tmp_path: 
 
 def _require_sheets_that_differ_by_the_lora_alone(folder: Path) -> None:
     with Image.open(folder / "before.png") as before, Image.open(folder / "after.png") as after:
-        captions = (0, 0, before.width, HEAD_PX)
+        captions = (0, 0, before.width, HEAD_PX - 4)  # the tiles below are smoothed over the edge
         assert before.size == after.size
         assert ImageChops.difference(before.crop(captions), after.crop(captions)).getbbox() is None
         assert ImageChops.difference(before, after).getbbox() is not None
