@@ -64,7 +64,7 @@ def _for_starter(plan: TrainingPlan, quality: Quality) -> TrainingPlan:
     return replace(
         plan,
         lora=LoraSpec(rank=16, alpha=16.0, targets=LoraTargets.ALL_LAYERS),
-        step_count={Quality.QUICK: 105, Quality.BALANCED: 175, Quality.BEST: 350}[quality],
+        step_count={Quality.QUICK: 120, Quality.BALANCED: 180, Quality.BEST: 360}[quality],
         batch_size=4,
         learning_rate=2e-3,
         warmup_steps=10,
