@@ -97,13 +97,15 @@ class ImageFilter(QSortFilterProxyModel):
 
     def show_split(self, split: Split | None) -> None:
         """Let through one split; None is all."""
+        self.beginFilterChange()
         self._split = split
-        self.invalidateFilter()
+        self.endFilterChange()
 
     def show_text(self, text: str) -> None:
         """Let through what holds this text."""
+        self.beginFilterChange()
         self._text = text.strip().casefold()
-        self.invalidateFilter()
+        self.endFilterChange()
 
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:  # noqa: N802  # Qt's name
         """True if a row is shown."""

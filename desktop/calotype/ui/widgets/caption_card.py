@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QWidget
@@ -69,8 +70,11 @@ class CaptionCard(Card):
         """Tell the caption now, if it was changed."""
         self._timer.stop()
         text = self.editor.toPlainText().strip()
-        if self._image is not None and text != self._image.caption:
-            self.caption_written.emit(self._image, text)
+        image = self._image
+        if image is not None and text != image.caption:
+            # The listener shows the selection again, which comes back here: by then this caption is the known one.
+            self._image = replace(image, caption=text)
+            self.caption_written.emit(image, text)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Save when the editor is left."""

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLabel, QSpinBox, QVBox
 
 from calotype.ui.widgets.labels import label as make_label
 
+_TEXT_INDENT = 9  # the style sheet's padding does not reach the text of a spin box
+
 
 class Choice(QComboBox):
     """A drop-down list that a passing mouse wheel leaves alone."""
@@ -27,6 +29,7 @@ class WholeNumber(QSpinBox):
     def __init__(self, low: int = 0, high: int = 100, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setRange(low, high)
+        self.lineEdit().setTextMargins(_TEXT_INDENT, 0, 0, 0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -41,6 +44,7 @@ class DecimalNumber(QDoubleSpinBox):
         super().__init__(parent)
         self.setDecimals(decimals)
         self.setRange(low, high)
+        self.lineEdit().setTextMargins(_TEXT_INDENT, 0, 0, 0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

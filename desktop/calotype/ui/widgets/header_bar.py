@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from calotype.ui.look.roles import set_role
@@ -26,7 +25,7 @@ class HeaderBar(QWidget):
         self._facts = QHBoxLayout()
         self._facts.setSpacing(8)
         self._actions = QHBoxLayout()
-        self._actions.setSpacing(10)
+        self._holders: dict[str, QWidget] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 0, 24, 0)
         row.setSpacing(14)
@@ -46,27 +45,33 @@ class HeaderBar(QWidget):
         self._title.setText(title)
         self._subtitle.setText(subtitle)
         self._subtitle.setVisible(bool(subtitle))
-        _empty(self._facts, delete=True)
+        _empty(self._facts)
         for fact in facts:
             self._facts.addWidget(Chip(fact))
 
-    def show_actions(self, widgets: Sequence[QWidget]) -> None:
-        """Show the widgets of a page; they are borrowed, not owned."""
-        items = [self._actions.itemAt(place) for place in range(self._actions.count())]
-        shown = [item.widget() for item in items if item is not None]
-        if shown == list(widgets):
-            return
-        _empty(self._actions, delete=False)
-        for widget in widgets:
-            self._actions.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
-            widget.show()
+    def show_actions(self, page_name: str, widgets: Sequence[QWidget]) -> None:
+        """Show the widgets of a page at the right end, and hide those of the others."""
+        if page_name not in self._holders:
+            self._holders[page_name] = _hold(widgets)
+            self._actions.addWidget(self._holders[page_name])
+        for name, holder in self._holders.items():
+            holder.setVisible(name == page_name)
 
 
-def _empty(layout: QHBoxLayout, *, delete: bool) -> None:
+def _hold(widgets: Sequence[QWidget]) -> QWidget:
+    """Pages show and hide their widgets as they like; inside a holder that never reaches another page."""
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(10)
+    for widget in widgets:
+        row.addWidget(widget)
+    return holder
+
+
+def _empty(layout: QHBoxLayout) -> None:
     while (item := layout.takeAt(0)) is not None:
         widget = item.widget()
-        if widget is None:
-            continue
-        widget.hide()
-        if delete:
+        if widget is not None:
+            widget.hide()
             widget.deleteLater()

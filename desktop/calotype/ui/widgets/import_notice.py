@@ -44,6 +44,11 @@ class ImportNotice(QFrame):
         """What is said now."""
         return self._text.text()
 
+    @property
+    def details_text(self) -> str:
+        """Each file that was left out, with its reason; filled when it is opened."""
+        return self._details.toPlainText()
+
     def refresh(self) -> None:
         """Say how it stands."""
         imports = self._imports

@@ -28,9 +28,10 @@ class CrashDialog(QDialog):
         self.setWindowTitle(self.tr("Something unexpected happened"))
         self.setMinimumSize(620, 420)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._report = QPlainTextEdit(report)
-        self._report.setReadOnly(True)
-        self._report.setAccessibleName(self.tr("Report"))
+        self.report = report
+        text_box = QPlainTextEdit(report)
+        text_box.setReadOnly(True)
+        text_box.setAccessibleName(self.tr("Report"))
         text = self.tr(
             "This is a mistake in Calotype, not yours. What was saved is safe. You can go on; if things look wrong, "
             "quit and start again. The report below is also in {folder}."
@@ -51,7 +52,7 @@ class CrashDialog(QDialog):
         column.setSpacing(12)
         column.addWidget(label(self.windowTitle(), "title"))
         column.addWidget(label(text.format(folder=log_folder), "muted", wraps=True))
-        column.addWidget(self._report, 1)
+        column.addWidget(text_box, 1)
         column.addLayout(buttons)
 
 

@@ -71,7 +71,7 @@ class ImagesPage(Page):
 
     def header_widgets(self) -> list[QWidget]:
         """Add pictures, change the project."""
-        return [self.edit_button, self.add_button]
+        return [self._actions]
 
     def activate(self) -> None:
         """Be ready for the arrow keys."""
@@ -104,6 +104,12 @@ class ImagesPage(Page):
     def _build(self) -> None:
         self.add_button = quiet_button(self.tr("Add pictures…"), "image-plus")
         self.edit_button = icon_button("pencil", self.tr("Change name, kind and trigger word"))
+        self._actions = QWidget(self)
+        self._actions.hide()  # until the header shows it
+        row = QHBoxLayout(self._actions)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.edit_button)
+        row.addWidget(self.add_button)
         self.grid = ImageGrid(self._session.workspace, self._filter)
         self.readiness_card = ReadinessCard()
         self.caption_card = CaptionCard()

@@ -81,7 +81,7 @@ class MainWindow(QWidget):
         self.rail.set_current(name)
         page.activate()
         self._show_header()
-        self.header.show_actions(page.header_widgets())
+        self.header.show_actions(name, page.header_widgets())
 
     def choose_files(self) -> None:
         """Ask for pictures and zips, and take them in."""

@@ -29,7 +29,7 @@ class Page(QWidget):
         return []
 
     def header_widgets(self) -> list[QWidget]:
-        """Widgets for the right end of the header; the same ones at each call, owned by the page."""
+        """Widgets for the right end of the header, asked for once; without a parent they may not be shown before."""
         return []
 
     def activate(self) -> None:

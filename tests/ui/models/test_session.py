@@ -1,0 +1,137 @@
+"""Proof that what happens to the open project reaches every page, and can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
+from calotype.domain.errors import CalotypeError, InvalidProjectError, NoUsableImagesError
+from calotype.domain.imageset import Split, SubjectKind
+from calotype.services import projects
+from calotype.services.workspace import load_settings
+from calotype.ui.models.image_edits import ImageEdits
+from calotype.ui.models.session import Session
+
+MakePictures = Callable[[int], Path]
+
+
+def _images(session: Session) -> tuple[str, ...]:
+    assert session.image_set is not None
+    return tuple(image.original_name for image in session.image_set.images)
+
+
+def test_that_a_dropped_folder_becomes_a_project_of_its_name(
+    session: Session, make_pictures: MakePictures, qtbot: QtBot
+) -> None:
+    folder = make_pictures(6)
+
+    with qtbot.waitSignals([session.imports.finished, session.projects_changed]):
+        session.import_paths([folder])
+
+    assert session.project is not None
+    assert (session.project.name, session.project.trigger_word) == ("rusty", "rusty")
+    qtbot.waitUntil(lambda: len(_images(session)) == 6)
+    assert session.image_set is not None
+    assert {image.caption for image in session.image_set.images} == {f"rusty, pose {n}" for n in range(6)}
+
+
+def test_that_a_second_drop_adds_to_the_open_project_and_skips_what_is_there(
+    full_session: Session, make_pictures: MakePictures, qtbot: QtBot
+) -> None:
+    folder = make_pictures(12)
+
+    with qtbot.waitSignal(full_session.imports.finished):
+        full_session.import_paths([folder])
+
+    qtbot.waitUntil(lambda: len(_images(full_session)) == 12)
+    assert len(full_session.imports.duplicates) == 10
+    assert len(projects.list_projects(full_session.workspace)) == 1
+
+
+def test_that_a_drop_on_home_makes_another_project(
+    full_session: Session, make_pictures: MakePictures, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(full_session.imports.finished):
+        full_session.import_paths([make_pictures(3)], into_new=True)
+
+    assert {s.project.name for s in projects.list_projects(full_session.workspace)} == {"rusty", "rusty 2"}
+
+
+def test_that_a_drop_without_pictures_is_said(session: Session, tmp_path: Path, qtbot: QtBot) -> None:
+    failures: list[CalotypeError] = []
+    session.failure.connect(failures.append)
+    (tmp_path / "empty").mkdir()
+
+    with qtbot.waitSignal(session.imports.finished):
+        session.import_paths([tmp_path / "empty"])
+
+    assert isinstance(failures[0], NoUsableImagesError)
+
+
+def test_that_a_taken_name_is_refused_and_said(full_session: Session) -> None:
+    failures: list[CalotypeError] = []
+    full_session.failure.connect(failures.append)
+
+    made = full_session.create_project("Rusty", SubjectKind.CHARACTER, "word")
+
+    assert made is None
+    assert isinstance(failures[0], InvalidProjectError)
+
+
+def test_that_removed_pictures_come_back(full_session: Session, qtbot: QtBot) -> None:
+    before = _images(full_session)
+    assert full_session.image_set is not None
+    edits = ImageEdits(full_session, full_session)
+
+    edits.remove(full_session.image_set.images[2:4])
+    assert _images(full_session) == before[:2] + before[4:]
+    full_session.undo.undo()
+
+    qtbot.waitUntil(lambda: set(_images(full_session)) == set(before))
+
+
+def test_that_captions_and_split_can_be_taken_back(full_session: Session) -> None:
+    assert full_session.image_set is not None
+    edits = ImageEdits(full_session, full_session)
+    first = full_session.image_set.training[0]
+
+    edits.caption(first, "rusty, asleep")
+    edits.move([full_session.image_set.training[0]], Split.VALIDATION)
+    changed = next(i for i in full_session.image_set.images if i.content_hash == first.content_hash)
+    assert (changed.caption, changed.split) == ("rusty, asleep", Split.VALIDATION)
+    assert first.path.with_suffix(".txt").read_text(encoding="utf-8").strip() == "rusty, asleep"
+    full_session.undo.undo()
+    full_session.undo.undo()
+
+    assert first in full_session.image_set.images
+
+
+def test_that_a_removed_project_comes_back_with_its_pictures(full_session: Session) -> None:
+    project = full_session.project
+    assert project is not None
+
+    full_session.remove_project(project)
+    assert full_session.project is None
+    assert projects.list_projects(full_session.workspace) == []
+    full_session.undo.undo()
+
+    [summary] = projects.list_projects(full_session.workspace)
+    assert (summary.project.id, summary.image_count) == (project.id, 10)
+
+
+def test_that_the_sample_opens_ready_to_train(session: Session, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(session.page_requested):
+        session.open_sample()
+
+    assert session.image_set is not None
+    session.image_set.require_trainable()
+
+
+def test_that_changed_settings_are_kept(session: Session) -> None:
+    from dataclasses import replace
+
+    session.change_settings(replace(session.settings, thread_count=3))
+
+    assert load_settings(session.workspace).thread_count == 3

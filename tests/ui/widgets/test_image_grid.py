@@ -1,0 +1,62 @@
+"""Proof that the grid draws at once, fills in pictures later, and answers the keyboard."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from pytestqt.qtbot import QtBot
+
+from calotype.ui.look.theme import DARK
+from calotype.ui.models.image_list import ImageFilter, ImageList
+from calotype.ui.models.session import Session
+from calotype.ui.widgets.image_grid import ImageGrid
+
+
+def _grid(session: Session, qtbot: QtBot) -> ImageGrid:
+    assert session.image_set is not None
+    images = ImageList(session)
+    images.show(session.image_set.images)
+    grid = ImageGrid(session.workspace, ImageFilter(images, session))
+    qtbot.addWidget(grid)
+    grid.resize(720, 400)
+    grid.show()
+    return grid
+
+
+def _colours(grid: ImageGrid) -> set[str]:
+    image = grid.viewport().grab().toImage()
+    return {image.pixelColor(x, y).name() for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}
+
+
+def test_that_pictures_fill_in_after_the_first_drawing(full_session: Session, qtbot: QtBot) -> None:
+    grid = _grid(full_session, qtbot)
+
+    # The ellipse of the first picture, which no thumbnail in the memory of the grid could have yet.
+    qtbot.waitUntil(lambda: any(QColor(name).red() > 240 for name in _colours(grid)))
+
+    assert QColor(DARK.teal).name() in _colours(grid)
+
+
+def test_that_delete_asks_for_removal_and_arrows_move_the_selection(full_session: Session, qtbot: QtBot) -> None:
+    grid = _grid(full_session, qtbot)
+    assert full_session.image_set is not None
+    grid.select([full_session.image_set.images[0]])
+
+    qtbot.keyClick(grid, Qt.Key.Key_Right)
+    assert grid.selected() == [full_session.image_set.images[1]]
+    with qtbot.waitSignal(grid.removal_wanted):
+        qtbot.keyClick(grid, Qt.Key.Key_Delete)
+
+
+def test_that_a_picture_that_cannot_be_read_leaves_a_quiet_square(full_session: Session, qtbot: QtBot) -> None:
+    assert full_session.image_set is not None
+    image = full_session.image_set.images[0]
+    for path in full_session.workspace.folder.thumbnails.rglob("*"):
+        if path.is_file():
+            path.unlink()
+    image.path.write_bytes(b"no picture")
+    grid = _grid(full_session, qtbot)
+
+    qtbot.waitUntil(lambda: any(QColor(name).red() > 240 for name in _colours(grid)))
+
+    assert grid.model().rowCount() == 10

@@ -1,0 +1,61 @@
+"""Proof that the window opens at once, and without what only training needs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_SCRIPT = """
+import json, sys, time
+from pathlib import Path
+import psutil
+from calotype import app as calotype_app
+from calotype.services.workspace import close_workspace, open_workspace
+from calotype.ui.workers.background_job import wait_for_all_jobs
+
+app = calotype_app.make_application()
+workspace = open_workspace(Path(sys.argv[1]))
+session, window = calotype_app.make_window(app, workspace)
+window.show()
+while not window.windowHandle().isExposed():
+    app.processEvents()
+seconds = time.time() - psutil.Process().create_time()
+for name in sys.argv[2:]:
+    window.show_page(name)
+app.processEvents()
+print(json.dumps({"seconds": seconds, "torch": "torch" in sys.modules}))
+window.close()
+wait_for_all_jobs()
+close_workspace(workspace)
+"""
+
+
+def _start(home: Path, *pages: str) -> dict[str, object]:
+    answer = subprocess.run(
+        [sys.executable, "-c", _SCRIPT, str(home), *pages],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    result: dict[str, object] = json.loads(answer.stdout.splitlines()[-1])
+    return result
+
+
+def test_that_the_window_is_there_within_a_second_of_the_start(tmp_path: Path) -> None:
+    _start(tmp_path)  # the first start of a machine reads everything from disk
+
+    seconds = min(float(str(_start(tmp_path)["seconds"])) for _ in range(3))
+
+    assert seconds <= 1.0
+
+
+@pytest.mark.parametrize("pages", [(), ("images", "train", "create", "library", "settings")], ids=["home", "all pages"])
+def test_that_no_page_loads_torch(tmp_path: Path, pages: tuple[str, ...]) -> None:
+    assert _start(tmp_path, *pages)["torch"] is False
