@@ -78,9 +78,7 @@ def _nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
     from shiboken6 import isValid
 
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    alive = [
-        thing for thing in gc.get_objects() if issubclass(type(thing), QThread | QTimer) and isValid(thing)
-    ]
+    alive = [thing for thing in gc.get_objects() if issubclass(type(thing), QThread | QTimer) and isValid(thing)]
     threads = [thing for thing in alive if isinstance(thing, QThread) and thing.isRunning()]
     timers = [thing for thing in alive if isinstance(thing, QTimer) and thing.isActive()]
     windows = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]

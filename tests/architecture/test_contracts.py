@@ -99,11 +99,7 @@ def test_that_only_widgets_and_windows_draw() -> None:
 def test_that_no_test_waits_for_time(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    slept = [
-        call
-        for call in calls
-        if isinstance(call, ast.Attribute) and call.attr in ("sleep", "msleep", "qSleep")
-    ]
+    slept = [call for call in calls if isinstance(call, ast.Attribute) and call.attr in ("sleep", "msleep", "qSleep")]
     waited = [
         call
         for call in calls
@@ -119,11 +115,7 @@ def test_that_no_test_waits_for_time(path: Path) -> None:
 @pytest.mark.parametrize("path", [path for path in TESTS if path.name.startswith("test_")], ids=_name)
 def test_that_the_name_of_a_test_is_its_claim(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    names = [
-        node.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test")
-    ]
+    names = [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name.startswith("test")]
 
     assert [name for name in names if not name.startswith("test_that_")] == []
 
