@@ -15,7 +15,7 @@ def read_lora_header(path: Path) -> SafetensorsHeader:
     try:
         header = read_header(path)
     except WeightsCorruptError as error:
-        raise LoraUnreadableError(path.name, str(error.fields["cause"])) from error
+        raise LoraUnreadableError(path.name, error.cause) from error
     if not any(name.startswith(UNET_PREFIX) and name.endswith(".lora_down.weight") for name in header.shapes):
         raise LoraUnreadableError(path.name, "it holds no LoRA in the kohya layout")
     return header

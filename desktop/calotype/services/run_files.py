@@ -12,7 +12,14 @@ from filelock import FileLock, Timeout
 
 from calotype.domain.errors import CheckpointUnusableError, InvalidPlanError, ProjectBusyError
 from calotype.domain.event_json import event_from_line
-from calotype.domain.events import FinishReason, RunFinished, RunStarted, StepFinished, TrainingEvent, ValidationFinished
+from calotype.domain.events import (
+    FinishReason,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+    TrainingEvent,
+    ValidationFinished,
+)
 from calotype.domain.imageset import ImageSet, Project, Split
 from calotype.domain.plan import TrainingPlan
 from calotype.domain.runs import Run, RunState

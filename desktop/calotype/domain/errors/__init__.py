@@ -1,0 +1,134 @@
+"""Every failure that a user can meet, as a tree.
+
+CalotypeError
+├─ ImageSetError
+│  ├─ UnreadableImageError       a file that is not a whole picture
+│  ├─ ImageTooLargeError         more pixels than we agree to decode
+│  ├─ UnsafeArchiveError         a zip that would write elsewhere or never end
+│  ├─ FolderNotReadableError
+│  ├─ NoUsableImagesError
+│  └─ TooFewImagesError
+├─ ProjectError
+│  ├─ ProjectNotFoundError
+│  ├─ InvalidProjectError
+│  └─ ProjectBusyError
+├─ BaseModelError
+│  ├─ BaseModelMissingError
+│  ├─ BaseModelUnsupportedError
+│  └─ WeightsCorruptError
+├─ LoraError
+│  ├─ LoraNotFoundError
+│  ├─ LoraUnreadableError
+│  └─ LoraDoesNotFitError
+├─ PlanError
+│  ├─ InvalidPlanError
+│  └─ UnknownSettingError
+├─ RunError
+│  ├─ RunNotFoundError
+│  ├─ LossNotFiniteError
+│  ├─ OutOfDeviceMemoryError
+│  ├─ CheckpointUnusableError
+│  └─ NothingLearnedError
+└─ StorageError
+   ├─ DatabaseTooNewError
+   ├─ DatabaseCorruptError       found at the start, and rebuilt
+   ├─ DatabaseDamagedError       found while working
+   ├─ SettingsDamagedError
+   ├─ DatabaseBusyError
+   ├─ DiskFullError
+   ├─ FolderNotWritableError
+   └─ AlreadyOpenError
+
+Each class carries fields and one `sentence`: what happened, to what, and what to do next. `str(error)` is that sentence
+in English; the window translates the template before it fills the fields in. Anything else that is raised is a bug.
+"""
+
+from calotype.domain.errors.models import (
+    BaseModelError,
+    BaseModelMissingError,
+    BaseModelUnsupportedError,
+    LoraDoesNotFitError,
+    LoraError,
+    LoraNotFoundError,
+    LoraUnreadableError,
+    WeightsCorruptError,
+)
+from calotype.domain.errors.pictures import (
+    FolderNotReadableError,
+    ImageSetError,
+    ImageTooLargeError,
+    InvalidProjectError,
+    NoUsableImagesError,
+    ProjectBusyError,
+    ProjectError,
+    ProjectNotFoundError,
+    TooFewImagesError,
+    UnreadableImageError,
+    UnsafeArchiveError,
+)
+from calotype.domain.errors.root import (
+    CalotypeError,
+)
+from calotype.domain.errors.runs import (
+    CheckpointUnusableError,
+    InvalidPlanError,
+    LossNotFiniteError,
+    NothingLearnedError,
+    OutOfDeviceMemoryError,
+    PlanError,
+    RunError,
+    RunNotFoundError,
+    UnknownSettingError,
+)
+from calotype.domain.errors.storage import (
+    AlreadyOpenError,
+    DatabaseBusyError,
+    DatabaseCorruptError,
+    DatabaseDamagedError,
+    DatabaseTooNewError,
+    DiskFullError,
+    FolderNotWritableError,
+    SettingsDamagedError,
+    StorageError,
+)
+
+__all__ = [
+    "AlreadyOpenError",
+    "BaseModelError",
+    "BaseModelMissingError",
+    "BaseModelUnsupportedError",
+    "CalotypeError",
+    "CheckpointUnusableError",
+    "DatabaseBusyError",
+    "DatabaseCorruptError",
+    "DatabaseDamagedError",
+    "DatabaseTooNewError",
+    "DiskFullError",
+    "FolderNotReadableError",
+    "FolderNotWritableError",
+    "ImageSetError",
+    "ImageTooLargeError",
+    "InvalidPlanError",
+    "InvalidProjectError",
+    "LoraDoesNotFitError",
+    "LoraError",
+    "LoraNotFoundError",
+    "LoraUnreadableError",
+    "LossNotFiniteError",
+    "NoUsableImagesError",
+    "NothingLearnedError",
+    "OutOfDeviceMemoryError",
+    "PlanError",
+    "ProjectBusyError",
+    "ProjectError",
+    "ProjectNotFoundError",
+    "RunError",
+    "RunNotFoundError",
+    "SettingsDamagedError",
+    "StorageError",
+    "TooFewImagesError",
+    "UnknownSettingError",
+    "UnreadableImageError",
+    "UnsafeArchiveError",
+    "WeightsCorruptError",
+]

@@ -1,0 +1,83 @@
+"""What can be wrong with base models and LoRA files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from calotype.domain.errors.root import CalotypeError
+
+
+class BaseModelError(CalotypeError):
+    """Something is wrong with a base model."""
+
+    sentence = "This base model cannot be used."
+
+
+@dataclass(eq=False)
+class BaseModelMissingError(BaseModelError):
+    """The folder of a base model, or a file in it, is not there."""
+
+    sentence = (
+        "The base model “{name}” is not complete: {missing} is missing. Add the model again from its folder in Library."
+    )
+
+    name: str
+    missing: str
+
+
+@dataclass(eq=False)
+class BaseModelUnsupportedError(BaseModelError):
+    """The folder holds something that this version cannot train."""
+
+    sentence = "“{name}” cannot be used as a base model: {cause}. Choose a Stable Diffusion 1 or 2 folder."
+
+    name: str
+    cause: str
+
+
+@dataclass(eq=False)
+class WeightsCorruptError(BaseModelError):
+    """A weights file is truncated or does not match its config."""
+
+    sentence = "{name} is damaged: {cause}. Get the model again from where you had it."
+
+    name: str
+    cause: str
+
+
+class LoraError(CalotypeError):
+    """Something is wrong with a LoRA file."""
+
+    sentence = "This LoRA cannot be used."
+
+
+@dataclass(eq=False)
+class LoraNotFoundError(LoraError):
+    """No LoRA has this name or path."""
+
+    sentence = "There is no LoRA called “{name}”. Give the path of a .safetensors file, or a name shown in Library."
+
+    name: str
+
+
+@dataclass(eq=False)
+class LoraUnreadableError(LoraError):
+    """The file is not a LoRA that we can read."""
+
+    sentence = "{name} could not be read as a LoRA: {cause}. Check that the file was copied completely."
+
+    name: str
+    cause: str
+
+
+@dataclass(eq=False)
+class LoraDoesNotFitError(LoraError):
+    """The LoRA was made for another kind of base model."""
+
+    sentence = (
+        "The LoRA {name} does not fit the base model {model}: {cause}. Choose the base model that it was trained on."
+    )
+
+    name: str
+    model: str
+    cause: str

@@ -1,0 +1,118 @@
+"""What can be wrong with pictures and projects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from calotype.domain.errors.root import CalotypeError
+
+
+class ImageSetError(CalotypeError):
+    """Something is wrong with the pictures of a project."""
+
+    sentence = "The pictures of this project cannot be used."
+
+
+@dataclass(eq=False)
+class UnreadableImageError(ImageSetError):
+    """A file is not a whole picture; `cause` says why in a few words."""
+
+    sentence = "{name} was left out: {cause}. Open it in another program and save it again, or use another picture."
+
+    name: str
+    cause: str
+
+
+@dataclass(eq=False)
+class ImageTooLargeError(ImageSetError):
+    """A picture has more pixels than we agree to decode."""
+
+    sentence = (
+        "{name} was left out: it has {megapixels} megapixels, and pictures over {limit} are refused. "
+        "Save a smaller copy and add that."
+    )
+
+    name: str
+    megapixels: int
+    limit: int
+
+
+@dataclass(eq=False)
+class UnsafeArchiveError(ImageSetError):
+    """A zip would write outside its folder, is nested, or unpacks to far too much."""
+
+    sentence = "{name} was left out: {cause}. Unpack it yourself and drop the folder with the pictures."
+
+    name: str
+    cause: str
+
+
+@dataclass(eq=False)
+class FolderNotReadableError(ImageSetError):
+    """A folder or file cannot be opened."""
+
+    sentence = "{name} could not be opened ({cause}). Check that it exists and that you may read it."
+
+    name: str
+    cause: str
+
+
+class NoUsableImagesError(ImageSetError):
+    """Nothing among the dropped files is a picture."""
+
+    sentence = (
+        "No pictures were found there. Drop PNG, JPEG, WebP, TIFF, BMP, GIF, AVIF or HEIC files, a folder or a zip."
+    )
+
+
+@dataclass(eq=False)
+class TooFewImagesError(ImageSetError):
+    """A set has fewer pictures than training needs."""
+
+    sentence = (
+        "{have} pictures are too few: training needs at least {need}, of which one is held out to check the result. "
+        "Add {missing} more."
+    )
+
+    have: int
+    need: int
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """The counts, and how many are missing."""
+        return {"have": self.have, "need": self.need, "missing": self.need - self.have}
+
+
+class ProjectError(CalotypeError):
+    """Something is wrong with a project."""
+
+    sentence = "This project cannot be used."
+
+
+@dataclass(eq=False)
+class ProjectNotFoundError(ProjectError):
+    """No project has this name or id."""
+
+    sentence = "There is no project called “{name}”. Create it first, or check the spelling."
+
+    name: str
+
+
+@dataclass(eq=False)
+class InvalidProjectError(ProjectError):
+    """A name, kind or trigger word is not allowed."""
+
+    sentence = "The {field} “{value}” cannot be used: {allowed}."
+
+    field: str
+    value: object
+    allowed: str
+
+
+@dataclass(eq=False)
+class ProjectBusyError(ProjectError):
+    """Another import or run is working on the project."""
+
+    sentence = "“{name}” is busy with another import or training run. Wait until that has ended, or stop it."
+
+    name: str
