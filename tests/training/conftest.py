@@ -10,7 +10,7 @@ from calotype.diffusion.model_folder import read_model_card
 from calotype.domain.imageset import CaptionedImage, ImageSet, Project, Split, SubjectKind
 from calotype.domain.lora import LoraSpec, LoraTargets
 from calotype.domain.plan import PreviewPlan, TrainingPlan
-from calotype.training.engine import TrainingJob
+from calotype.training.job import TrainingJob
 
 COLOURS = ["teal", "orange", "purple", "gold", "navy", "crimson"]
 

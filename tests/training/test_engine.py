@@ -27,7 +27,8 @@ from calotype.domain.imageset import ImageSet
 from calotype.domain.lora import LoraSpec, LoraTargets
 from calotype.domain.plan import PreviewPlan
 from calotype.training import engine
-from calotype.training.engine import TrainingJob, train
+from calotype.training.engine import train
+from calotype.training.job import TrainingJob
 
 MakeJob = Callable[..., TrainingJob]
 

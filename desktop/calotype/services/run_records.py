@@ -59,8 +59,6 @@ class Record:
                 self.run = replace(self.run, last_step=event.step)
                 run_rows.update_progress(database, run_id, event.step, self.run.best_step, self.run.best_ratio)
             case PreviewReady():
-                run_rows.add_preview(
-                    database, run_id, event.step, event.index, event.prompt, event.seed, event.path.name
-                )
+                run_rows.add_preview(database, run_id, event)
             case _:
                 pass

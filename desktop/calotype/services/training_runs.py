@@ -85,7 +85,8 @@ def _recorded(
     workspace: Workspace, run: Run, image_set: ImageSet, control: Control, *, continues: bool
 ) -> Iterator[TrainingEvent]:
     load_compute_modules()
-    from calotype.training.engine import TrainingJob, train
+    from calotype.training.engine import train
+    from calotype.training.job import TrainingJob
 
     settings = load_settings(workspace)
     job = TrainingJob(

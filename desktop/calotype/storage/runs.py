@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from calotype.domain.events import PreviewReady
 from calotype.domain.plan import TrainingPlan
 from calotype.domain.runs import Run, RunState
 from calotype.storage.database import Database
@@ -56,15 +57,13 @@ def add_metrics(database: Database, run_id: str, step: int, values: dict[str, fl
         )
 
 
-def add_preview(
-    database: Database, run_id: str, step: int, position: int, prompt: str, seed: int, file_name: str
-) -> None:
+def add_preview(database: Database, run_id: str, preview: PreviewReady) -> None:
     """Write one preview picture."""
     with database.transaction() as connection:
         connection.execute(
             "INSERT OR REPLACE INTO previews (run_id, step, position, prompt, seed, file_name)"
             " VALUES (?, ?, ?, ?, ?, ?)",
-            (run_id, step, position, prompt, seed, file_name),
+            (run_id, preview.step, preview.index, preview.prompt, preview.seed, preview.path.name),
         )
 
 

@@ -9,7 +9,7 @@ import logging
 import math
 import time
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -33,40 +33,18 @@ from calotype.domain.events import (
     TrainingEvent,
     ValidationFinished,
 )
-from calotype.domain.imageset import ImageSet
 from calotype.domain.learning_rate import learning_rate_at
-from calotype.domain.models import BaseModelCard
 from calotype.domain.plan import TrainingPlan
-from calotype.domain.settings import DeviceChoice
 from calotype.storage.files import write_atomically
 from calotype.training.batches import Batches
 from calotype.training.checkpoints import Progress, load_state, save_state
+from calotype.training.job import TrainingJob
 from calotype.training.objective import draw_batch, losses_of
 from calotype.training.parts import Parts, assemble
 from calotype.training.previews import draw_previews
 from calotype.training.validation import FixedDraws, Losses, band_ratios, mean_loss, ratio_of
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingJob:
-    """Everything `train` needs: what to do, with what, and where to write."""
-
-    run_id: str
-    plan: TrainingPlan
-    image_set: ImageSet
-    model: BaseModelCard
-    folder: Path  # of this run; checkpoints/ and previews/ are made inside
-    started_at: float  # seconds since 1970
-    device: DeviceChoice = DeviceChoice.AUTO
-    thread_count: int = 0
-    continues: bool = False  # from the state that an earlier sitting saved
-
-    @property
-    def checkpoints(self) -> Path:
-        """Where the LoRA files of this run are."""
-        return self.folder / "checkpoints"
 
 
 def train(job: TrainingJob, control: Control) -> Iterator[TrainingEvent]:
@@ -77,7 +55,7 @@ def train(job: TrainingJob, control: Control) -> Iterator[TrainingEvent]:
     """
     job.image_set.require_trainable()
     plan, began = job.plan, time.monotonic()
-    parts = yield from assemble(job.plan, job.image_set, job.model, job.device, job.thread_count, control)
+    parts = yield from assemble(job, control)
     if parts is None:
         yield _finished(job, FinishReason.STOPPED, Progress(0, 0, 1.0, 0.0), 0.0)
         return

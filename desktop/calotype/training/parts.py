@@ -14,10 +14,7 @@ from calotype.diffusion.lora_adapter import attach_trainable
 from calotype.diffusion.noise import NoiseSchedule
 from calotype.domain.control import Control
 from calotype.domain.events import ModelLoaded, Stage, StageChanged, TrainingEvent
-from calotype.domain.imageset import ImageSet
-from calotype.domain.models import BaseModelCard
-from calotype.domain.plan import TrainingPlan
-from calotype.domain.settings import DeviceChoice
+from calotype.training.job import TrainingJob
 from calotype.training.latent_cache import CachedImage, cache_images, empty_embeddings
 from calotype.training.validation import (
     HELD_OUT_LIMIT,
@@ -44,41 +41,27 @@ class Parts:
     probe: FixedDraws
 
 
-def assemble(
-    plan: TrainingPlan,
-    image_set: ImageSet,
-    card: BaseModelCard,
-    device_choice: DeviceChoice,
-    thread_count: int,
-    control: Control,
-) -> Generator[TrainingEvent, None, Parts | None]:
+def assemble(job: TrainingJob, control: Control) -> Generator[TrainingEvent, None, Parts | None]:
     """Load, attach and cache, reporting each stage; None if a Stop came first."""
     yield StageChanged(Stage.LOADING_MODEL)
-    if thread_count:
-        torch.set_num_threads(thread_count)
-    device = choose_device(device_choice)
+    if job.thread_count:
+        torch.set_num_threads(job.thread_count)
+    plan, device = job.plan, choose_device(job.device)
     with memory_errors_named(device):
         dtype = choose_precision(plan.precision, device)
-        model = load_base_model(card, device, dtype if device.type == "cuda" else torch.float32)
+        model = load_base_model(job.model, device, dtype if device.type == "cuda" else torch.float32)
+        total_parameters = sum(parameter.numel() for parameter in model.unet.parameters())
         parameters = attach_trainable(model.unet, plan.lora, plan.seed)
         yield ModelLoaded(
             device=device_name(device),
             precision=str(dtype).removeprefix("torch."),
             trained_parameters=sum(parameter.numel() for parameter in parameters),
-            total_parameters=sum(p.numel() for p in model.unet.parameters()) - sum(p.numel() for p in parameters),
+            total_parameters=total_parameters,
         )
-        training: list[CachedImage] = []
-        held_out: list[CachedImage] = []
-        total = len(image_set.images)
-        for images, cached, mirror in (
-            (image_set.training, training, plan.flip),
-            (image_set.held_out, held_out, False),
-        ):
-            for image in cache_images(model, images, plan.resolution_px, with_mirrored=mirror):
-                cached.append(image)
-                yield StageChanged(Stage.CACHING_IMAGES, len(training) + len(held_out), total)
-                if control.is_stopping:
-                    return None
+        cached = yield from _cache(job, model, control)
+        if cached is None:
+            return None
+        training, held_out = cached
         schedule = NoiseSchedule.from_config(model.scheduler_config, device)
         count = schedule.timestep_count
         return Parts(
@@ -93,3 +76,19 @@ def assemble(
             held_out=FixedDraws.of(held_out, HELD_OUT_LIMIT, count, HELD_OUT_TIMESTEPS),
             probe=FixedDraws.of(training, PROBE_LIMIT, count, PROBE_TIMESTEPS),
         )
+
+
+def _cache(
+    job: TrainingJob, model: BaseModel, control: Control
+) -> Generator[TrainingEvent, None, tuple[list[CachedImage], list[CachedImage]] | None]:
+    """The training and the held-out pictures, encoded; None if a Stop came first."""
+    images, plan = job.image_set, job.plan
+    training: list[CachedImage] = []
+    held_out: list[CachedImage] = []
+    for source, cached, mirror in ((images.training, training, plan.flip), (images.held_out, held_out, False)):
+        for image in cache_images(model, source, plan.resolution_px, with_mirrored=mirror):
+            cached.append(image)
+            yield StageChanged(Stage.CACHING_IMAGES, len(training) + len(held_out), len(images.images))
+            if control.is_stopping:
+                return None
+    return training, held_out
