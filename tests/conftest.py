@@ -79,7 +79,8 @@ def _nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
 
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     alive = [thing for thing in gc.get_objects() if issubclass(type(thing), QThread | QTimer) and isValid(thing)]
-    threads = [thing for thing in alive if isinstance(thing, QThread) and thing.isRunning()]
+    # A thread whose work is done needs a moment to leave; one that is still working after that was forgotten.
+    threads = [thing for thing in alive if isinstance(thing, QThread) and thing.isRunning() and not thing.wait(2000)]
     timers = [thing for thing in alive if isinstance(thing, QTimer) and thing.isActive()]
     windows = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
     left = [*threads, *timers, *windows]
