@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
 import zlib
 from collections.abc import Callable
@@ -211,3 +212,21 @@ def test_that_damage_in_the_middle_never_crashes(format_name: str, damage: Calla
     except UnreadableImageError:
         return
     assert upright.pixels.mode == "RGB"  # some damage hits bytes that do not matter
+
+
+@pytest.mark.filterwarnings("ignore")  # decoders warn about much of what is then refused
+@pytest.mark.parametrize("format_name", ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000"])
+def test_that_random_damage_is_either_refused_or_harmless(format_name: str) -> None:
+    chance = random.Random(format_name)
+    noise = np.random.default_rng(3).integers(0, 255, (7, 9, 3), dtype=np.uint8)
+    whole = _saved(Image.fromarray(noise).resize((90, 70)), format_name)
+
+    for _ in range(400):
+        damaged = bytearray(whole)
+        for _ in range(chance.choice((1, 2, 5, 20))):
+            damaged[chance.randrange(min(len(whole), chance.choice((60, 300, len(whole)))))] = chance.randrange(256)
+        try:
+            upright = read_upright(bytes(damaged), "damaged")
+        except (UnreadableImageError, ImageTooLargeError):
+            continue
+        assert upright.pixels.mode == "RGB"

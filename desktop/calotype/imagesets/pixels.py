@@ -30,15 +30,18 @@ _UPRIGHT = {  # EXIF orientation -> what undoes it
     8: Image.Transpose.ROTATE_90,
 }
 _LOSSLESS = {"PNG", "TIFF", "BMP", "GIF"}
-# What decoders raise on damaged files besides OSError; Pillow promises no single class.
+# What decoders were seen to raise on files with random damage; Pillow promises no single class.
 _DECODER_FAILURES = (
     OSError,
     SyntaxError,
     ValueError,
-    EOFError,
     TypeError,
-    IndexError,
-    KeyError,
+    RuntimeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    AssertionError,
+    EOFError,
     struct.error,
     zlib.error,
 )
@@ -82,7 +85,7 @@ def read_upright(data: bytes, name: str) -> UprightImage:
     _require_size(image, name)
     _decode(image, name)
     orientation = _orientation(image)
-    is_still = getattr(image, "n_frames", 1) == 1 or format_name == "MPO"
+    is_still = _is_still(image)
     try:
         converted = to_srgb(image)
         upright = converted.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else converted
@@ -131,10 +134,18 @@ def _decode(image: Image.Image, name: str) -> None:
         raise UnreadableImageError(name, cause) from error
 
 
+def _is_still(image: Image.Image) -> bool:
+    try:
+        # A phone's MPO holds a second picture for depth or the preview; every program shows the first.
+        return getattr(image, "n_frames", 1) == 1 or image.format == "MPO"
+    except _DECODER_FAILURES:
+        return False  # damage behind the first frame, which is whole
+
+
 def _orientation(image: Image.Image) -> int:
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except (*_DECODER_FAILURES, AttributeError):
+    except _DECODER_FAILURES:
         return 1  # a broken EXIF block says nothing; the pixels are whole
 
 
