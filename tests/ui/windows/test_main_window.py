@@ -62,6 +62,9 @@ def test_that_a_folder_dropped_on_home_opens_its_pictures(
 
     assert window.current_page == "images"
     assert window.header.title == "rusty"
+    images = window.page("images")
+    assert isinstance(images, ImagesPage)
+    assert images.add_button.isVisible()
     qtbot.waitUntil(lambda: _image_count(session) == 6)
 
 

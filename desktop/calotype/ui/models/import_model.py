@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import assert_never
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from calotype.domain.control import Control, Stop
 from calotype.domain.events import (
@@ -19,13 +19,14 @@ from calotype.domain.events import (
 from calotype.ui.workers.background_job import BackgroundJob
 
 _REDRAW_MS = 200
+_GREW_MS = 1200  # looking at all pictures again takes a while when there are thousands
 
 
 class ImportModel(QObject):
     """One import as the window sees it.
 
     changed: at most five times a second while files are looked at, and at both ends.
-    grew: pictures were added since the last time. failed: the exception that ended it.
+    grew: pictures were added since the last time, about once a second. failed: the exception that ended it.
     finished: always last; carries the ImportFinished, or None.
     """
 
@@ -42,6 +43,7 @@ class ImportModel(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(_REDRAW_MS)
         self._timer.timeout.connect(self._tell)
+        self._since_grew = QElapsedTimer()
         self._reset()
 
     def _reset(self) -> None:
@@ -53,6 +55,7 @@ class ImportModel(QObject):
         self.refused: list[FileRefused] = []
         self.result: ImportFinished | None = None
         self._told = 0
+        self._since_grew.start()
 
     @property
     def is_running(self) -> bool:
@@ -103,8 +106,9 @@ class ImportModel(QObject):
             self.changed.emit()
 
     def _tell(self) -> None:
-        if self.accepted > self._told:
+        if self.accepted > self._told and (self._since_grew.elapsed() > _GREW_MS or not self.is_running):
             self._told = self.accepted
+            self._since_grew.start()
             self.grew.emit()
         self.changed.emit()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from calotype.domain.imageset import ImageSet
 from calotype.domain.models import STARTER_ID
 from calotype.domain.readiness import Readiness
 from calotype.services import library, model_catalog
@@ -23,22 +24,27 @@ class ReadinessModel(QObject):
         self._session = session
         self._job: BackgroundJob | None = None
         self.readiness: Readiness | None = None
+        self._judged: ImageSet | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_PAUSE_MS)
         self._timer.timeout.connect(self._find_out)
-        session.images_changed.connect(self._timer.start)
-        self._timer.start(0)
+        session.images_changed.connect(self._look_soon)
+        session.imports.finished.connect(self._look_soon)
+        self._look_soon()
+
+    def _look_soon(self) -> None:
+        self._timer.start()
 
     def _find_out(self) -> None:
         image_set = self._session.image_set
         if image_set is None:
             self._take(None)
             return
-        if self._job is not None:
-            self._timer.start()
-            return
+        if self._job is not None or self._session.imports.is_running:
+            return  # found out again when that has ended
         workspace = self._session.workspace
+        self._judged = image_set
 
         def judge() -> Readiness:
             # The shipped model is the one that is used unless another is chosen on the Train page.
@@ -58,3 +64,5 @@ class ReadinessModel(QObject):
         if self._job is not None:
             self._job.deleteLater()
         self._job = None
+        if self._judged is not self._session.image_set:
+            self._look_soon()

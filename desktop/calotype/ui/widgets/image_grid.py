@@ -89,7 +89,8 @@ class ImageGrid(QListView):
         super().keyPressEvent(event)
 
     def _fit(self) -> None:
-        room = self.viewport().width() - 2
+        # The room beside the scroll bar, also while there is none: otherwise its coming would push a column out.
+        room = self.width() - self.verticalScrollBar().sizeHint().width() - 4
         columns = max(1, room // (self._wanted_px + _GAP))
         side = min(room // columns, _LARGEST + _GAP)
         if self._tile.side_px != side:

@@ -105,7 +105,6 @@ class ImagesPage(Page):
         self.add_button = quiet_button(self.tr("Add pictures…"), "image-plus")
         self.edit_button = icon_button("pencil", self.tr("Change name, kind and trigger word"))
         self._actions = QWidget(self)
-        self._actions.hide()  # until the header shows it
         row = QHBoxLayout(self._actions)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.edit_button)
