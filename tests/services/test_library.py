@@ -318,3 +318,29 @@ def test_that_the_sample_is_ready(workspace: Workspace) -> None:
     project = create_sample_project(workspace)
 
     assert readiness(image_set(workspace, project), 128).verdict is ReadinessVerdict.READY
+
+
+def test_that_a_picture_deleted_by_hand_can_be_imported_again(workspace: Workspace) -> None:
+    project = create_sample_project(workspace)
+    before = image_set(workspace, project)
+    before.images[3].path.unlink()
+
+    create_sample_project(workspace)
+
+    after = image_set(workspace, project)
+    assert {i.content_hash: i.split for i in after.images} == {i.content_hash: i.split for i in before.images}
+
+
+def test_that_pictures_copied_into_the_project_by_hand_are_taken_in_with_the_next_import(
+    workspace: Workspace, project: Project, tmp_path: Path
+) -> None:
+    folder = _folder_of(tmp_path, 8)
+    (project.images_folder / "by hand.png").write_bytes((folder / "cat3.png").read_bytes())
+    (project.images_folder / "by hand.txt").write_text("tomcat, copied by hand")
+
+    events = _import(workspace, project, folder)
+
+    images = image_set(workspace, project).images
+    assert (images[0].path.name, images[0].caption) == ("by hand.png", "tomcat, copied by hand")
+    assert DuplicateSkipped(name="cat3.png", same_as="by hand.png") in events
+    assert len(images) == 8 and len(list(project.images_folder.glob("*.png"))) == 8

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from pathlib import Path
 
 from PIL import Image
 
@@ -12,6 +13,7 @@ from calotype.imagesets.pixels import UprightImage, read_upright
 from calotype.imagesets.sources import Source
 from calotype.imagesets.thumbnails import thumbnail_bytes
 
+COPY_SUFFIXES = frozenset({".png", ".jpg", ".webp"})  # what the pictures of a project end in
 _SMALL_PIXELS = 1_048_576
 _JPEG_QUALITY = 95
 _PNG_LEVEL = 1  # half the time of the usual 6 for a tenth more bytes
@@ -31,6 +33,8 @@ class PreparedPicture:
     perceptual_hash: int
     thumbnail: bytes
     caption: str | None
+    is_copy: bool  # the bytes of the source as they are
+    path: Path | None  # of the source, if it is a file of its own
 
 
 def prepare(source: Source) -> PreparedPicture:
@@ -50,6 +54,8 @@ def prepare(source: Source) -> PreparedPicture:
         perceptual_hash=prints.perceptual_hash,
         thumbnail=thumbnail_bytes(prints.thumbnail),
         caption=source.read_caption(),
+        is_copy=upright.is_plain,
+        path=source.path,
     )
 
 

@@ -26,6 +26,16 @@ def memory_source(data: bytes, name: str) -> Source:
     return Source(name=name, read=lambda: data, read_caption=lambda: None)
 
 
+def file_source(path: Path) -> Source:
+    """A picture in a file of its own, with its caption beside it."""
+    return Source(
+        name=path.name,
+        read=functools.partial(_read, path),
+        read_caption=functools.partial(_read_caption, path),
+        path=path,
+    )
+
+
 def _below(path: Path, archives: ExitStack) -> Iterator[Source | Refusal]:
     if path.is_dir():
         yield from _folder_sources(path, archives)
@@ -50,11 +60,7 @@ def _file_sources(path: Path, archives: ExitStack) -> Iterator[Source | Refusal]
     if path.suffix.lower() == ".zip":
         yield from archive_sources(path, archives)
         return
-    yield Source(
-        name=path.name,
-        read=functools.partial(_read, path),
-        read_caption=functools.partial(_read_caption, path),
-    )
+    yield file_source(path)
 
 
 def _read(path: Path) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from calotype.domain.errors import CalotypeError
 
@@ -20,6 +21,7 @@ class Source:
     name: str
     read: Callable[[], bytes]
     read_caption: Callable[[], str | None]
+    path: Path | None = None  # of a file of its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -21,13 +21,14 @@ from calotype.domain.events import (
     ImportStarted,
 )
 from calotype.domain.imageset import CaptionedImage, Project, Split
-from calotype.imagesets.copies import PreparedPicture, prepare
+from calotype.imagesets.copies import COPY_SUFFIXES, PreparedPicture, prepare
+from calotype.imagesets.dropped import file_source
 from calotype.imagesets.project_folder import SET_FILE, caption_path, image_file_name, set_text
 from calotype.imagesets.sources import Refusal, Source
 from calotype.imagesets.split import choose_split
 from calotype.imagesets.thumbnails import thumbnail_path
 from calotype.services.workspace import Workspace
-from calotype.storage import image_sets
+from calotype.storage import image_sets, project_rows
 from calotype.storage.files import write_atomically, write_text_atomically
 
 BATCH_SIZE = 32
@@ -41,19 +42,26 @@ class PictureImport:
     def __init__(self, workspace: Workspace, project: Project) -> None:
         self._workspace = workspace
         self._project = project
-        known = image_sets.list_images(workspace.database, project)
-        self._previous = {image.content_hash: image.split for image in known}
-        self._known = {image.content_hash: image.original_name for image in known}
-        self._taken = _taken_stems(project.images_folder)
+        indexed = image_sets.list_images(workspace.database, project)
+        paths = _files_in(project.images_folder)
+        self._previous = {image.content_hash: image.split for image in indexed}
+        self._gone = [image.content_hash for image in indexed if image.path not in paths]
+        self._known = {image.content_hash: image.original_name for image in indexed if image.path in paths}
+        # By stem, because two pictures that differ in their suffix alone would share one caption.
+        self._taken = {path.stem.lower() for path in paths}
+        unknown = paths - {image.path for image in indexed}
+        self._left_over = sorted(path for path in unknown if path.suffix in COPY_SUFFIXES)
         self._batch: list[CaptionedImage] = []
         self._waiting: list[ImportEvent] = []
         self._batch_started = time.monotonic()
-        self._accepted = self._duplicates = self._refused = 0
+        self._accepted = self._adopted = self._duplicates = self._refused = 0
 
     def run(self, sources: list[Source | Refusal], control: Control) -> Iterator[ImportEvent]:
         """Import everything; what was accepted is recorded before it is reported, whatever happens next."""
         yield ImportStarted(total=len(sources))
+        project_rows.take_images(self._workspace.database, self._project, self._gone)
         try:
+            self._adopt_left_over()
             for prepared in _prepared(sources, control):
                 self._waiting.append(self._take(prepared))
                 if len(self._waiting) >= BATCH_SIZE or time.monotonic() - self._batch_started > BATCH_S:
@@ -79,27 +87,41 @@ class PictureImport:
         self._accepted += 1
         return ImageAccepted(name=prepared.name, path=image.path, was_turned=prepared.was_turned)
 
+    def _adopt_left_over(self) -> None:
+        """Take in pictures that lie in the project and are not known: a killed import leaves some, or a person."""
+        sources = [file_source(path) for path in self._left_over]
+        for prepared in _prepared(sources, Control()):
+            if isinstance(prepared, PreparedPicture) and prepared.is_copy and prepared.content_hash not in self._known:
+                assert prepared.path is not None
+                self._known[prepared.content_hash] = prepared.name
+                self._batch.append(self._described(prepared, prepared.path))
+                self._adopted += 1
+
     def _write(self, prepared: PreparedPicture) -> CaptionedImage:
-        original_name = Path(prepared.name).name
-        file_name = image_file_name(original_name, prepared.suffix, lambda name: Path(name).stem.lower() in self._taken)
+        file_name = image_file_name(
+            Path(prepared.name).name, prepared.suffix, lambda name: Path(name).stem.lower() in self._taken
+        )
         path = self._project.images_folder / file_name
-        caption = prepared.caption or self._project.trigger_word
+        image = self._described(prepared, path)
         # Not flushed one by one: the originals are still where they were.
-        write_atomically(caption_path(path), caption.encode("utf-8"), is_durable=False)
+        write_atomically(caption_path(path), image.caption.encode("utf-8"), is_durable=False)
         write_atomically(path, prepared.data, is_durable=False)
         thumbnail = thumbnail_path(self._workspace.folder.thumbnails, prepared.content_hash)
         if not thumbnail.exists():
             write_atomically(thumbnail, prepared.thumbnail, is_durable=False)
         self._taken.add(path.stem.lower())
+        return image
+
+    def _described(self, prepared: PreparedPicture, path: Path) -> CaptionedImage:
         return CaptionedImage(
             path=path,
             width_px=prepared.width_px,
             height_px=prepared.height_px,
-            caption=caption,
+            caption=prepared.caption or self._project.trigger_word,
             content_hash=prepared.content_hash,
             perceptual_hash=prepared.perceptual_hash,
             split=Split.TRAINING,
-            original_name=original_name,
+            original_name=Path(prepared.name).name,
         )
 
     def _record(self) -> list[ImportEvent]:
@@ -111,7 +133,7 @@ class PictureImport:
         return events
 
     def _finish(self) -> None:
-        if self._accepted:
+        if self._accepted or self._adopted:
             split_and_save(self._workspace, self._project, self._previous)
 
 
@@ -130,7 +152,7 @@ def save_set(project: Project, images: Iterable[CaptionedImage]) -> None:
     write_text_atomically(project.folder / SET_FILE, set_text(images))
 
 
-def _prepared(sources: list[Source | Refusal], control: Control) -> Iterator[PreparedPicture | Refusal]:
+def _prepared(sources: Sequence[Source | Refusal], control: Control) -> Iterator[PreparedPicture | Refusal]:
     """Prepare pictures in threads, a few ahead, and hand them out in their order."""
     thread_count = min(_MOST_THREADS, os.cpu_count() or 1)
     waiting: deque[Future[PreparedPicture | Refusal]] = deque()
@@ -158,6 +180,5 @@ def _prepare_or_refuse(source: Source | Refusal) -> PreparedPicture | Refusal:
         return Refusal(source.name, error)
 
 
-def _taken_stems(folder: Path) -> set[str]:
-    # By stem, because two pictures that differ in their suffix alone would share one caption.
-    return {path.stem.lower() for path in folder.iterdir()} if folder.is_dir() else set()
+def _files_in(folder: Path) -> set[Path]:
+    return set(folder.iterdir()) if folder.is_dir() else set()
