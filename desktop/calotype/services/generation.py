@@ -84,10 +84,6 @@ def compare_strengths(
 
     Pictures are kept in the run's folder, and drawn only once for each strength and checkpoint.
     """
-    load_compute_modules()
-    from calotype.inference import generate as inference
-
-    shelf = shelf or new_shelf()
     card, device = find_base_model(workspace, run.plan.base_model), load_settings(workspace).device
     lora = run.best_lora_path if run.best_lora_path.is_file() else run.last_lora_path
     yield GenerationStarted(len(strengths))
@@ -99,6 +95,10 @@ def compare_strengths(
             yield PictureReady(index, run.plan.preview.seed, existing)
             made += 1
             continue
+        load_compute_modules()  # not before a picture has to be drawn: those that are kept appear at once
+        from calotype.inference import generate as inference
+
+        shelf = shelf or new_shelf()
         request = GenerationRequest(
             prompt=run.plan.preview.prompts[0],
             base_model=run.plan.base_model,
