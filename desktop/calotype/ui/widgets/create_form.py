@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -41,6 +42,7 @@ class CreateForm(QWidget):
         self._model.currentIndexChanged.connect(self._take_model)
         self._lora.currentIndexChanged.connect(self._take_lora)
         self._strength.valueChanged.connect(self._show_strength)
+        self.prompt.textChanged.connect(self._offer_trigger)
         self._trigger.clicked.connect(self._insert_trigger)
         self._take_lora()
 
@@ -114,7 +116,7 @@ class CreateForm(QWidget):
     def reuse(self, record: PictureRecord) -> None:
         """Take the settings of a picture that was made before."""
         settings = record.settings
-        self.prompt.setPlainText(record.prompt.split("<lora:")[0].strip())
+        self.prompt.setPlainText(words_of(record))
         self._negative.setText(record.negative_prompt)
         self._steps.setValue(_number(settings.get("Steps"), self._steps.value()))
         self._guidance.setValue(_number(settings.get("CFG scale"), self._guidance.value()))
@@ -146,10 +148,14 @@ class CreateForm(QWidget):
     def _take_lora(self) -> None:
         lora = self.lora
         self._strength.setEnabled(lora is not None)
-        self._trigger.setVisible(lora is not None and bool(lora.trigger_word))
         if lora is not None:
             self._trigger.setText(self.tr("Add its word: {word}").format(word=lora.trigger_word))
+        self._offer_trigger()
         self._show_strength()
+
+    def _offer_trigger(self) -> None:
+        word = self.lora.trigger_word.lower() if self.lora else ""
+        self._trigger.setVisible(bool(word) and word not in self.prompt.toPlainText().lower())
 
     def _show_strength(self) -> None:
         self._strength_text.setText(f"{self._strength.value() / STRENGTH_UNIT:.2f}" if self.lora else "–")
@@ -232,6 +238,11 @@ class CreateForm(QWidget):
             grid.addWidget(labelled(name, field), place // 2, place % 2)
             grid.setColumnStretch(place % 2, 1)
         return grid
+
+
+def words_of(record: PictureRecord) -> str:
+    """The prompt without the marks that name LoRA files."""
+    return re.sub(r"\s*<lora:[^>]*>", "", record.prompt).strip()
 
 
 def _number(text: str | None, otherwise: Number) -> Number:

@@ -55,7 +55,7 @@ class ResultCard(Card):
         self._with.clear()
         self._without = QPixmap(str(without)) if without else QPixmap()
         self._fallback = QPixmap(str(best)) if best else QPixmap()
-        self._compare.set_waiting_text(self.tr("Pictures without and with the LoRA are being drawn…"))
+        self._compare.set_waiting_text(self.tr("No picture was drawn without and with the LoRA."))
         self._show()
 
     def add_picture(self, strength: float, path: Path) -> None:

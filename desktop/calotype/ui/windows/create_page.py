@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -20,7 +20,7 @@ from calotype.ui.models.picture_list import PictureList
 from calotype.ui.models.session import Session
 from calotype.ui.models.training_run_model import TrainingRunModel
 from calotype.ui.widgets.buttons import primary_button, quiet_button
-from calotype.ui.widgets.create_form import CreateForm
+from calotype.ui.widgets.create_form import CreateForm, words_of
 from calotype.ui.widgets.labels import label
 from calotype.ui.widgets.picture_gallery import PictureGallery
 from calotype.ui.widgets.picture_stage import PictureStage
@@ -40,6 +40,13 @@ class _FormArea(QScrollArea):
         self.setWidget(form)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Maximum)
+        form.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The form may have become higher."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
     def sizeHint(self) -> QSize:
         """All of the form."""
@@ -137,7 +144,7 @@ class CreatePage(Page):
             self._stage.end()
             if not self._stage.shown:
                 self._gallery.choose_first()
-        if self._form.count == 1 and result is not None:
+        if self._generation.total == 1 and result is not None:
             self._gallery.choose_first()
         self._show_state()
 
@@ -145,8 +152,9 @@ class CreatePage(Page):
         self._chosen, self._is_watching = record, False
         self._stage.show_one(record.path, record.prompt)
         seed, steps = record.settings.get("Seed", ""), record.settings.get("Steps", "")
-        facts = self.tr("{prompt}  ·  seed {seed}, {steps} steps").format(prompt=record.prompt, seed=seed, steps=steps)
-        self._caption.setText(facts if seed else record.prompt)
+        prompt = words_of(record)
+        facts = self.tr("{prompt}  ·  seed {seed}, {steps} steps").format(prompt=prompt, seed=seed, steps=steps)
+        self._caption.setText(facts if seed else prompt)
         self._show_state()
 
     def _look_at_path(self, path: Path) -> None:

@@ -8,13 +8,13 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from calotype.domain.control import Control
-from calotype.domain.events import FinishReason, PictureReady
+from calotype.domain.events import FinishReason, GenerationFinished, PictureReady
 from calotype.domain.metrics import VerdictKind, judge
 from calotype.domain.models import LoraCard
 from calotype.domain.runs import Run
 from calotype.services import exports, generation, training_runs
 from calotype.ui.look.verdicts import advice, headline
-from calotype.ui.look.wording import duration
+from calotype.ui.look.wording import duration, sentence
 from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
 from calotype.ui.models.training_run_model import RunPhase, TrainingRunModel
@@ -29,8 +29,16 @@ class RunResult(QObject):
 
     again_requested = Signal()
 
-    def __init__(self, session: Session, card: ResultCard, create: GenerationModel, parent: QObject) -> None:
+    def __init__(
+        self,
+        session: Session,
+        card: ResultCard,
+        training: TrainingRunModel,
+        create: GenerationModel,
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
+        self._training = training
         self._session = session
         self._card = card
         self._create = create
@@ -41,11 +49,13 @@ class RunResult(QObject):
         self._comparison = GenerationModel(session, self)
         self._comparison.picture_added.connect(self._add_picture)
         self._comparison.changed.connect(self._show_progress)
-        self._comparison.finished.connect(self._compare_next)
+        self._comparison.finished.connect(self._end_comparison)
         # Closing the window waits for every job, and nobody will look at the rest of this one.
         app = QCoreApplication.instance()
         if app is not None:
             app.aboutToQuit.connect(self._comparison.cancel)
+        training.started.connect(self._comparison.cancel)
+        training.finished.connect(self._compare_next)
         card.use_requested.connect(self._use)
         card.export_requested.connect(self._export)
         card.again_requested.connect(self.again_requested)
@@ -83,7 +93,8 @@ class RunResult(QObject):
     def _show_words(self, model: TrainingRunModel) -> None:
         verdict = judge(model.series.validations, is_over=True)
         if model.phase is RunPhase.FAILED:
-            self._card.show_verdict(self.tr("Training stopped"), model.failure_text, "")
+            reason = sentence(model.failure) if model.failure else model.failure_text
+            self._card.show_verdict(self.tr("Training stopped"), reason, "")
         else:
             self._card.show_verdict(headline(verdict), advice(verdict, is_running=False), self._facts(model))
         self._card.set_can_use(verdict.kind is not VerdictKind.TOO_EARLY or model.saved_step > 0)
@@ -104,12 +115,18 @@ class RunResult(QObject):
             ratio=f"{result.best_ratio:.2f}",
         )
 
+    def _end_comparison(self, result: GenerationFinished | None) -> None:
+        if result is not None and result.was_stopped:
+            self._comparison_of = ""  # what is missing is drawn when the run is looked at again
+        if self._shown != self._comparison_of:
+            self._compare_next()
+
     def _compare_next(self) -> None:
         """Begin the comparison of the shown run, once the device is free."""
         model = self._model
         if model is None or self._comparison.is_running or self._comparison_of == model.run_id:
             return
-        if model.result is None or model.result.lora_path is None:
+        if model.result is None or model.result.lora_path is None or self._training.is_running:
             return
         self._comparison_of = model.run_id
         workspace, control, run = self._session.workspace, Control(), self._run()

@@ -66,7 +66,7 @@ class SettingsPage(Page):
     def _change_device(self) -> None:
         device = DeviceChoice(str(self._device.currentData()))
         self._session.change_settings(replace(self._session.settings, device=device))
-        self._device_note.setText("")
+        self._device_note.hide()
 
     def _change_threads(self, count: int) -> None:
         self._session.change_settings(replace(self._session.settings, thread_count=count))
@@ -76,6 +76,7 @@ class SettingsPage(Page):
             return
         choice = self._session.settings.device
         self._device_note.setText(self.tr("Looking…"))
+        self._device_note.show()
         self._job = BackgroundJob(lambda: iter([devices.describe_device(choice)]), self)
         self._job.reported.connect(self._show_device)
         self._job.failed.connect(self._session.failure)
@@ -103,17 +104,20 @@ class SettingsPage(Page):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._session.workspace.folder.root)))
 
     def _build(self) -> None:
-        column = QVBoxLayout()
+        inner = QWidget()
+        inner.setMaximumWidth(WIDEST)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(14)
         for card in (self._build_look(), self._build_device(), self._build_folder(), self._build_about()):
-            card.setMaximumWidth(WIDEST)
             column.addWidget(card)
         column.addStretch(1)
         holder = QWidget()
         holder.setProperty("role", "scrolled")
         row = QHBoxLayout(holder)
         row.setContentsMargins(24, 20, 24, 20)
-        row.addLayout(column, 1)
+        row.addWidget(inner, 100)
+        row.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(holder)
@@ -147,6 +151,7 @@ class SettingsPage(Page):
         self._threads.setFixedWidth(150)
         self._check = quiet_button(self.tr("Check"), "cpu")
         self._device_note = label("", "small", wraps=True)
+        self._device_note.hide()
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self._device, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from calotype.domain.errors import CalotypeError
 from calotype.domain.plan import TrainingPlan
@@ -31,6 +31,7 @@ class TrainPage(Page):
         super().__init__(parent)
         self._session = session
         self._live = training
+        self._create = generation
         self._past = TrainingRunModel(session, self)
         self._wants_plan = False
         self._chosen_run = ""
@@ -40,7 +41,7 @@ class TrainPage(Page):
         self._plan_view = TrainPlanView(session)
         self._run_view = TrainRunView(training)
         self._build()
-        self._result = RunResult(session, self._run_view.result, generation, self)
+        self._result = RunResult(session, self._run_view.result, training, generation, self)
         self._result.again_requested.connect(self.plan_new_run)
         self._connect()
         self.refresh()
@@ -59,7 +60,7 @@ class TrainPage(Page):
 
     def header_widgets(self) -> list[QWidget]:
         """The menu of past runs, and a new run."""
-        return [self._runs_button, self._new_button]
+        return [self._actions]
 
     def activate(self) -> None:
         """Look again at what there is."""
@@ -172,6 +173,7 @@ class TrainPage(Page):
 
     def _start(self, plan: TrainingPlan) -> None:
         self._wants_plan, self._chosen_run = False, ""
+        self._create.release_model()
         self._live.start(plan)
         self._run_view.focus_strip()
 
@@ -187,6 +189,13 @@ class TrainPage(Page):
         self._runs_button = quiet_button(self.tr("Runs"), "clock")
         self._runs_button.setMenu(self._menu)
         self._new_button = quiet_button(self.tr("New run"), "plus")
+        # They are shown and hidden while the header holds them or not: alone they would become windows.
+        self._actions = QWidget(self)
+        actions = QHBoxLayout(self._actions)
+        actions.setContentsMargins(0, 0, 0, 0)
+        actions.setSpacing(10)
+        actions.addWidget(self._runs_button)
+        actions.addWidget(self._new_button)
         to_home = primary_button(self.tr("Choose a project"), "house")
         to_home.clicked.connect(self._go_home)
         text = self.tr(
@@ -212,8 +221,8 @@ class TrainPage(Page):
         self._live.started.connect(self.refresh)
         self._live.finished.connect(self.refresh)
         self._session.runs_changed.connect(self._look_again)
-        QShortcut(QKeySequence("Ctrl+Return"), self, self._plan_view.start)
-        QShortcut(QKeySequence("Ctrl+K"), self, self._plan_view.form.open_drawer)
+        QShortcut(QKeySequence("Ctrl+Return"), self._plan_view, self._plan_view.start)
+        QShortcut(QKeySequence("Ctrl+K"), self._plan_view, self._plan_view.form.open_drawer)
 
     def _look_again(self) -> None:
         if self.isVisible():

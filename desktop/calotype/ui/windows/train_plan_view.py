@@ -38,6 +38,7 @@ class TrainPlanView(QWidget):
         self._session = session
         self._job: BackgroundJob | None = None
         self._busy_text = ""
+        self._preset: TrainingPlan | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(ESTIMATE_AFTER_MS)
@@ -61,7 +62,12 @@ class TrainPlanView(QWidget):
             quality: training_runs.default_plan(self._session.workspace, image_set, quality, model)
             for quality in Quality
         }
-        self.form.show_preset(plans[self.form.quality], {quality: plan.step_count for quality, plan in plans.items()})
+        preset = plans[self.form.quality]
+        if preset == self._preset:
+            self._show_plan(self.form.plan)  # what the user changed in the drawer stays
+            return
+        self._preset = preset
+        self.form.show_preset(preset, {quality: plan.step_count for quality, plan in plans.items()})
 
     def show_busy(self, text: str) -> None:
         """Say why a run cannot be started now; empty if it can."""
@@ -167,7 +173,7 @@ class TrainPlanView(QWidget):
         for widget in fixed:
             widget.setFixedWidth(SIDE_WIDTH)
         left = QVBoxLayout()
-        pictures = Card(self.tr("It learns from these"))
+        pictures = Card(self.tr("It learns from these, and is checked on those held out"))
         pictures.body.addWidget(self._mosaic)
         left.setSpacing(14)
         left.addWidget(self.form)

@@ -61,6 +61,7 @@ class TrainRunView(QWidget):
         super().__init__(parent)
         self._model: TrainingRunModel = model
         self._base_name = ""
+        self._run_id = ""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REDRAW_AFTER_MS)
@@ -77,10 +78,12 @@ class TrainRunView(QWidget):
 
     def show_run(self, model: TrainingRunModel, base_name: str) -> None:
         """Show a run from now on; `base_name` is how the user knows its base model."""
+        is_other = model is not self._model or (self._run_id and model.run_id != self._run_id)
         self._model.changed.disconnect(self._refresh_soon)
-        self._model, self._base_name = model, base_name
+        self._model, self._base_name, self._run_id = model, base_name, model.run_id
         model.changed.connect(self._refresh_soon)
-        self._strip.show_steps({}, None)
+        if is_other:
+            self._strip.show_steps({}, None)
         self.refresh()
 
     def refresh(self) -> None:
