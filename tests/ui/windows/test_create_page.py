@@ -1,0 +1,91 @@
+"""The Create page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from pytestqt.qtbot import QtBot
+
+from calotype.imagesets.picture_metadata import parameters_text, png_bytes
+from calotype.ui.models.generation_model import GenerationModel
+from calotype.ui.models.session import Session
+from calotype.ui.models.training_run_model import TrainingRunModel
+from calotype.ui.windows.create_page import CreatePage
+from calotype.ui.workers.background_job import wait_for_all_jobs
+
+DRAW_MS = 120_000
+
+
+def put_picture(session: Session, name: str, prompt: str) -> Path:
+    folder = session.workspace.folder.outputs / "2026-01-01"
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = {"Steps": 7, "CFG scale": "3.5", "Seed": 99, "Size": "128x192", "Model": "Starter"}
+    path = folder / name
+    path.write_bytes(png_bytes(Image.new("RGB", (32, 48), "#336699"), parameters_text(prompt, "text", settings)))
+    return path
+
+
+@pytest.fixture
+def page(session: Session, qtbot: QtBot) -> Iterator[CreatePage]:
+    """The page, shown, with one picture from before in its gallery."""
+    put_picture(session, "00001-99.png", "a robot <lora:mine:0.8>")
+    made = CreatePage(session, TrainingRunModel(session, session), GenerationModel(session, session))
+    made.resize(1100, 700)
+    made.show()
+    qtbot.waitUntil(lambda: made._pictures.rowCount() == 1)
+    yield made
+    made._generation.cancel()
+    wait_for_all_jobs()
+    made.close()
+    made.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_that_the_newest_picture_is_shown_large_with_its_settings(page: CreatePage) -> None:
+    assert [path.name for path in page._stage.shown] == ["00001-99.png"]
+    assert page._caption.text() == "a robot  ·  seed 99, 7 steps"
+
+
+def test_that_settings_of_a_picture_can_be_used_again(page: CreatePage, qtbot: QtBot) -> None:
+    qtbot.mouseClick(page._reuse, Qt.MouseButton.LeftButton)
+
+    request = page._form.request()
+    assert (request.prompt, request.negative_prompt, request.seed) == ("a robot", "text", 99)
+    assert (request.sampling_steps, request.guidance) == (7, 3.5)
+    assert (request.width_px, request.height_px) == (128, 192)
+
+
+@pytest.mark.slow
+def test_that_ctrl_enter_makes_pictures_that_stream_into_the_gallery(page: CreatePage, qtbot: QtBot) -> None:
+    page._form._count.setValue(2)
+    page._form._steps.setValue(2)
+    page._form.prompt.setPlainText("a fox, 3d render")
+
+    with qtbot.waitSignal(page._generation.finished, timeout=DRAW_MS) as finished:
+        qtbot.keyClick(page._form.prompt, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        assert page._cancel.isVisible()
+
+    assert finished.args[0].made == 2
+    assert page._pictures.rowCount() == 3
+    assert len(page._stage.shown) == 2
+    assert page._make.isVisible()
+
+
+@pytest.mark.slow
+def test_that_stop_ends_the_work_and_keeps_what_is_done(page: CreatePage, qtbot: QtBot) -> None:
+    page._form._count.setValue(60)
+    page._form._steps.setValue(2)
+    page._form.prompt.setPlainText("a fox, 3d render")
+
+    with qtbot.waitSignal(page._generation.picture_added, timeout=DRAW_MS):
+        page.make_pictures()
+    with qtbot.waitSignal(page._generation.finished, timeout=DRAW_MS) as finished:
+        qtbot.mouseClick(page._cancel, Qt.MouseButton.LeftButton)
+
+    assert finished.args[0].was_stopped
+    assert page._pictures.rowCount() == 1 + finished.args[0].made
+    assert finished.args[0].made < 60

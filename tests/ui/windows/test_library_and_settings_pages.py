@@ -1,0 +1,103 @@
+"""The Library and Settings pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from calotype.domain.errors import BaseModelError, LoraUnreadableError
+from calotype.domain.settings import Theme
+from calotype.services import model_catalog
+from calotype.services.workspace import default_root, load_settings
+from calotype.ui.models.generation_model import GenerationModel
+from calotype.ui.models.session import Session
+from calotype.ui.widgets.library_cards import BaseModelRow, BrokenModelRow
+from calotype.ui.widgets.segments import Segment
+from calotype.ui.windows.library_page import LibraryPage
+from calotype.ui.windows.settings_page import SettingsPage
+
+
+@pytest.fixture
+def library(session: Session, qtbot: QtBot) -> LibraryPage:
+    """The Library page."""
+    page = LibraryPage(session, GenerationModel(session, session))
+    qtbot.addWidget(page)
+    return page
+
+
+def shown(page: LibraryPage, kind: type) -> list[str]:
+    return [card.accessibleName() for card in page.findChildren(kind) if not card.isHidden()]
+
+
+def test_that_the_starter_is_there_and_cannot_be_removed(library: LibraryPage) -> None:
+    row = library.findChildren(BaseModelRow)[0]
+
+    assert row.accessibleName() == "Starter"
+    assert row.findChildren(QPushButton) == []
+
+
+def test_that_a_model_folder_is_added_removed_and_put_back(
+    library: LibraryPage, session: Session, starter_folder: Path, qtbot: QtBot
+) -> None:
+    library.add_model(starter_folder)
+    added = [card for card in model_catalog.list_base_models(session.workspace) if card.id != "starter"]
+    row = next(row for row in library.findChildren(BaseModelRow) if row.findChildren(QPushButton))
+
+    row.remove_requested.emit()
+    after_removal = len(model_catalog.list_base_models(session.workspace))
+    session.undo.undo()
+
+    assert len(added) == 1
+    assert after_removal == 1
+    assert len(model_catalog.list_base_models(session.workspace)) == 2
+
+
+def test_that_a_folder_that_is_no_model_is_refused_with_a_sentence(
+    library: LibraryPage, session: Session, tmp_path: Path, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(session.failure) as failure:
+        library.add_model(tmp_path)
+
+    assert isinstance(failure.args[0], BaseModelError)
+    assert library.findChildren(BrokenModelRow) == []
+
+
+def test_that_a_file_that_is_no_lora_is_refused_with_a_sentence(
+    library: LibraryPage, session: Session, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = tmp_path / "not.safetensors"
+    path.write_bytes(b"nothing of the kind")
+
+    with qtbot.waitSignal(session.failure) as failure:
+        library.add_lora(path)
+
+    assert isinstance(failure.args[0], LoraUnreadableError)
+
+
+def test_that_the_theme_changes_at_once_and_is_kept(session: Session, qtbot: QtBot) -> None:
+    page = SettingsPage(session)
+    qtbot.addWidget(page)
+    light = next(segment for segment in page.findChildren(Segment) if segment.text() == "Light")
+
+    with qtbot.waitSignal(session.settings_changed):
+        light.click()
+
+    assert load_settings(session.workspace).theme is Theme.LIGHT
+
+
+def test_that_another_data_folder_waits_for_the_next_start(
+    session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CALOTYPE_HOME")
+    page = SettingsPage(session)
+    qtbot.addWidget(page)
+    before = session.workspace.folder.root
+
+    page.move_data_folder(tmp_path / "elsewhere")
+
+    assert session.workspace.folder.root == before
+    assert default_root() == tmp_path / "elsewhere"
+    assert not page._folder_note.isHidden()

@@ -1,0 +1,153 @@
+"""The Train page, from the plan to a result, with the real engine and the starter model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from calotype.domain.control import Pause, Resume, Stop
+from calotype.domain.events import FinishReason
+from calotype.domain.imageset import SubjectKind
+from calotype.domain.plan import TrainingPlan
+from calotype.domain.presets import Quality
+from calotype.services import projects, training_runs
+from calotype.ui.models.generation_model import GenerationModel
+from calotype.ui.models.session import Session
+from calotype.ui.models.training_run_model import RunPhase, TrainingRunModel
+from calotype.ui.widgets.segments import Segments
+from calotype.ui.windows.train_page import TrainPage
+from calotype.ui.workers.background_job import wait_for_all_jobs
+
+RUN_MS = 120_000
+
+
+@pytest.fixture
+def page(session: Session, qtbot: QtBot) -> Iterator[TrainPage]:
+    """The page, shown."""
+    training, generation = TrainingRunModel(session, session), GenerationModel(session, session)
+    made = TrainPage(session, training, generation)
+    made.resize(1100, 700)
+    made.show()
+    yield made
+    training.send(Stop())
+    made._result.comparison.cancel()
+    wait_for_all_jobs()
+    made.close()
+    made.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def button(page: TrainPage, text: str) -> QPushButton:
+    return next(found for found in page.findChildren(QPushButton) if found.text() == text)
+
+
+def short(plan: TrainingPlan | None, steps: int) -> TrainingPlan:
+    assert plan is not None
+    preview = replace(plan.preview, every=100, prompts=plan.preview.prompts[:1], sampling_steps=2)
+    return replace(plan, step_count=steps, batch_size=2, validate_every=2, checkpoint_every=2, preview=preview)
+
+
+def test_that_without_a_project_the_page_says_where_to_go(page: TrainPage, session: Session, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(session.page_requested) as request:
+        qtbot.mouseClick(button(page, "Choose a project"), Qt.MouseButton.LeftButton)
+
+    assert request.args == ["home"]
+
+
+def test_that_too_few_pictures_keep_start_closed_and_say_how_many_are_missing(
+    page: TrainPage, session: Session
+) -> None:
+    session.create_project("Empty", SubjectKind.CHARACTER, "empty")
+
+    assert not button(page, "Start training").isEnabled()
+    assert button(page, "Add pictures").isVisible()
+    assert "Add 4 more" in page._plan_view._problem.text()
+
+
+def test_that_quality_changes_the_steps_and_the_time_before_the_start(
+    page: TrainPage, session: Session, qtbot: QtBot
+) -> None:
+    session.open_project(projects.create_sample_project(session.workspace))
+    form = page._plan_view.form
+    qtbot.waitUntil(lambda: page._plan_view._time.text().startswith("about"))
+    before = form.plan
+
+    choice = form.findChildren(Segments)[1]
+    choice.choose(Quality.QUICK)
+    choice.chosen.emit(Quality.QUICK)
+
+    assert before is not None
+    assert form.plan is not None
+    assert form.plan.step_count < before.step_count
+    assert button(page, "Start training").isEnabled()
+
+
+def test_that_a_change_in_the_drawer_survives_a_visit_to_another_page(page: TrainPage, session: Session) -> None:
+    session.open_project(projects.create_sample_project(session.workspace))
+    form = page._plan_view.form
+    row = next(row for row in form._drawer._rows if row.text.name == "step_count")
+    row._write("77")
+    form._drawer._apply()
+
+    page.activate()
+
+    assert form.plan is not None
+    assert form.plan.step_count == 77
+
+
+@pytest.mark.slow
+def test_that_a_run_is_watched_paused_stopped_and_shown_again(page: TrainPage, session: Session, qtbot: QtBot) -> None:
+    project = projects.create_sample_project(session.workspace)
+    session.open_project(project)
+    live, view = page._live, page._run_view
+
+    page._start(short(page._plan_view.form.plan, 400))
+    assert live.phase is RunPhase.GETTING_READY
+    assert view._progress._hero.text() == "Getting ready"
+    qtbot.waitUntil(lambda: live.step >= 2, timeout=RUN_MS)
+    live.send(Pause())
+    qtbot.waitUntil(lambda: live.phase is RunPhase.PAUSED, timeout=RUN_MS)
+    qtbot.waitUntil(lambda: view._progress._hero.text() == "Paused")
+    live.send(Resume())
+    qtbot.waitUntil(lambda: live.phase is RunPhase.RUNNING, timeout=RUN_MS)
+    with qtbot.waitSignal(live.finished, timeout=RUN_MS) as finished:
+        qtbot.mouseClick(button(page, "Stop and save"), Qt.MouseButton.LeftButton)
+
+    assert finished.args[0].reason is FinishReason.STOPPED
+    assert view.result.isVisible()
+    assert button(page, "Export LoRA…").isEnabled()
+    measured = [point.step for point in live.series.validations]
+    live.clear()
+    page.refresh()
+    qtbot.waitUntil(lambda: page._past.run_id != "")
+    assert [point.step for point in page._past.series.validations] == measured
+    assert page.header_facts() == ["Run 1"]
+    assert len(training_runs.list_runs(session.workspace, project)) == 1
+
+
+@pytest.mark.slow
+def test_that_a_finished_run_is_compared_exported_and_used(
+    page: TrainPage, session: Session, qtbot: QtBot, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    session.open_project(projects.create_sample_project(session.workspace))
+    with qtbot.waitSignal(page._live.finished, timeout=RUN_MS):
+        page._start(short(page._plan_view.form.plan, 2))
+    with qtbot.waitSignal(page._result.comparison.finished, timeout=RUN_MS):
+        pass
+    destination = tmp_path_factory.mktemp("out") / "mine.safetensors"
+
+    page._result.export_to(destination)
+    qtbot.waitUntil(destination.is_file, timeout=RUN_MS)
+    qtbot.waitUntil(lambda: page._result._job is None)
+    with qtbot.waitSignal(session.page_requested, timeout=RUN_MS) as request:
+        qtbot.mouseClick(button(page, "Use in Create"), Qt.MouseButton.LeftButton)
+
+    assert request.args == ["create"]
+    assert len(page._result.comparison.pictures) == 5
+    assert page._create.wanted_lora is not None
+    assert page._create.wanted_lora.path.parent == session.workspace.folder.loras
