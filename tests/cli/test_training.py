@@ -45,6 +45,15 @@ def test_that_the_way_from_pictures_to_pictures_can_be_walked(call: Any, project
         assert "Seed: 7" in picture.info["parameters"]
 
 
+def test_that_a_folder_to_export_into_gets_a_file_named_after_the_run(call: Any, project: str, tmp_path: Path) -> None:
+    run = call("train", project, *QUICK, "--json").values["run"]
+
+    answer = call("export", run, "--out", tmp_path, "--json")
+
+    assert answer.values["path"] == str(tmp_path / f"{run}.safetensors")
+    assert (tmp_path / f"{run}.safetensors").is_file()
+
+
 def test_that_too_few_pictures_are_said_with_their_number(call: Any, home: Path, pictures: Path) -> None:
     call("new", "Blob")
     call("import", "Blob", pictures / "blob-1.png", pictures / "blob-4.png")

@@ -64,7 +64,8 @@ def export(
 ) -> None:
     """Write the best LoRA of a run as a file that other Stable Diffusion programs load."""
     chosen = choices(context, home, is_json)
-    destination = made_folder(out.expanduser().absolute().parent) / out.name
+    wanted = out / f"{run}.safetensors" if out.is_dir() else out
+    destination = made_folder(wanted.absolute().parent) / wanted.name
     with opened_workspace(chosen) as workspace:
         exported = exports.export_lora(workspace, training_runs.find_run(workspace, run).id, destination)
     size = file_size(exported.size_bytes)
