@@ -6,7 +6,6 @@ import os
 import struct
 import subprocess
 import sys
-import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,6 @@ from calotype.domain.control import Control
 from calotype.domain.errors import DiskFullError, FolderNotWritableError, ProjectBusyError, ProjectNotFoundError
 from calotype.domain.events import FileRefused, ImageAccepted, ImportEvent, ImportFinished
 from calotype.domain.imageset import Project, SubjectKind
-from calotype.imagesets import archives
 from calotype.services.library import image_set, import_images, remove_images, set_caption
 from calotype.services.projects import create_project, create_sample_project
 from calotype.services.workspace import Workspace, close_workspace, open_workspace
@@ -140,74 +138,6 @@ def test_that_a_folder_that_links_to_itself_ends(workspace: Workspace, project: 
     (folder / "again").symlink_to(folder)
 
     assert _import(workspace, project, folder)[-1] == ImportFinished(1, 0, 0, was_stopped=False)
-
-
-def test_that_a_zip_never_writes_or_reads_elsewhere(workspace: Workspace, project: Project, tmp_path: Path) -> None:
-    data = _good(tmp_path / "a.png").read_bytes()
-    with zipfile.ZipFile(tmp_path / "evil.zip", "w") as archive:
-        for name in ("../../up.png", "/etc/absolute.png", "C:\\windows\\drive.png", "..\\back.png"):
-            archive.writestr(name, data)
-        archive.writestr("fine/good.png", _good(tmp_path / "b.png", 2).read_bytes())
-    before = {path for path in tmp_path.rglob("*") if path.suffix == ".png"}
-
-    events = _import(workspace, project, tmp_path / "evil.zip")
-
-    reasons = _refused(events)
-    assert len(reasons) == 4 and all("points outside the archive" in reason for reason in reasons.values())
-    assert [image.original_name for image in image_set(workspace, project).images] == ["good.png"]
-    after = {path for path in tmp_path.rglob("*.png") if project.folder not in path.parents}
-    assert after == before and not (tmp_path.parent / "up.png").exists()
-
-
-def test_that_nested_squeezed_and_locked_entries_are_refused(
-    workspace: Workspace, project: Project, tmp_path: Path
-) -> None:
-    with zipfile.ZipFile(tmp_path / "inner.zip", "w") as inner:
-        inner.write(_good(tmp_path / "a.png"), "a.png")
-    with zipfile.ZipFile(tmp_path / "outer.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.write(tmp_path / "inner.zip", "inner.zip")
-        archive.writestr("squeezed.png", bytes(40 * 1024**2))
-        archive.write(tmp_path / "a.png", "good.png")
-
-    reasons = _refused(_import(workspace, project, tmp_path / "outer.zip"))
-
-    assert "archive inside an archive" in reasons["outer.zip/inner.zip"]
-    assert "squeezed far more" in reasons["outer.zip/squeezed.png"]
-    assert len(image_set(workspace, project).images) == 1
-
-
-def test_that_an_enormous_zip_is_refused_by_its_table_of_contents(
-    workspace: Workspace, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(archives, "MOST_ENTRIES", 10)
-    with zipfile.ZipFile(tmp_path / "many.zip", "w") as archive:
-        for number in range(11):
-            archive.writestr(f"{number}.png", b"")
-
-    reasons = _refused(_import(workspace, project, tmp_path / "many.zip", _good(tmp_path / "a.png")))
-
-    assert "would unpack to 11 files" in reasons["many.zip"]
-    assert len(image_set(workspace, project).images) == 1
-
-
-@pytest.mark.parametrize("damage", ["text", "empty", "truncated", "scrambled"])
-def test_that_a_damaged_zip_costs_only_what_is_damaged(
-    workspace: Workspace, project: Project, tmp_path: Path, damage: str
-) -> None:
-    path = tmp_path / "set.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        for number in range(4):
-            archive.write(_good(tmp_path / f"{number}.png", number), f"{number}.png")
-    data = bytearray(path.read_bytes())
-    data[300:400] = bytes(100)
-    path.write_bytes(
-        {"text": b"no zip", "empty": b"", "truncated": bytes(data[:-200]), "scrambled": bytes(data)}[damage]
-    )
-
-    events = _import(workspace, project, path, _good(tmp_path / "beside.png", 9))
-
-    assert len(_refused(events)) == 1
-    assert len(image_set(workspace, project).images) == (4 if damage == "scrambled" else 1)
 
 
 @contextmanager
