@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from calotype.domain.errors import InvalidProjectError, ProjectNotFoundError
+from calotype.domain.errors import InvalidProjectError, ProjectBusyError, ProjectNotFoundError
 from calotype.domain.imageset import Split, SubjectKind
 from calotype.services.library import image_set, remove_images
+from calotype.services.project_lock import import_lock
 from calotype.services.projects import (
     create_project,
     create_sample_project,
@@ -19,6 +20,7 @@ from calotype.services.projects import (
     restore,
     update_project,
 )
+from calotype.services.run_files import run_lock
 from calotype.services.workspace import Workspace
 
 
@@ -131,6 +133,19 @@ def test_that_a_removed_project_comes_back_whole(workspace: Workspace) -> None:
     (summary,) = list_projects(workspace)
     assert (summary.run_count, summary.best_ratio) == (1, 0.7)
     assert workspace.database.connection().execute("SELECT value FROM metrics").fetchone()[0] == 0.5
+
+
+def test_that_a_project_is_not_removed_under_an_import_or_a_run(workspace: Workspace) -> None:
+    project = create_sample_project(workspace)
+
+    with import_lock(project), pytest.raises(ProjectBusyError):
+        remove_project(workspace, project)
+    with run_lock(project.runs_folder / "r1", project.name), pytest.raises(ProjectBusyError):
+        remove_project(workspace, project)
+
+    assert len(image_set(workspace, project).images) == 18
+    remove_project(workspace, project)
+    assert list_projects(workspace) == []
 
 
 def test_that_a_project_whose_folder_was_taken_away_is_not_shown(workspace: Workspace, tmp_path: Path) -> None:

@@ -6,14 +6,11 @@ import json
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from calotype.domain.control import Control
-from calotype.domain.errors import NoUsableImagesError, ProjectBusyError, ProjectNotFoundError
+from calotype.domain.errors import NoUsableImagesError
 from calotype.domain.events import ImportEvent
 from calotype.domain.imageset import CaptionedImage, ImageSet, Project, Split
 from calotype.domain.readiness import Readiness, judge_readiness
@@ -25,9 +22,10 @@ from calotype.imagesets.pixels import open_rgb
 from calotype.imagesets.project_folder import caption_path, read_caption
 from calotype.imagesets.thumbnails import thumbnail_bytes, thumbnail_path
 from calotype.services.image_import import PictureImport, save_set, split_and_save
+from calotype.services.project_lock import import_lock
 from calotype.services.workspace import Workspace
 from calotype.storage import image_sets, project_rows
-from calotype.storage.files import failures_named, move, write_atomically, write_text_atomically
+from calotype.storage.files import move, write_atomically, write_text_atomically
 
 _ROWS_FILE = "rows.json"
 _IMAGES_FOLDER = "images"
@@ -42,7 +40,7 @@ def import_images(
     ProjectBusyError while another import works on the project, and DiskFullError or FolderNotWritableError after
     what was imported is recorded.
     """
-    with _held(project), open_sources(sources) as found:
+    with import_lock(project), open_sources(sources) as found:
         if not found:
             raise NoUsableImagesError
         yield from PictureImport(workspace, project).run(found, control)
@@ -50,7 +48,7 @@ def import_images(
 
 def import_picture(workspace: Workspace, project: Project, png_bytes: bytes, name: str) -> list[ImportEvent]:
     """Bring in one picture that is not a file, such as one from the clipboard."""
-    with _held(project):
+    with import_lock(project):
         return list(PictureImport(workspace, project).run([memory_source(png_bytes, name)], Control()))
 
 
@@ -125,24 +123,6 @@ def readiness(image_set: ImageSet, resolution_px: int) -> Readiness:
     """Whether a set is fit to train on at a resolution."""
     near = count_near_duplicates([image.perceptual_hash for image in image_set.images])
     return judge_readiness(image_set, resolution_px, near)
-
-
-@contextmanager
-def _held(project: Project) -> Iterator[None]:
-    """Keep other imports, also of other processes, out of a project; the system lets go when the process dies."""
-    if not project.folder.is_dir():
-        raise ProjectNotFoundError(project.name)
-    path = project.folder / ".import.lock"
-    lock = FileLock(path, timeout=0, thread_local=False)
-    with failures_named(path):
-        try:
-            lock.acquire()
-        except Timeout:
-            raise ProjectBusyError(project.name) from None
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _with_caption_on_disk(image: CaptionedImage) -> CaptionedImage:

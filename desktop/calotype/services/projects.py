@@ -12,6 +12,7 @@ from calotype.domain.errors import InvalidProjectError, ProjectNotFoundError
 from calotype.domain.imageset import Project, SubjectKind
 from calotype.domain.trash import TrashedItem
 from calotype.imagesets.project_folder import PROJECT_FILE, folder_name, project_text
+from calotype.services.project_lock import require_idle
 from calotype.services.sample_project import import_sample, sample_set
 from calotype.services.workspace import Workspace
 from calotype.storage import image_sets, project_rows
@@ -125,7 +126,11 @@ def update_project(
 
 
 def remove_project(workspace: Workspace, project: Project) -> TrashedItem:
-    """Move a project with its pictures and runs to the trash, from where `restore` puts it back."""
+    """Move a project with its pictures and runs to the trash, from where `restore` puts it back.
+
+    Raises ProjectBusyError while an import or a training run works on it.
+    """
+    require_idle(project)
     trashed = workspace.folder.trash / f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:8]}"
     with workspace.database.transaction():
         rows = project_rows.take(workspace.database, project)
