@@ -14,7 +14,7 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("verdicts", text)
 
 
-def headline(verdict: Verdict) -> str:
+def headline(verdict: Verdict, *, is_running: bool) -> str:
     """Name the verdict in two or three words."""
     match verdict.kind:
         case VerdictKind.TOO_EARLY:
@@ -24,7 +24,7 @@ def headline(verdict: Verdict) -> str:
         case VerdictKind.LEARNED:
             return _tr("Learned it")
         case VerdictKind.OVERFITTING:
-            return _tr("Starting to overfit")
+            return _tr("Starting to overfit") if is_running else _tr("Learned it, then too much")
         case VerdictKind.LEARNED_LITTLE:
             return _tr("Learned a little")
         case VerdictKind.LEARNED_NOTHING:

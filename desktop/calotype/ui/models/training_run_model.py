@@ -119,7 +119,7 @@ class TrainingRunModel(QObject):
         checks = self._step_count // self.plan.validate_every - self.step // self.plan.validate_every
         drawings = self._step_count // self.plan.preview.every - self.step // self.plan.preview.every
         per_check = self.series.validations[-1].seconds if self.series.validations else 0.0
-        return (
+        return _calm(
             max(0, self._step_count - self.step) * per_step
             + max(0, checks) * per_check
             + max(0, drawings) * self._drawing_seconds
@@ -267,3 +267,8 @@ class TrainingRunModel(QObject):
         self.changed.emit()
         self._session.runs_changed.emit()
         self.finished.emit(self.result if self.failure is None else None)
+
+
+def _calm(seconds: float) -> float:
+    """Round the time left, so that the largest number of the page does not flicker."""
+    return 5.0 * round(seconds / 5) if seconds > 30 else seconds

@@ -62,6 +62,10 @@ class PlotCard(QWidget):
         if not self.plot.underMouse():
             self._read_out(-1)
 
+    def set_waiting_text(self, text: str) -> None:
+        """Say why there is no curve."""
+        self._waiting.setText(text)
+
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self._read_out(-1)
@@ -69,9 +73,7 @@ class PlotCard(QWidget):
     def _build(self) -> None:
         self.plot = MetricPlot()
         self._readout = label("", "small")
-        self._waiting = label(
-            self.tr("The curve begins once the base model itself has been measured."), "muted", wraps=True
-        )
+        self._waiting = label("", "muted", wraps=True)
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._waiting.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         bands = [

@@ -39,6 +39,7 @@ class PreviewStrip(QWidget):
         super().__init__(parent)
         self._paths: dict[int, Path] = {}
         self._pixmaps: dict[Path, QPixmap] = {}
+        self._waiting_text = ""
         self._chosen: int | None = None
         self._best: int | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -67,6 +68,11 @@ class PreviewStrip(QWidget):
             self._chosen = None
         elif followed and self._chosen != max(paths):
             self.choose(max(paths))
+        self.update()
+
+    def set_waiting_text(self, text: str) -> None:
+        """Say why there is no picture."""
+        self._waiting_text = text
         self.update()
 
     def choose(self, step: int) -> None:
@@ -145,7 +151,7 @@ class PreviewStrip(QWidget):
             painter.drawText(
                 self.rect(),
                 Qt.AlignmentFlag.AlignCenter,
-                self.tr("The first preview comes before the first step."),
+                self._waiting_text,
             )
             return
         for place, step in enumerate(steps):

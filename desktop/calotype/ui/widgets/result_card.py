@@ -70,6 +70,8 @@ class ResultCard(Card):
         """Allow what needs a LoRA file."""
         self._use.setEnabled(can_use)
         self._export.setEnabled(can_use)
+        for part in (self._strength_line, self._row):
+            part.setVisible(can_use)
 
     def set_progress_text(self, text: str) -> None:
         """Say how far the comparison is."""
@@ -102,7 +104,9 @@ class ResultCard(Card):
         words.addWidget(self._advice)
         words.addWidget(self._facts)
         words.addSpacing(10)
-        words.addLayout(self._strength_row())
+        self._strength_line = QWidget()
+        self._strength_line.setLayout(self._strength_row())
+        words.addWidget(self._strength_line)
         words.addWidget(self._row)
         words.addWidget(self._prompt)
         words.addWidget(self._progress)
@@ -123,6 +127,7 @@ class ResultCard(Card):
         self._slider.setAccessibleName(self.tr("Strength of the LoRA"))
         self._slider.valueChanged.connect(self._show)
         row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(label(self.tr("Strength"), "small"))
         row.addWidget(self._slider, 1)
         row.addWidget(self._strength)

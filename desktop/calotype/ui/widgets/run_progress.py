@@ -52,7 +52,7 @@ class RunProgress(Card):
                 left = model.seconds_left
                 if left is None:
                     return self.tr("Starting")
-                return self.tr("{time} left").format(time=duration(_calm(left)))
+                return self.tr("{time} left").format(time=duration(left))
 
     def _step_text(self) -> str:
         model = self._model
@@ -116,8 +116,3 @@ class RunProgress(Card):
 
     def _ask_to_stop(self) -> None:
         self._model.send(Stop())
-
-
-def _calm(seconds: float) -> float:
-    """Round the time left, so that the large number does not flicker."""
-    return 5 * round(seconds / 5) if seconds > 30 else seconds

@@ -81,7 +81,12 @@ class RunResult(QObject):
         closest = max((step for step in series.preview_steps() if step <= (best or 0)), default=None)
         self._card.begin(self._preview(0), self._preview(closest) if closest else None)
         self._card.show_prompt(series.prompts[0] if series.prompts else "")
-        self._comparison.cancel()
+        if self._comparison_of == self._shown:
+            for picture in self._comparison.pictures:
+                self._add_picture(picture)
+        else:
+            self._comparison.cancel()
+        self._show_progress()
         self._compare_next()
 
     def _preview(self, step: int | None) -> Path | None:
@@ -96,7 +101,9 @@ class RunResult(QObject):
             reason = sentence(model.failure) if model.failure else model.failure_text
             self._card.show_verdict(self.tr("Training stopped"), reason, "")
         else:
-            self._card.show_verdict(headline(verdict), advice(verdict, is_running=False), self._facts(model))
+            self._card.show_verdict(
+                headline(verdict, is_running=False), advice(verdict, is_running=False), self._facts(model)
+            )
         self._card.set_can_use(verdict.kind is not VerdictKind.TOO_EARLY or model.saved_step > 0)
 
     def _facts(self, model: TrainingRunModel) -> str:
@@ -141,7 +148,7 @@ class RunResult(QObject):
 
     def _show_progress(self) -> None:
         made, total = len(self._comparison.pictures), self._comparison.total
-        is_drawing = self._comparison.is_running and made < total
+        is_drawing = self._comparison.is_running and made < total and self._comparison_of == self._shown
         text = self.tr("Drawing the comparison, {made} of {total}").format(made=made, total=total)
         self._card.set_progress_text(text if is_drawing else "")
 

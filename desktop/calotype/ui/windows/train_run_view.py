@@ -94,6 +94,7 @@ class TrainRunView(QWidget):
         self._progress.setVisible(not is_over)
         self._large.setVisible(not is_over)
         self._beside.place()
+        self._say_what_is_awaited(is_over)
         self._verdict.setVisible(not is_over and len(series.validations) > 1)
         self._plot.show_points(series.validations, series.best, model.step_count)
         self._prompt.show_prompts(series.prompts)
@@ -112,6 +113,12 @@ class TrainRunView(QWidget):
         if not self._timer.isActive():
             self._timer.start()
 
+    def _say_what_is_awaited(self, is_over: bool) -> None:
+        curve = self.tr("The curve begins once the base model itself has been measured.")
+        picture = self.tr("The first preview comes before the first step.")
+        self._plot.set_waiting_text(self.tr("Nothing was measured in this run.") if is_over else curve)
+        self._strip.set_waiting_text(self.tr("No preview was drawn in this run.") if is_over else picture)
+
     def _show_tiles(self) -> None:
         series = self._model.series
         if not series.steps:
@@ -127,7 +134,7 @@ class TrainRunView(QWidget):
         if len(points) < 2:
             return
         verdict = judge(points, is_over=False)
-        self._verdict_title.setText(headline(verdict))
+        self._verdict_title.setText(headline(verdict, is_running=True))
         self._verdict_text.setText(advice(verdict, is_running=True))
 
     def _show_step(self, step: int | None) -> None:
