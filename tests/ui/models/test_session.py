@@ -80,6 +80,19 @@ def test_that_a_taken_name_is_refused_and_said(full_session: Session) -> None:
     assert isinstance(failures[0], InvalidProjectError)
 
 
+def test_that_captions_follow_a_new_trigger_word(full_session: Session, qtbot: QtBot) -> None:
+    assert full_session.is_named_by_itself
+
+    assert full_session.rename_project("Rusty the fox", SubjectKind.CHARACTER, "zkw")
+
+    def captions() -> set[str]:
+        assert full_session.image_set is not None
+        return {image.caption for image in full_session.image_set.images}
+
+    qtbot.waitUntil(lambda: captions() == {f"zkw, pose {n}" for n in range(10)})
+    assert not full_session.is_named_by_itself
+
+
 def test_that_removed_pictures_come_back(full_session: Session, qtbot: QtBot) -> None:
     before = _images(full_session)
     assert full_session.image_set is not None

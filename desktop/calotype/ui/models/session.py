@@ -17,6 +17,7 @@ from calotype.domain.imageset import CaptionedImage, ImageSet, Project, SubjectK
 from calotype.domain.settings import Settings
 from calotype.domain.trash import TrashedItem
 from calotype.services import library, projects
+from calotype.services.trigger_words import replace_trigger_word
 from calotype.services.workspace import Workspace, load_settings, save_settings
 from calotype.ui.models.import_model import ImportModel
 from calotype.ui.models.undo_history import UndoHistory
@@ -54,6 +55,7 @@ class Session(QObject):
         self._image_set: ImageSet | None = None
         self._reload: BackgroundJob | None = None
         self._wants_reload = False
+        self.is_named_by_itself = False  # the open project got its name from a folder, and may want a better one
         self.undo = UndoHistory(self)
         self.imports = ImportModel(self)
         self.imports.grew.connect(self.reload_images)
@@ -93,6 +95,7 @@ class Session(QObject):
         except CalotypeError as error:
             self.failure.emit(error)
             return
+        self.is_named_by_itself = False
         self.imports.forget()
         self.undo.clear()
         self.project_changed.emit(project)
@@ -148,6 +151,8 @@ class Session(QObject):
             self.failure.emit(error)
             return False
         self._image_set = replace(image_set, project=project)
+        self.is_named_by_itself = False
+        self._rewrite_captions(project, image_set.project.trigger_word)
         self.project_changed.emit(project)
         self.images_changed.emit()
         self.projects_changed.emit()
@@ -235,7 +240,18 @@ class Session(QObject):
 
     def _create_named(self, wanted: str) -> Project | None:
         name = projects.free_project_name(self._workspace, wanted)
-        return self.create_project(name, SubjectKind.CHARACTER, suggest_trigger_word(wanted))
+        project = self.create_project(name, SubjectKind.CHARACTER, suggest_trigger_word(wanted))
+        self.is_named_by_itself = project is not None
+        return project
+
+    def _rewrite_captions(self, project: Project, old_word: str) -> None:
+        if project.trigger_word == old_word:
+            return
+        job = BackgroundJob(lambda: replace_trigger_word(self._workspace, project, old_word), self)
+        job.failed.connect(self.failure)
+        job.finished.connect(self.reload_images)
+        job.finished.connect(job.deleteLater)
+        job.start()
 
     def _take_image_set(self, image_set: ImageSet) -> None:
         if self.project is not None and self.project.id == image_set.project.id:

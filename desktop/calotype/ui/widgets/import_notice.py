@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
 from calotype.ui.look.roles import set_role
@@ -13,7 +14,9 @@ _MOST_LINES = 2000
 
 
 class ImportNotice(QFrame):
-    """Shown while an import runs, and after it until it is dismissed, if there is something to say."""
+    """Shown while an import runs, and after it until it is dismissed. naming_wanted: the user pressed that button."""
+
+    naming_wanted = Signal()
 
     def __init__(self, imports: ImportModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,6 +30,9 @@ class ImportNotice(QFrame):
         self.stop_button.clicked.connect(imports.stop)
         self.details_button = link_button(self.tr("Which, and why"))
         self.details_button.clicked.connect(self._toggle_details)
+        self.name_button = link_button(self.tr("Name the project…"), "pencil")
+        self.name_button.clicked.connect(self.naming_wanted)
+        self.name_button.hide()
         self._close = icon_button("x", self.tr("Dismiss"))
         self._close.clicked.connect(imports.forget)
         self._details = QPlainTextEdit()
@@ -100,6 +106,7 @@ class ImportNotice(QFrame):
         row.setSpacing(12)
         row.addWidget(self._text, 1)
         row.addWidget(self.details_button)
+        row.addWidget(self.name_button)
         row.addWidget(self.stop_button)
         row.addWidget(self._close)
         column = QVBoxLayout(self)

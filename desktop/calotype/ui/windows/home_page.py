@@ -74,7 +74,9 @@ class HomePage(Page):
             self._load_cover(project_id, card)
         self._projects.setVisible(bool(cards))
         self._steps.setVisible(not cards)
-        self.drop_zone.setMinimumHeight(260 if cards else 340)
+        self._rest.setVisible(bool(cards))
+        self.drop_zone.setMaximumHeight(340 if cards else 16_777_215)
+        self.drop_zone.setMinimumHeight(236 if cards else 340)
 
     def _build(self) -> None:
         self.choose_button = primary_button(self.tr("Choose pictures…"), "image-plus")
@@ -94,10 +96,11 @@ class HomePage(Page):
         column = QVBoxLayout(content)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(20)
-        column.addWidget(self.drop_zone)
+        column.addWidget(self.drop_zone, 1)
         column.addWidget(self._steps)
         column.addWidget(self._projects)
-        column.addStretch(1)
+        self._rest = QWidget()  # takes the lower end of the page while there are projects
+        column.addWidget(self._rest, 1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(content)
@@ -133,7 +136,8 @@ class HomePage(Page):
         images = self.tr("%n picture(s)", "", summary.image_count)
         if summary.best_ratio is None:
             return self.tr("{images} · not trained yet").format(images=images)
-        return self.tr("{images} · best run {ratio}").format(images=images, ratio=f"{summary.best_ratio:.2f}")
+        better = round(100 * (1 - summary.best_ratio))
+        return self.tr("{images} · best run: {better} % less error").format(images=images, better=better)
 
     def _open(self, summary: ProjectSummary) -> None:
         self._session.open_project(summary.project)

@@ -91,6 +91,7 @@ class ImagesPage(Page):
         counts = (len(images), sum(not i.is_held_out for i in images), sum(i.is_held_out for i in images))
         for chip, words, count in zip(self.chips, self._chip_words(), counts, strict=True):
             chip.setText(f"{words} {count}")
+        self.notice.name_button.setVisible(self._session.is_named_by_itself)
         self._invite()
         self._show_readiness()
         self._show_selection()
@@ -195,6 +196,7 @@ class ImagesPage(Page):
             button.clicked.connect(self.files_wanted)
         self.sample_button.clicked.connect(session.open_sample)
         self.edit_button.clicked.connect(self._edit_project)
+        self.notice.naming_wanted.connect(self._edit_project)
         self.continue_button.clicked.connect(lambda: session.page_requested.emit("train"))
         self.search.textChanged.connect(self._filter.show_text)
         self._group.idClicked.connect(self._choose_split)

@@ -80,8 +80,16 @@ class MainWindow(QWidget):
         self._stack.setCurrentWidget(page)
         self.rail.set_current(name)
         page.activate()
+        self._place_focus(page)
         self._show_header()
         self.header.show_actions(name, page.header_widgets())
+
+    def _place_focus(self, page: Page) -> None:
+        """Let Tab begin on the page, unless the user is in it already or walks along the rail."""
+        focused = QApplication.focusWidget()
+        is_in_page = focused is not None and page.isAncestorOf(focused)
+        if not is_in_page and focused is not self.rail.button(self._current):
+            page.setFocus()
 
     def choose_files(self) -> None:
         """Ask for pictures and zips, and take them in."""
