@@ -23,6 +23,11 @@ class DataFolder:
         return self.root / "settings.json"
 
     @property
+    def models(self) -> Path:
+        """The list of base models that the user added; the models themselves lie elsewhere."""
+        return self.root / "models.json"
+
+    @property
     def projects(self) -> Path:
         """One folder for each project."""
         return self.root / "projects"

@@ -12,16 +12,16 @@ from calotype.diffusion.model_folder import read_model_card
 from calotype.domain.errors import BaseModelError, BaseModelMissingError, LoraError, LoraNotFoundError
 from calotype.domain.models import STARTER_ID, BaseModelCard, LoraCard
 from calotype.services.workspace import Workspace
-from calotype.storage import base_models as rows
 from calotype.storage.files import write_atomically
+from calotype.storage.models_file import AddedModel, add_model, read_models, remove_model
 
 
 def list_base_models(workspace: Workspace) -> list[BaseModelCard]:
     """Every base model that can be used now, the starter first; those that are gone or damaged are left out."""
     cards = [starter_card()]
-    for model_id, name, folder in rows.added_base_models(workspace.database):
+    for model in read_models(workspace.folder.models):
         try:
-            cards.append(read_model_card(folder, model_id, name))
+            cards.append(read_model_card(Path(model.folder), model.id, model.name))
         except BaseModelError:
             continue
     return cards
@@ -30,11 +30,11 @@ def list_base_models(workspace: Workspace) -> list[BaseModelCard]:
 def missing_base_models(workspace: Workspace) -> list[tuple[str, str, BaseModelError]]:
     """Id, name and what is wrong with each remembered model that cannot be used: nothing vanishes silently."""
     broken = []
-    for model_id, name, folder in rows.added_base_models(workspace.database):
+    for model in read_models(workspace.folder.models):
         try:
-            read_model_card(folder, model_id, name)
+            read_model_card(Path(model.folder), model.id, model.name)
         except BaseModelError as error:
-            broken.append((model_id, name, error))
+            broken.append((model.id, model.name, error))
     return broken
 
 
@@ -42,9 +42,9 @@ def find_base_model(workspace: Workspace, model_id: str) -> BaseModelCard:
     """The model with this id or name. Raises a BaseModelError that says what is wrong with it."""
     if model_id == STARTER_ID:
         return starter_card()
-    for known_id, name, folder in rows.added_base_models(workspace.database):
-        if model_id in (known_id, name):
-            return read_model_card(folder, known_id, name)
+    for model in read_models(workspace.folder.models):
+        if model_id in (model.id, model.name):
+            return read_model_card(Path(model.folder), model.id, model.name)
     if Path(model_id).is_dir():
         return add_base_model(workspace, Path(model_id))
     raise BaseModelMissingError(model_id, "its entry in Library")
@@ -55,13 +55,13 @@ def add_base_model(workspace: Workspace, folder: Path) -> BaseModelCard:
     folder = folder.expanduser().resolve()
     model_id = f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:6]}"
     card = read_model_card(folder, model_id, folder.name)
-    rows.add_base_model(workspace.database, model_id, card.name, folder)
+    add_model(workspace.folder.models, AddedModel(model_id, card.name, str(folder)))
     return card
 
 
 def remove_base_model(workspace: Workspace, model_id: str) -> None:
     """Take a model off the list; its files stay."""
-    rows.remove_base_model(workspace.database, model_id)
+    remove_model(workspace.folder.models, model_id)
 
 
 def starter_card() -> BaseModelCard:

@@ -51,10 +51,3 @@ CREATE TABLE previews (
     file_name TEXT NOT NULL,         -- below the run's previews/
     PRIMARY KEY (run_id, step, position)
 ) STRICT, WITHOUT ROWID;
-
-CREATE TABLE base_models (
-    id TEXT PRIMARY KEY,
-    name TEXT NOT NULL,
-    folder TEXT NOT NULL,            -- absolute; models stay where they are
-    added_at REAL NOT NULL
-) STRICT;

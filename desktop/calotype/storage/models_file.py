@@ -1,0 +1,46 @@
+"""The base models that the user added, in a file of their own: models stay where they are, only folders are noted."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from calotype.storage.files import write_text_atomically
+
+
+@dataclass(frozen=True, slots=True)
+class AddedModel:
+    """One line of the list; `folder` is absolute."""
+
+    id: str
+    name: str
+    folder: str
+
+
+def read_models(path: Path) -> list[AddedModel]:
+    """Every added model, oldest first; entries that cannot be read are passed over."""
+    try:
+        entries = list(json.loads(path.read_text(encoding="utf-8"))["models"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    names = ("id", "name", "folder")
+    whole = [
+        entry for entry in entries if isinstance(entry, dict) and all(isinstance(entry.get(n), str) for n in names)
+    ]
+    return [AddedModel(*(entry[name] for name in names)) for entry in whole]
+
+
+def add_model(path: Path, model: AddedModel) -> None:
+    """Note a model, or its new name. Raises DiskFullError or FolderNotWritableError."""
+    _write(path, [*(known for known in read_models(path) if known.id != model.id), model])
+
+
+def remove_model(path: Path, model_id: str) -> None:
+    """Forget a model; its files are not touched."""
+    _write(path, [known for known in read_models(path) if known.id != model_id])
+
+
+def _write(path: Path, models: list[AddedModel]) -> None:
+    text = json.dumps({"schema": 1, "models": [asdict(model) for model in models]}, indent=2, ensure_ascii=False)
+    write_text_atomically(path, text + "\n")

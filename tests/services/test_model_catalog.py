@@ -1,0 +1,74 @@
+"""Base models that the user added stay known, and what is wrong with one is said."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from calotype.domain.errors import BaseModelMissingError, BaseModelUnsupportedError
+from calotype.services import model_catalog
+from calotype.services.workspace import Workspace, close_workspace, open_workspace
+
+
+@pytest.fixture
+def model_folder(starter_folder: Path, tmp_path: Path) -> Path:
+    """A model of the user's own."""
+    return Path(shutil.copytree(starter_folder, tmp_path / "My model"))
+
+
+def test_that_an_added_model_is_known_after_the_index_is_lost(workspace: Workspace, model_folder: Path) -> None:
+    card = model_catalog.add_base_model(workspace, model_folder)
+    close_workspace(workspace)
+    for file in workspace.folder.root.glob("calotype.sqlite*"):
+        file.unlink()
+
+    again = open_workspace(workspace.folder.root)
+
+    assert [model.id for model in model_catalog.list_base_models(again)] == ["starter", card.id]
+    assert model_catalog.find_base_model(again, "My model") == card
+    close_workspace(again)
+
+
+def test_that_a_model_that_is_gone_is_listed_with_its_reason(workspace: Workspace, model_folder: Path) -> None:
+    card = model_catalog.add_base_model(workspace, model_folder)
+    shutil.rmtree(model_folder)
+
+    assert [model.id for model in model_catalog.list_base_models(workspace)] == ["starter"]
+    ((model_id, name, error),) = model_catalog.missing_base_models(workspace)
+    assert (model_id, name) == (card.id, "My model")
+    assert "not complete" in str(error)
+
+
+def test_that_a_removed_model_leaves_its_files(workspace: Workspace, model_folder: Path) -> None:
+    card = model_catalog.add_base_model(workspace, model_folder)
+
+    model_catalog.remove_base_model(workspace, card.id)
+
+    assert [model.id for model in model_catalog.list_base_models(workspace)] == ["starter"]
+    assert (model_folder / "model_index.json").is_file()
+
+
+def test_that_a_folder_that_is_no_model_is_refused_and_not_noted(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+
+    with pytest.raises(BaseModelMissingError, match=r"model_index\.json"):
+        model_catalog.add_base_model(workspace, tmp_path / "photos")
+
+    assert model_catalog.missing_base_models(workspace) == []
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"models": 3}', '{"models": [{"id": 1}]}'])
+def test_that_a_damaged_list_costs_nothing_but_itself(text: str, workspace: Workspace, model_folder: Path) -> None:
+    workspace.folder.models.write_text(text)
+
+    assert [model.id for model in model_catalog.list_base_models(workspace)] == ["starter"]
+    model_catalog.add_base_model(workspace, model_folder)
+    assert len(model_catalog.list_base_models(workspace)) == 2
+
+
+def test_that_a_foreign_part_is_named(workspace: Workspace, model_folder: Path) -> None:
+    index = model_folder / "model_index.json"
+    index.write_text(index.read_text().replace('"StableDiffusionPipeline"', '"StableDiffusionXLPipeline"'))
+
+    with pytest.raises(BaseModelUnsupportedError, match="StableDiffusionXLPipeline"):
+        model_catalog.add_base_model(workspace, model_folder)
