@@ -61,6 +61,13 @@ class StatusStrip(QWidget):
         self._disk.setText(text.format(size=file_size(free_bytes)))
         set_role(self._disk, "harm" if is_low else "small")
 
+    def go_last_in_tab_order(self, window: QWidget) -> None:
+        """Come after everything that is in the window now; pages are made later than the strip."""
+        last = window.previousInFocusChain()
+        if last is not None and last not in (self._device, self._job):
+            QWidget.setTabOrder(last, self._device)
+            QWidget.setTabOrder(self._device, self._job)
+
     @property
     def job_text(self) -> str:
         """What is said about running work."""

@@ -83,6 +83,7 @@ class MainWindow(QWidget):
         self._place_focus(page)
         self._show_header()
         self.header.show_actions(name, page.header_widgets())
+        self.status.go_last_in_tab_order(self)
 
     def _place_focus(self, page: Page) -> None:
         """Let Tab begin on the page, unless the user is in it already or walks along the rail."""
