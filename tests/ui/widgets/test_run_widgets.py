@@ -103,6 +103,16 @@ def test_that_an_empty_seed_is_a_new_one_each_time_and_letters_are_refused(sessi
     assert field.seed() == 42
 
 
+def test_that_tab_stops_at_the_segment_that_holds(session: Session, qtbot: QtBot) -> None:
+    segments = Segments([("a", "A", ""), ("b", "B", ""), ("c", "C", "")], "letters")
+    qtbot.addWidget(segments)
+
+    segments.choose("b")
+
+    stops = [b.text() for b in segments._group.buttons() if b.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    assert stops == ["B"]
+
+
 def test_that_segments_are_chosen_by_keyboard(session: Session, qtbot: QtBot) -> None:
     segments = Segments([("a", "A", ""), ("b", "B", ""), ("c", "C", "")], "letters")
     qtbot.addWidget(segments)

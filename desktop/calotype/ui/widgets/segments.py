@@ -114,8 +114,10 @@ class Segments(QWidget):
         layout.setSpacing(4 if is_compact else 8)
         for place, (_value, title, note) in enumerate(choices):
             segment = Segment(title, note, is_compact=is_compact, parent=self)
+            segment.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
             self._group.addButton(segment, place)
             layout.addWidget(segment)
+        self._group.idToggled.connect(self._move_tab_stop)
         self._group.button(0).setChecked(True)
         self._group.idClicked.connect(self._announce)
 
@@ -133,6 +135,11 @@ class Segments(QWidget):
         segment = self._group.button(self._values.index(value))
         if isinstance(segment, Segment):
             segment.set_note(note)
+
+    def _move_tab_stop(self, place: int, is_checked: bool) -> None:
+        """Tab stops at what holds, so that the arrow keys start there; Qt alone would stop at the first one."""
+        policy = Qt.FocusPolicy.StrongFocus if is_checked else Qt.FocusPolicy.ClickFocus
+        self._group.button(place).setFocusPolicy(policy)
 
     def _announce(self, place: int) -> None:
         self.chosen.emit(self._values[place])
