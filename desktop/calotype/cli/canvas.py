@@ -43,7 +43,7 @@ class Frame:
     def above_right(self, value: float) -> Point:
         """Just above the right end of a level."""
         across, down = self.at(self.last_step, value)
-        return across, down - 6
+        return across - 12, down - 6
 
     @property
     def title_at(self) -> Point:
