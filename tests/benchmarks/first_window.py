@@ -52,8 +52,8 @@ def main() -> None:
     """Measure and report."""
     with tempfile.TemporaryDirectory(prefix="calotype-bench-") as home:
         ours, theirs = interleaved(TURNS, lambda: _seconds(OURS, home), lambda: _seconds(PLAIN, home))
-    compared = f"{theirs:.2f} s, a window with one label; goal {GOAL_S:.1f} s"
-    report([Row("First window, warm, without torch", f"{ours:.2f} s", compared, ours / theirs, ours <= GOAL_S)])
+    compared = f"goal {GOAL_S:.1f} s; {theirs:.2f} s for a window with one label"
+    report([Row("First window, warm, without torch", f"{ours:.2f} s", compared, ours / GOAL_S, ours <= GOAL_S)])
 
 
 def _seconds(program: str, home: str) -> float:
