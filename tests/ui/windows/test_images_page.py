@@ -53,13 +53,26 @@ def test_that_a_caption_is_saved_when_another_picture_is_chosen(page: ImagesPage
     assert second.path.with_suffix(".txt").read_text(encoding="utf-8").strip() == second.caption
 
 
+def test_that_a_caption_changed_by_hand_is_seen_on_return(
+    page: ImagesPage, full_session: Session, qtbot: QtBot
+) -> None:
+    assert full_session.image_set is not None
+    image = full_session.image_set.images[0]
+    page.grid.select([image])
+    image.path.with_suffix(".txt").write_text("rusty, by hand", encoding="utf-8")
+
+    page.activate()
+
+    qtbot.waitUntil(lambda: page.caption_card.editor.toPlainText() == "rusty, by hand")
+
+
 def test_that_the_chips_count_and_filter(page: ImagesPage, full_session: Session, qtbot: QtBot) -> None:
     assert full_session.image_set is not None
     held_out = len(full_session.image_set.held_out)
 
-    qtbot.mouseClick(page.chips[2], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.tools.chips[2], Qt.MouseButton.LeftButton)
 
-    assert page.chips[2].text() == f"Validation {held_out}"
+    assert page.tools.chips[2].text() == f"Validation {held_out}"
     assert page.grid.model().rowCount() == held_out
 
 

@@ -52,27 +52,29 @@ class ImageEdits(QObject):
         except CalotypeError as error:
             self._session.failure.emit(error)
             return
-        self._session.take_removed(images)
+        self._session.open_images.take_removed(images)
         text = self.tr("Removed %n picture(s)", "", len(images))
         self._session.undo.add(text, partial(self._put_back, project, item))
         self._session.projects_changed.emit()
 
     def _write_caption(self, project: Project, image: CaptionedImage, text: str) -> bool:
         def write() -> None:
-            self._session.take_changed([library.set_caption(self._session.workspace, project, image, text)])
+            self._session.open_images.take_changed([library.set_caption(self._session.workspace, project, image, text)])
 
         return self._session.tell_failure(write)
 
     def _move(self, project: Project, wanted: Sequence[tuple[CaptionedImage, Split]]) -> bool:
         def write() -> None:
             workspace = self._session.workspace
-            self._session.take_changed([library.set_split(workspace, project, image, split) for image, split in wanted])
+            self._session.open_images.take_changed(
+                [library.set_split(workspace, project, image, split) for image, split in wanted]
+            )
 
         return self._session.tell_failure(write)
 
     def _put_back(self, project: Project, item: TrashedItem) -> None:
         if self._session.tell_failure(lambda: library.restore_images(self._session.workspace, project, item)):
-            self._session.reload_images()
+            self._session.open_images.reload()
             self._session.projects_changed.emit()
 
 

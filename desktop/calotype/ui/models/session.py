@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,13 +12,14 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 from calotype.domain.control import Control
 from calotype.domain.errors import CalotypeError, ProjectBusyError
 from calotype.domain.events import ImportEvent
-from calotype.domain.imageset import CaptionedImage, ImageSet, Project, SubjectKind, suggest_trigger_word
+from calotype.domain.imageset import ImageSet, Project, SubjectKind, suggest_trigger_word
 from calotype.domain.settings import Settings
 from calotype.domain.trash import TrashedItem
 from calotype.services import library, projects
 from calotype.services.trigger_words import replace_trigger_word
 from calotype.services.workspace import Workspace, load_settings, save_settings
 from calotype.ui.models.import_model import ImportModel
+from calotype.ui.models.open_images import OpenImages
 from calotype.ui.models.undo_history import UndoHistory
 from calotype.ui.workers.background_job import BackgroundJob
 
@@ -52,13 +52,13 @@ class Session(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._settings = load_settings(workspace)
-        self._image_set: ImageSet | None = None
-        self._reload: BackgroundJob | None = None
-        self._wants_reload = False
+        self.open_images = OpenImages(workspace, self)
+        self.open_images.changed.connect(self.images_changed)
+        self.open_images.failed.connect(self.failure)
         self.is_named_by_itself = False  # the open project got its name from a folder, and may want a better one
         self.undo = UndoHistory(self)
         self.imports = ImportModel(self)
-        self.imports.grew.connect(self.reload_images)
+        self.imports.grew.connect(self.open_images.reload)
         self.imports.failed.connect(self.failure)
         self.imports.finished.connect(self._end_import)
 
@@ -75,12 +75,12 @@ class Session(QObject):
     @property
     def project(self) -> Project | None:
         """The open project."""
-        return self._image_set.project if self._image_set is not None else None
+        return self.open_images.project
 
     @property
     def image_set(self) -> ImageSet | None:
         """The pictures of the open project."""
-        return self._image_set
+        return self.open_images.image_set
 
     def change_settings(self, settings: Settings) -> None:
         """Save the user's choices and tell everyone."""
@@ -91,7 +91,7 @@ class Session(QObject):
     def open_project(self, project: Project) -> None:
         """Make a project the open one; pages show its pictures and runs."""
         try:
-            self._image_set = library.image_set(self._workspace, project)
+            self.open_images.open(project)
         except CalotypeError as error:
             self.failure.emit(error)
             return
@@ -104,55 +104,25 @@ class Session(QObject):
 
     def close_project(self) -> None:
         """Have no project open."""
-        self._image_set = None
+        self.open_images.close()
         self.project_changed.emit(None)
         self.images_changed.emit()
         self.runs_changed.emit()
 
-    def reload_images(self) -> None:
-        """Look at the pictures of the open project again, in a thread; images_changed says when that is done."""
-        project = self.project
-        if project is None:
-            return
-        if self._reload is not None:
-            self._wants_reload = True  # the one that is going on may have looked too early
-            return
-        self._reload = BackgroundJob(lambda: iter([library.image_set(self._workspace, project)]), self)
-        self._reload.reported.connect(self._take_image_set)
-        self._reload.failed.connect(self.failure)
-        self._reload.finished.connect(self._end_reload)
-        self._reload.start()
-
-    def take_changed(self, images: Sequence[CaptionedImage]) -> None:
-        """Show these changed pictures in place of those with the same content."""
-        if self._image_set is None:
-            return
-        changed = {image.content_hash: image for image in images}
-        now = tuple(changed.get(image.content_hash, image) for image in self._image_set.images)
-        self._take_image_set(replace(self._image_set, images=now))
-
-    def take_removed(self, images: Sequence[CaptionedImage]) -> None:
-        """Show the pictures without these."""
-        if self._image_set is None:
-            return
-        gone = {image.content_hash for image in images}
-        now = tuple(image for image in self._image_set.images if image.content_hash not in gone)
-        self._take_image_set(replace(self._image_set, images=now))
-
     def rename_project(self, name: str, kind: SubjectKind, trigger_word: str) -> bool:
         """Change what the open project is called; False if that was refused (and said)."""
-        image_set = self._image_set
-        if image_set is None:
+        before = self.project
+        if before is None:
             return False
-        change = partial(projects.update_project, self._workspace, image_set.project)
+        change = partial(projects.update_project, self._workspace, before)
         try:
             project = change(name=name, kind=kind, trigger_word=trigger_word)
         except CalotypeError as error:
             self.failure.emit(error)
             return False
-        self._image_set = replace(image_set, project=project)
+        self.open_images.take_project(project)
         self.is_named_by_itself = False
-        self._rewrite_captions(project, image_set.project.trigger_word)
+        self._rewrite_captions(project, before.trigger_word)
         self.project_changed.emit(project)
         self.images_changed.emit()
         self.projects_changed.emit()
@@ -173,7 +143,7 @@ class Session(QObject):
         """Take in files, folders and zips; without an open project one is made and named after them."""
         if not paths or self._is_busy():
             return
-        if (into_new or self.project is None) and self._create_project_for(paths) is None:
+        if (into_new or self.project is None) and self._create_named(_name_of(paths[0])) is None:
             return
         self._import(lambda project, control: library.import_images(self._workspace, project, list(paths), control))
 
@@ -233,11 +203,6 @@ class Session(QObject):
             self.failure.emit(ProjectBusyError(self.project.name))
         return self.imports.is_running
 
-    def _create_project_for(self, paths: Sequence[Path]) -> Project | None:
-        first = paths[0]
-        is_zip = first.suffix.lower() == ".zip"
-        return self._create_named(first.stem if is_zip else first.name if first.is_dir() else first.parent.name)
-
     def _create_named(self, wanted: str) -> Project | None:
         name = projects.free_project_name(self._workspace, wanted)
         project = self.create_project(name, SubjectKind.CHARACTER, suggest_trigger_word(wanted))
@@ -249,22 +214,9 @@ class Session(QObject):
             return
         job = BackgroundJob(lambda: replace_trigger_word(self._workspace, project, old_word), self)
         job.failed.connect(self.failure)
-        job.finished.connect(self.reload_images)
+        job.finished.connect(self.open_images.reload)
         job.finished.connect(job.deleteLater)
         job.start()
-
-    def _take_image_set(self, image_set: ImageSet) -> None:
-        if self.project is not None and self.project.id == image_set.project.id:
-            self._image_set = replace(image_set, project=self.project)
-            self.images_changed.emit()
-
-    def _end_reload(self) -> None:
-        if self._reload is not None:
-            self._reload.deleteLater()
-        self._reload = None
-        if self._wants_reload:
-            self._wants_reload = False
-            self.reload_images()
 
     def _show_sample(self, project: Project) -> None:
         self.projects_changed.emit()
@@ -272,5 +224,12 @@ class Session(QObject):
         self.page_requested.emit("images")
 
     def _end_import(self) -> None:
-        self.reload_images()
+        self.open_images.reload()
         self.projects_changed.emit()
+
+
+def _name_of(source: Path) -> str:
+    """What a project made from this file or folder is called."""
+    if source.suffix.lower() == ".zip":
+        return source.stem
+    return source.name if source.is_dir() else source.parent.name

@@ -51,15 +51,17 @@ class CaptionCard(Card):
 
     def show_selection(self, images: Sequence[CaptionedImage], trigger_word: str) -> None:
         """Show the caption of one picture, or what can be done with several."""
+        before = self._image
         self.save()
         only = images[0] if len(images) == 1 else None
-        is_other = only is None or self._image is None or only.content_hash != self._image.content_hash
-        self._image = only
+        is_same = before is not None and only is not None and only.content_hash == before.content_hash
+        # The same picture with the caption that was known: what is being typed stays as it is.
+        if not (is_same and before is not None and only is not None and only.caption == before.caption):
+            self._image = only
+            self._show_text(only.caption if only is not None else "")
         self.editor.setVisible(only is not None)
         for button in (self.move_button, self.remove_button):
             button.setVisible(bool(images))
-        if only is not None and (is_other or self.editor.toPlainText().strip() != only.caption):
-            self._show_text(only.caption)
         self._title.setText(self._title_words(images))
         self._hint.setText(self._hint_words(images, trigger_word))
         are_held_out = bool(images) and all(image.is_held_out for image in images)
@@ -86,6 +88,8 @@ class CaptionCard(Card):
         self._timer.start()
 
     def _show_text(self, text: str) -> None:
+        if self.editor.toPlainText().strip() == text:
+            return
         self.editor.blockSignals(True)
         self.editor.setPlainText(text)
         self.editor.blockSignals(False)

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
-    QLineEdit,
-    QScrollArea,
-    QSlider,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from calotype.domain.imageset import CaptionedImage, Split
 from calotype.domain.readiness import ReadinessVerdict
@@ -24,11 +15,10 @@ from calotype.ui.models.readiness_model import ReadinessModel
 from calotype.ui.models.session import Session
 from calotype.ui.widgets.buttons import icon_button, primary_button, quiet_button
 from calotype.ui.widgets.caption_card import CaptionCard
-from calotype.ui.widgets.chips import Chip
 from calotype.ui.widgets.drop_zone import DropZone
 from calotype.ui.widgets.image_grid import ImageGrid
+from calotype.ui.widgets.image_tools import ImageTools
 from calotype.ui.widgets.import_notice import ImportNotice
-from calotype.ui.widgets.labels import label
 from calotype.ui.widgets.readiness_card import ReadinessCard
 from calotype.ui.windows.new_project_dialog import NewProjectDialog, kind_names
 from calotype.ui.windows.page import Page
@@ -74,8 +64,9 @@ class ImagesPage(Page):
         return [self._actions]
 
     def activate(self) -> None:
-        """Be ready for the arrow keys."""
+        """Look at the folder again, which may have been changed by hand, and be ready for the arrow keys."""
         self.refresh()
+        self._session.open_images.reload()
         if self._list.images:
             self.grid.setFocus()
 
@@ -88,9 +79,7 @@ class ImagesPage(Page):
         self._stack.setCurrentIndex(1 if has_something else 0)
         self.edit_button.setVisible(image_set is not None)
         self.add_button.setVisible(image_set is not None)
-        counts = (len(images), sum(not i.is_held_out for i in images), sum(i.is_held_out for i in images))
-        for chip, words, count in zip(self.chips, self._chip_words(), counts, strict=True):
-            chip.setText(f"{words} {count}")
+        self.tools.show_counts(images)
         self.notice.name_button.setVisible(self._session.is_named_by_itself)
         self._invite()
         self._show_readiness()
@@ -110,6 +99,7 @@ class ImagesPage(Page):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.edit_button)
         row.addWidget(self.add_button)
+        self.tools = ImageTools()
         self.grid = ImageGrid(self._session.workspace, self._filter)
         self.readiness_card = ReadinessCard()
         self.caption_card = CaptionCard()
@@ -137,7 +127,7 @@ class ImagesPage(Page):
         left = QVBoxLayout()
         left.setSpacing(12)
         left.addWidget(self.notice)
-        left.addLayout(self._build_tools())
+        left.addWidget(self.tools)
         left.addWidget(self.grid, 1)
         side = QWidget()
         set_role(side, "scrolled")
@@ -161,31 +151,6 @@ class ImagesPage(Page):
         row.addWidget(scroll)
         return page
 
-    def _build_tools(self) -> QHBoxLayout:
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Filter by caption or name"))
-        self.search.setAccessibleName(self.search.placeholderText())
-        self.search.setClearButtonEnabled(True)
-        self.search.setMaximumWidth(280)
-        self.chips = [Chip("", checkable=True) for _ in range(3)]
-        self._group = QButtonGroup(self)
-        tools = QHBoxLayout()
-        tools.setSpacing(8)
-        tools.addWidget(self.search, 1)
-        for number, chip in enumerate(self.chips):
-            self._group.addButton(chip, number)
-            tools.addWidget(chip)
-        self.chips[0].setChecked(True)
-        self._size = QSlider(Qt.Orientation.Horizontal)
-        self._size.setRange(96, 256)
-        self._size.setValue(168)
-        self._size.setFixedWidth(110)
-        self._size.setAccessibleName(self.tr("Size of the pictures"))
-        tools.addStretch()
-        tools.addWidget(label(self.tr("Size"), "small"))
-        tools.addWidget(self._size)
-        return tools
-
     def _connect(self) -> None:
         session = self._session
         session.images_changed.connect(self.refresh)
@@ -198,9 +163,9 @@ class ImagesPage(Page):
         self.edit_button.clicked.connect(self._edit_project)
         self.notice.naming_wanted.connect(self._edit_project)
         self.continue_button.clicked.connect(lambda: session.page_requested.emit("train"))
-        self.search.textChanged.connect(self._filter.show_text)
-        self._group.idClicked.connect(self._choose_split)
-        self._size.valueChanged.connect(self.grid.set_tile_px)
+        self.tools.text_changed.connect(self._filter.show_text)
+        self.tools.split_chosen.connect(self._filter.show_split)
+        self.tools.size_changed.connect(self.grid.set_tile_px)
         self.grid.selection_changed.connect(self._show_selection)
         self.grid.removal_wanted.connect(self._remove)
         self.grid.activated.connect(self._edit_caption)
@@ -209,18 +174,10 @@ class ImagesPage(Page):
         self.caption_card.move_wanted.connect(self._move)
         QShortcut(QKeySequence("F2"), self).activated.connect(self._edit_caption)
         QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self.continue_button.click)
-        QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self.search.setFocus)
-
-    def _chip_words(self) -> list[str]:
-        return [self.tr("All"), self.tr("Training"), self.tr("Validation")]
-
-    def _choose_split(self, number: int) -> None:
-        self._filter.show_split([None, Split.TRAINING, Split.VALIDATION][number])
+        QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self.tools.search.setFocus)
 
     def _start_over(self) -> None:
-        self.search.clear()
-        self.chips[0].setChecked(True)
-        self._choose_split(0)
+        self.tools.start_over()
         self.grid.clearSelection()
 
     def _show_stack(self) -> None:

@@ -1,13 +1,68 @@
-"""What was dropped or pasted: files, or a picture."""
+"""How pictures come into the window: dropped, pasted or chosen."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QBuffer, QEvent, QIODevice, QMimeData, QObject, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
-PATTERNS = "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif *.heic *.heif *.zip"
+from calotype.ui.models.session import Session
+
+_PATTERNS = "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif *.heic *.heif *.zip"
+
+
+class Incoming(QObject):
+    """Watches a window for drops, and answers paste and choose.
+
+    hovering: something is held over the window now, or no more.
+    """
+
+    hovering = Signal(bool)
+
+    def __init__(self, session: Session, window: QWidget, wants_new: Callable[[], bool]) -> None:
+        """`wants_new` says whether pictures begin a new project now."""
+        super().__init__(window)
+        self._session = session
+        self._window = window
+        self._wants_new = wants_new
+        window.setAcceptDrops(True)
+        window.installEventFilter(self)
+
+    def choose_files(self) -> None:
+        """Ask for pictures and zips, and take them in."""
+        kinds = self.tr("Pictures and zips ({patterns})").format(patterns=_PATTERNS)
+        title = self.tr("Choose pictures")
+        names, _ = QFileDialog.getOpenFileNames(self._window, title, str(Path.home()), kinds)
+        self._session.import_paths([Path(name) for name in names], into_new=self._wants_new())
+
+    def paste(self) -> None:
+        """Take in what the clipboard holds: files, or a picture."""
+        self._take(QApplication.clipboard().mimeData(), into_new=False)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take what is dropped: into a new project on Home, elsewhere into the open one."""
+        if isinstance(event, QDragEnterEvent):  # also a drop event, so it comes first
+            if local_paths(event.mimeData()) or picture_bytes(event.mimeData()):
+                event.acceptProposedAction()
+                self.hovering.emit(True)
+        elif event.type() == QEvent.Type.DragLeave:
+            self.hovering.emit(False)
+        elif isinstance(event, QDropEvent) and event.type() == QEvent.Type.Drop:
+            event.acceptProposedAction()
+            self.hovering.emit(False)
+            self._take(event.mimeData(), into_new=self._wants_new())
+            return True
+        return super().eventFilter(watched, event)
+
+    def _take(self, data: QMimeData, *, into_new: bool) -> None:
+        paths, picture = local_paths(data), picture_bytes(data)
+        if paths:
+            self._session.import_paths(paths, into_new=into_new)
+        elif picture:
+            self._session.import_picture(picture)
 
 
 def local_paths(data: QMimeData) -> list[Path]:

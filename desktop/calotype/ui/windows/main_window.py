@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMargins, QSettings, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from calotype.domain.control import Stop
 from calotype.ui.models.session import PAGES, Session
@@ -21,7 +20,7 @@ from calotype.ui.widgets.status_strip import StatusStrip
 from calotype.ui.widgets.undo_bar import UndoBar
 from calotype.ui.windows.home_page import HomePage
 from calotype.ui.windows.images_page import ImagesPage
-from calotype.ui.windows.incoming import PATTERNS, local_paths, picture_bytes
+from calotype.ui.windows.incoming import Incoming
 from calotype.ui.windows.interruption import Interruption
 from calotype.ui.windows.new_project_dialog import NewProjectDialog
 from calotype.ui.windows.page import Page
@@ -46,7 +45,6 @@ class MainWindow(QWidget):
         self._pages: dict[str, Page] = {}
         self._is_closing = False
         self.setWindowTitle("Calotype")
-        self.setAcceptDrops(True)
         self.setMinimumSize(1024, 640)
         self._build()
         self._connect()
@@ -69,7 +67,7 @@ class MainWindow(QWidget):
             page.header_changed.connect(self._show_header)
             self._stack.addWidget(page)
             if isinstance(page, HomePage | ImagesPage):
-                page.files_wanted.connect(self.choose_files)
+                page.files_wanted.connect(self._incoming.choose_files)
                 page.project_wanted.connect(self.new_project)
         return self._pages[name]
 
@@ -92,31 +90,12 @@ class MainWindow(QWidget):
         if not is_in_page and focused is not self.rail.button(self._current):
             page.setFocus()
 
-    def choose_files(self) -> None:
-        """Ask for pictures and zips, and take them in."""
-        names, _ = QFileDialog.getOpenFileNames(
-            self,
-            self.tr("Choose pictures"),
-            str(Path.home()),
-            self.tr("Pictures and zips ({patterns})").format(patterns=PATTERNS),
-        )
-        self._session.import_paths([Path(name) for name in names], into_new=self._current == "home")
-
     def new_project(self) -> None:
         """Ask for a name, and show the empty project."""
         dialog = NewProjectDialog(self._session, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self.show_page("images"))
         dialog.open()
-
-    def paste(self) -> None:
-        """Take in what the clipboard holds: files, or a picture."""
-        data = QApplication.clipboard().mimeData()
-        paths, picture = local_paths(data), picture_bytes(data)
-        if paths:
-            self._session.import_paths(paths)
-        elif picture:
-            self._session.import_picture(picture)
 
     def _build(self) -> None:
         self.rail = Rail()
@@ -131,6 +110,8 @@ class MainWindow(QWidget):
         self._veil.hide()
         for name, icon_name, text in self._entries():
             self.rail.add(name, icon_name, text, at_end=name == "settings")
+        self._incoming = Incoming(self._session, self, lambda: self._current == "home")
+        self._incoming.hovering.connect(self._set_hot)
         self._news = StatusNews(self._session, self._training, self._generation, self.status, self)
         self._lay_out()
 
@@ -181,9 +162,9 @@ class MainWindow(QWidget):
             shortcut.activated.connect(lambda name=name: self.show_page(name))
         keys = QKeySequence.StandardKey
         actions = {
-            keys.Open: self.choose_files,
+            keys.Open: self._incoming.choose_files,
             keys.New: self.new_project,
-            keys.Paste: self.paste,
+            keys.Paste: self._incoming.paste,
             keys.Undo: self._session.undo.undo,
             keys.Quit: self.close,
         }
@@ -205,27 +186,6 @@ class MainWindow(QWidget):
         saved = self._geometry_file().value("geometry")
         if saved is not None:
             self.restoreGeometry(saved)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Show where the files would go."""
-        if not local_paths(event.mimeData()) and not picture_bytes(event.mimeData()):
-            return
-        event.acceptProposedAction()
-        self._set_hot(True)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """The files went elsewhere."""
-        self._set_hot(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Take the files in: into a new project on Home, elsewhere into the open one."""
-        self._set_hot(False)
-        event.acceptProposedAction()
-        paths = local_paths(event.mimeData())
-        if paths:
-            self._session.import_paths(paths, into_new=self._current == "home")
-        else:
-            self._session.import_picture(picture_bytes(event.mimeData()))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close at once if nothing runs; otherwise ask the work to stop, say so, and close when it has."""

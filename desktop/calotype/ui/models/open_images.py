@@ -1,0 +1,96 @@
+"""The pictures of the open project, and looking at the folder again without waiting for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from calotype.domain.imageset import CaptionedImage, ImageSet, Project
+from calotype.services import library
+from calotype.services.workspace import Workspace
+from calotype.ui.workers.background_job import BackgroundJob
+
+
+class OpenImages(QObject):
+    """Holds one image set. changed: it is another one now. failed: the folder could not be looked at."""
+
+    changed = Signal()
+    failed = Signal(object)
+
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._job: BackgroundJob | None = None
+        self._is_outdated = False
+        self.image_set: ImageSet | None = None
+
+    @property
+    def project(self) -> Project | None:
+        """The project that the pictures belong to."""
+        return self.image_set.project if self.image_set is not None else None
+
+    def open(self, project: Project) -> None:
+        """Hold the pictures of a project; says nothing. Raises CalotypeError if its folder cannot be read."""
+        self.image_set = library.image_set(self._workspace, project)
+
+    def close(self) -> None:
+        """Hold nothing; says nothing."""
+        self.image_set = None
+
+    def reload(self) -> None:
+        """Look at the folder again, in a thread; `changed` says when that is done."""
+        project = self.project
+        if project is None:
+            return
+        if self._job is not None:
+            self._is_outdated = True  # the look that is going on may have been too early
+            return
+        self._job = BackgroundJob(lambda: iter([library.image_set(self._workspace, project)]), self)
+        self._job.reported.connect(self._take_reloaded)
+        self._job.failed.connect(self.failed)
+        self._job.finished.connect(self._end_reload)
+        self._job.start()
+
+    def take_project(self, project: Project) -> None:
+        """Hold the same pictures under a changed project; says nothing."""
+        if self.image_set is not None:
+            self.image_set = replace(self.image_set, project=project)
+
+    def take_changed(self, images: Sequence[CaptionedImage]) -> None:
+        """Hold these changed pictures in place of those with the same content."""
+        changed = {image.content_hash: image for image in images}
+        self._take_edited([changed.get(image.content_hash, image) for image in self._images()])
+
+    def take_removed(self, images: Sequence[CaptionedImage]) -> None:
+        """Hold the pictures without these."""
+        gone = {image.content_hash for image in images}
+        self._take_edited([image for image in self._images() if image.content_hash not in gone])
+
+    def _images(self) -> Sequence[CaptionedImage]:
+        return self.image_set.images if self.image_set is not None else ()
+
+    def _take_edited(self, images: Sequence[CaptionedImage]) -> None:
+        # A look at the folder that began before this edit would bring the old state back.
+        self._is_outdated = self._is_outdated or self._job is not None
+        if self.image_set is not None:
+            self._take(replace(self.image_set, images=tuple(images)))
+
+    def _take_reloaded(self, image_set: ImageSet) -> None:
+        if not self._is_outdated:
+            self._take(image_set)
+
+    def _take(self, image_set: ImageSet) -> None:
+        project = self.project
+        if project is not None and project.id == image_set.project.id:
+            self.image_set = replace(image_set, project=project)
+            self.changed.emit()
+
+    def _end_reload(self) -> None:
+        if self._job is not None:
+            self._job.deleteLater()
+        self._job = None
+        if self._is_outdated:
+            self._is_outdated = False
+            self.reload()
