@@ -99,16 +99,7 @@ def compare_strengths(
         from calotype.inference import generate as inference
 
         shelf = shelf or new_shelf()
-        request = GenerationRequest(
-            prompt=run.plan.preview.prompts[0],
-            base_model=run.plan.base_model,
-            loras=(LoraUse(lora, strength),) if strength else (),
-            width_px=card.resolution_px,
-            height_px=card.resolution_px,
-            sampling_steps=run.plan.preview.sampling_steps,
-            guidance=run.plan.preview.guidance,
-            seed=run.plan.preview.seed,
-        )
+        request = _comparison_request(run, card, LoraUse(lora, strength) if strength else None)
         for event in inference.generate(request, card, folder, shelf, control, device):
             if isinstance(event, PictureReady):
                 made += 1
@@ -118,6 +109,20 @@ def compare_strengths(
         if control.is_stopping:
             break
     yield GenerationFinished(made, was_stopped=made < len(strengths))
+
+
+def _comparison_request(run: Run, card: BaseModelCard, use: LoraUse | None) -> GenerationRequest:
+    preview = run.plan.preview
+    return GenerationRequest(
+        prompt=preview.prompts[0],
+        base_model=run.plan.base_model,
+        loras=(use,) if use else (),
+        width_px=card.resolution_px,
+        height_px=card.resolution_px,
+        sampling_steps=preview.sampling_steps,
+        guidance=preview.guidance,
+        seed=preview.seed,
+    )
 
 
 def recent_pictures(workspace: Workspace, limit: int = 200) -> list[PictureRecord]:

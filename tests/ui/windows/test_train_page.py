@@ -122,7 +122,7 @@ def test_that_a_run_is_watched_paused_stopped_and_shown_again(page: TrainPage, s
     assert view.result.isVisible()
     assert button(page, "Export LoRA…").isEnabled()
     measured = [point.step for point in live.series.validations]
-    live.clear()
+    live._forget("", None)
     page.refresh()
     qtbot.waitUntil(lambda: page._past.run_id != "")
     assert [point.step for point in page._past.series.validations] == measured

@@ -28,6 +28,7 @@ from calotype.domain.plan import TrainingPlan
 from calotype.domain.runs import Run, RunState
 from calotype.services import training_runs
 from calotype.ui.models.run_series import RunSeries
+from calotype.ui.models.time_left import TimeLeft
 from calotype.ui.workers.background_job import BackgroundJob
 
 if TYPE_CHECKING:
@@ -86,8 +87,7 @@ class TrainingRunModel(QObject):
         self.images_trained = 0
         self.images_held_out = 0
         self._step_count = plan.step_count if plan else 0
-        self._drawing_since: float | None = None
-        self._drawing_seconds = 0.0
+        self._time_left = TimeLeft(self._clock)
 
     @property
     def is_running(self) -> bool:
@@ -113,17 +113,7 @@ class TrainingRunModel(QObject):
     @property
     def seconds_left(self) -> float | None:
         """The time to the end, with the measuring and drawing that lie ahead; None while nothing is known yet."""
-        per_step = self.series.seconds_per_step()
-        if per_step is None or self.plan is None:
-            return None
-        checks = self._step_count // self.plan.validate_every - self.step // self.plan.validate_every
-        drawings = self._step_count // self.plan.preview.every - self.step // self.plan.preview.every
-        per_check = self.series.validations[-1].seconds if self.series.validations else 0.0
-        return _calm(
-            max(0, self._step_count - self.step) * per_step
-            + max(0, checks) * per_check
-            + max(0, drawings) * self._drawing_seconds
-        )
+        return self._time_left.seconds(self.series, self.plan, self.step) if self.plan is not None else None
 
     def start(self, plan: TrainingPlan) -> None:
         """Begin a run of the open project; does nothing while one is going on."""
@@ -154,12 +144,6 @@ class TrainingRunModel(QObject):
         self.phase = RunPhase.FAILED if run.state is RunState.FAILED else RunPhase.FINISHED
         self.changed.emit()
 
-    def clear(self) -> None:
-        """Show no run; a run that is going on is left alone."""
-        if not self.is_running:
-            self._forget("", None)
-            self.changed.emit()
-
     def send(self, command: Command) -> None:
         """Ask the run for something; it answers between steps."""
         if not self.is_running:
@@ -189,7 +173,7 @@ class TrainingRunModel(QObject):
             case ModelLoaded():
                 self.model = event
             case StepFinished():
-                self._stop_drawing_clock()
+                self._time_left.end_drawing()
                 self.stage, self.last_step = None, event
                 self.series.add_step(event)
                 self._go_on(RunPhase.RUNNING)
@@ -223,16 +207,11 @@ class TrainingRunModel(QObject):
         self.phase = RunPhase.GETTING_READY
 
     def _enter(self, event: StageChanged) -> None:
-        if event.stage is not Stage.DRAWING_PREVIEWS:
-            self._stop_drawing_clock()
-        elif self._drawing_since is None:
-            self._drawing_since = self._clock()
+        if event.stage is Stage.DRAWING_PREVIEWS:
+            self._time_left.begin_drawing()
+        else:
+            self._time_left.end_drawing()
         self.stage = event
-
-    def _stop_drawing_clock(self) -> None:
-        if self._drawing_since is not None:
-            self._drawing_seconds = self._clock() - self._drawing_since
-            self._drawing_since = None
 
     def _go_on(self, phase: RunPhase) -> None:
         if self.phase is not RunPhase.STOPPING:
@@ -267,8 +246,3 @@ class TrainingRunModel(QObject):
         self.changed.emit()
         self._session.runs_changed.emit()
         self.finished.emit(self.result if self.failure is None else None)
-
-
-def _calm(seconds: float) -> float:
-    """Round the time left, so that the largest number of the page does not flicker."""
-    return 5.0 * round(seconds / 5) if seconds > 30 else seconds

@@ -6,22 +6,20 @@ import re
 from collections.abc import Sequence
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPlainTextEdit, QSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
-from calotype.domain.generation import GenerationRequest, LoraUse
+from calotype.domain.generation import GenerationRequest
 from calotype.domain.models import BaseModelCard, LoraCard
 from calotype.services.generation import PictureRecord, default_request
 from calotype.ui.widgets.buttons import link_button
 from calotype.ui.widgets.card import Card
 from calotype.ui.widgets.fields import Choice, DecimalNumber, WholeNumber, labelled
-from calotype.ui.widgets.labels import label
+from calotype.ui.widgets.lora_field import LoraField
 from calotype.ui.widgets.seed_field import SeedField
 
 Number = TypeVar("Number", int, float)
 
-STRENGTH_UNIT = 20  # slider ticks for 1.0
 SHAPES = ((1.0, 1.0), (0.75, 1.0), (1.0, 0.75), (1.5, 1.5))
 
 
@@ -37,14 +35,12 @@ class CreateForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._models: list[BaseModelCard] = []
-        self._loras: list[LoraCard] = []
         self._build()
         self._model.currentIndexChanged.connect(self._take_model)
-        self._lora.currentIndexChanged.connect(self._take_lora)
-        self._strength.valueChanged.connect(self._show_strength)
+        self._lora.changed.connect(self._offer_trigger)
         self.prompt.textChanged.connect(self._offer_trigger)
         self._trigger.clicked.connect(self._insert_trigger)
-        self._take_lora()
+        self._offer_trigger()
 
     @property
     def model(self) -> BaseModelCard | None:
@@ -54,22 +50,17 @@ class CreateForm(QWidget):
     @property
     def lora(self) -> LoraCard | None:
         """The chosen LoRA."""
-        return next((card for card in self._loras if str(card.path) == self._lora.currentData()), None)
-
-    @property
-    def count(self) -> int:
-        """How many pictures are wanted."""
-        return self._count.value()
+        return self._lora.card
 
     def request(self) -> GenerationRequest:
         """What the fields say. Raises InvalidPlanError if that is not allowed."""
-        model, lora = self.model, self.lora
+        model = self.model
         width, height = self._size.currentData() or (512, 512)
         return GenerationRequest(
             prompt=self.prompt.toPlainText().strip(),
             negative_prompt=self._negative.text().strip(),
             base_model=model.id if model else "starter",
-            loras=(LoraUse(lora.path, self._strength.value() / STRENGTH_UNIT),) if lora else (),
+            loras=self._lora.uses(),
             width_px=width,
             height_px=height,
             sampling_steps=self._steps.value(),
@@ -93,21 +84,11 @@ class CreateForm(QWidget):
 
     def show_loras(self, cards: Sequence[LoraCard]) -> None:
         """Offer these LoRAs, and none."""
-        before = self._lora.currentData()
-        self._loras = list(cards)
-        self._lora.blockSignals(True)
-        self._lora.clear()
-        self._lora.addItem(self.tr("None: the base model alone"), None)
-        for card in cards:
-            picture = QIcon(QPixmap(str(card.preview_path))) if card.preview_path else QIcon()
-            self._lora.addItem(picture, card.name, str(card.path))
-        self._lora.setCurrentIndex(max(0, self._lora.findData(before)))
-        self._lora.blockSignals(False)
-        self._take_lora()
+        self._lora.show_cards(cards)
 
     def use_lora(self, wanted: LoraCard) -> None:
         """Choose a LoRA, the base model that it was made for, and begin the prompt with its word."""
-        self._lora.setCurrentIndex(max(0, self._lora.findData(str(wanted.path))))
+        self._lora.choose(wanted)
         for card in self._models:
             if wanted.base_model in (card.name, card.id):
                 self._model.setCurrentIndex(self._model.findData(card.id))
@@ -145,20 +126,10 @@ class CreateForm(QWidget):
             self._size.addItem(text, (width, height))
         self._size.setCurrentIndex(self._size.findText(text))
 
-    def _take_lora(self) -> None:
-        lora = self.lora
-        self._strength.setEnabled(lora is not None)
-        if lora is not None:
-            self._trigger.setText(self.tr("Add its word: {word}").format(word=lora.trigger_word))
-        self._offer_trigger()
-        self._show_strength()
-
     def _offer_trigger(self) -> None:
-        word = self.lora.trigger_word.lower() if self.lora else ""
-        self._trigger.setVisible(bool(word) and word not in self.prompt.toPlainText().lower())
-
-    def _show_strength(self) -> None:
-        self._strength_text.setText(f"{self._strength.value() / STRENGTH_UNIT:.2f}" if self.lora else "–")
+        word = self.lora.trigger_word if self.lora else ""
+        self._trigger.setText(self.tr("Add its word: {word}").format(word=word))
+        self._trigger.setVisible(bool(word) and word.lower() not in self.prompt.toPlainText().lower())
 
     def _insert_trigger(self) -> None:
         lora = self.lora
@@ -190,7 +161,10 @@ class CreateForm(QWidget):
         words.body.addWidget(labelled(self.tr("Leave out"), self._negative))
         settings = Card()
         settings.body.setSpacing(8)
-        self._build_lora(settings)
+        self._lora = LoraField()
+        self._trigger = link_button("")
+        settings.body.addWidget(self._lora)
+        settings.body.addWidget(self._trigger, 0, Qt.AlignmentFlag.AlignLeft)
         settings.body.addLayout(self._build_grid())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -198,24 +172,6 @@ class CreateForm(QWidget):
         layout.addWidget(words)
         layout.addWidget(settings)
         layout.addStretch(1)
-
-    def _build_lora(self, card: Card) -> None:
-        self._lora = Choice()
-        self._lora.setIconSize(QSize(24, 24))
-        self._strength = QSlider(Qt.Orientation.Horizontal)
-        self._strength.setRange(0, int(1.5 * STRENGTH_UNIT))
-        self._strength.setValue(STRENGTH_UNIT)
-        self._strength.setAccessibleName(self.tr("Strength of the LoRA"))
-        self._strength_text = label("", "small")
-        self._strength_text.setMinimumWidth(32)
-        self._trigger = link_button("")
-        row = QHBoxLayout()
-        row.addWidget(label(self.tr("Strength"), "small"))
-        row.addWidget(self._strength, 1)
-        row.addWidget(self._strength_text)
-        card.body.addWidget(labelled(self.tr("LoRA"), self._lora))
-        card.body.addLayout(row)
-        card.body.addWidget(self._trigger, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _build_grid(self) -> QGridLayout:
         self._model, self._size = Choice(), Choice()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import assert_never
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
@@ -73,13 +74,15 @@ class MetricPlot(QWidget):
     def redraw(self) -> None:
         """Draw now."""
         steps = [float(point.step) for point in self._points]
-        values = [self._value(point) for point in self._points]
-        lows, highs = self._interval()
+        values = [_value(point, self._band) for point in self._points]
+        is_all = self._band is Band.ALL  # the interval and the probe are known for all noise levels together only
+        lows = [point.ratio.low for point in self._points] if is_all else values
+        highs = [point.ratio.high for point in self._points] if is_all else values
         self._line.setData(steps, values)
         self._low.setData(steps, lows)
         self._high.setData(steps, highs)
-        self._probe.setData(steps, [point.probe_ratio for point in self._points] if self._band is Band.ALL else values)
-        self._probe.setVisible(self._band is Band.ALL)
+        self._probe.setData(steps, [point.probe_ratio for point in self._points])
+        self._probe.setVisible(is_all)
         self._place_best()
         self._fit([*values, *lows, *highs, *(point.probe_ratio for point in self._points)])
         self._describe()
@@ -92,23 +95,6 @@ class MetricPlot(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self.step_pointed.emit(-1)
-
-    def _value(self, point: ValidationFinished) -> float:
-        match self._band:
-            case Band.ALL:
-                return point.ratio.value
-            case Band.COARSE:
-                return point.bands.coarse
-            case Band.MIDDLE:
-                return point.bands.middle
-            case Band.FINE:
-                return point.bands.fine
-
-    def _interval(self) -> tuple[list[float], list[float]]:
-        if self._band is Band.ALL:
-            return [p.ratio.low for p in self._points], [p.ratio.high for p in self._points]
-        values = [self._value(point) for point in self._points]
-        return values, values
 
     def _build(self) -> None:
         self._plot = pg.PlotWidget(background=None)
@@ -123,6 +109,14 @@ class MetricPlot(QWidget):
         item.hideButtons()
         item.setMouseEnabled(False, False)
         item.setContentsMargins(0, 6, 8, 0)
+        self._build_parts(item)
+        self._plot.scene().sigMouseMoved.connect(self._point_at)
+        self._plot.scene().sigMouseClicked.connect(self._pick)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._plot)
+
+    def _build_parts(self, item: pg.PlotItem) -> None:
         self._low = pg.PlotDataItem()
         self._high = pg.PlotDataItem()
         self._fill = pg.FillBetweenItem(self._low, self._high)
@@ -147,11 +141,6 @@ class MetricPlot(QWidget):
         for label in (self._base_label, self._best_label):
             item.addItem(label, ignoreBounds=True)
         self._mark.setVisible(False)
-        self._plot.scene().sigMouseMoved.connect(self._point_at)
-        self._plot.scene().sigMouseClicked.connect(self._pick)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._plot)
 
     def _colour(self) -> None:
         palette = current_palette()
@@ -198,7 +187,7 @@ class MetricPlot(QWidget):
         if best is None:
             return
         self._best_line.setPos(best.step)
-        self._best_dot.setData([best.step], [self._value(best)])
+        self._best_dot.setData([best.step], [_value(best, self._band)])
         text = self.tr("best · step {step}").format(step=best.step)
         self._best_label.setText(text, color=QColor(current_palette().accent))
         is_late = best.step > 0.7 * self._step_count
@@ -235,3 +224,17 @@ class MetricPlot(QWidget):
         step = self._nearest(click.scenePos())  # type: ignore[attr-defined]
         if step >= 0:
             self.step_picked.emit(step)
+
+
+def _value(point: ValidationFinished, band: Band) -> float:
+    match band:
+        case Band.ALL:
+            return point.ratio.value
+        case Band.COARSE:
+            return point.bands.coarse
+        case Band.MIDDLE:
+            return point.bands.middle
+        case Band.FINE:
+            return point.bands.fine
+        case _:
+            assert_never(band)

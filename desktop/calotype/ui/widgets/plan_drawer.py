@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from calotype.domain.errors import InvalidPlanError, UnknownSettingError
@@ -14,81 +13,7 @@ from calotype.domain.plan import Precision, TrainingPlan, override
 from calotype.ui.look.wording import sentence
 from calotype.ui.widgets.buttons import icon_button
 from calotype.ui.widgets.fields import Choice
-
-
-@dataclass(frozen=True, slots=True)
-class SettingText:
-    """How one setting is called, and what it does."""
-
-    name: str
-    label: str
-    effect: str
-
-
-def _setting_texts() -> list[SettingText]:
-    def tr(text: str) -> str:
-        return QCoreApplication.translate("PlanDrawer", text)
-
-    return [
-        SettingText(
-            "step_count",
-            tr("Steps"),
-            tr("How many times the LoRA is corrected. More takes longer and may overfit."),
-        ),
-        SettingText(
-            "batch_size",
-            tr("Pictures per step"),
-            tr("More makes each step steadier, slower and hungrier for memory."),
-        ),
-        SettingText(
-            "learning_rate",
-            tr("Learning rate"),
-            tr("How far each step goes. Too high breaks the pictures, too low learns nothing."),
-        ),
-        SettingText(
-            "rank",
-            tr("Rank"),
-            tr("How much the LoRA can hold. Higher makes a larger file and overfits sooner."),
-        ),
-        SettingText("alpha", tr("Alpha"), tr("How strongly it counts: alpha divided by rank.")),
-        SettingText(
-            "targets",
-            tr("Layers"),
-            tr("Which layers of the model learn. All layers catch shape and texture better, more slowly."),
-        ),
-        SettingText(
-            "resolution_px",
-            tr("Resolution"),
-            tr("The side of the pictures in training, in pixels; a multiple of 64."),
-        ),
-        SettingText("precision", tr("Precision"), tr("The number format. Auto takes what the device does best.")),
-        SettingText(
-            "warmup_steps",
-            tr("Warm-up steps"),
-            tr("The learning rate rises over these steps, so that the start is gentle."),
-        ),
-        SettingText(
-            "caption_dropout",
-            tr("Caption dropout"),
-            tr("How often a caption is left out in training, so that guidance works later."),
-        ),
-        SettingText(
-            "min_snr_gamma",
-            tr("Min-SNR gamma"),
-            tr("Keeps easy noise levels from drowning hard ones. 0 switches it off."),
-        ),
-        SettingText("weight_decay", tr("Weight decay"), tr("Pulls the LoRA back a little at each step.")),
-        SettingText("max_gradient_norm", tr("Gradient limit"), tr("Steps larger than this are cut down.")),
-        SettingText(
-            "flip",
-            tr("Mirror pictures"),
-            tr("Shows each picture mirrored half of the time. Not for lettering or a parting in the hair."),
-        ),
-        SettingText("seed", tr("Seed"), tr("The same seed, plan and pictures give the same LoRA.")),
-        SettingText("validate_every", tr("Check every"), tr("Steps between two measurements on held-out pictures.")),
-        SettingText("preview_every", tr("Preview every"), tr("Steps between two rows of preview pictures.")),
-        SettingText("preview_prompts", tr("Preview prompts"), tr("What the previews show. Separate prompts with |.")),
-    ]
+from calotype.ui.widgets.setting_texts import SettingText, setting_texts
 
 
 class _SettingRow(QWidget):
@@ -199,7 +124,7 @@ class PlanDrawer(QWidget):
         self._problem.setProperty("role", "harm")
         self._problem.setWordWrap(True)
         self._problem.hide()
-        self._rows = [_SettingRow(text, self) for text in _setting_texts()]
+        self._rows = [_SettingRow(text, self) for text in setting_texts()]
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(4)

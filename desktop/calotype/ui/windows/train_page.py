@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from calotype.domain.errors import CalotypeError
+from calotype.domain.imageset import Project
 from calotype.domain.plan import TrainingPlan
 from calotype.domain.runs import Run, RunState
 from calotype.services import model_catalog, training_runs
-from calotype.ui.look.wording import when
 from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
 from calotype.ui.models.training_run_model import RunPhase, TrainingRunModel
 from calotype.ui.widgets.buttons import primary_button, quiet_button
 from calotype.ui.widgets.empty_state import EmptyState
+from calotype.ui.widgets.runs_menu import RunsMenu
 from calotype.ui.windows.page import Page
 from calotype.ui.windows.run_result import RunResult
 from calotype.ui.windows.train_plan_view import TrainPlanView
@@ -36,8 +37,7 @@ class TrainPage(Page):
         self._wants_plan = False
         self._chosen_run = ""
         self._jobs: set[BackgroundJob] = set()
-        self._names: dict[str, str] = {}
-        self._menu = QMenu(self)
+        self._menu = RunsMenu(self)
         self._plan_view = TrainPlanView(session)
         self._run_view = TrainRunView(training)
         self._build()
@@ -56,7 +56,7 @@ class TrainPage(Page):
         """Which run is shown."""
         if self._stack.currentWidget() is not self._run_scroll:
             return [self.tr("New run")] if self._session.project else []
-        return [self._run_name(self._run_view.model.run_id)] if self._run_view.model.run_id else []
+        return [self._menu.name_of(self._run_view.model.run_id)] if self._run_view.model.run_id else []
 
     def header_widgets(self) -> list[QWidget]:
         """The menu of past runs, and a new run."""
@@ -78,18 +78,21 @@ class TrainPage(Page):
             self._show(self._empty)
             return
         runs = training_runs.list_runs(self._session.workspace, project)
-        self._fill_menu(runs)
-        is_here = self._live.plan is not None and self._live.plan.project_id == project.id
-        if self._live.is_running and is_here:
+        self._menu.show_runs(runs)
+        if self._live.is_running and self._is_live(project):
             self._show_model(self._live)
         elif self._chosen_run:
             self._open_run(next((run for run in runs if run.id == self._chosen_run), None))
-        elif is_here and self._live.phase is not RunPhase.NONE and not self._wants_plan:
+        elif self._is_live(project) and self._live.phase is not RunPhase.NONE and not self._wants_plan:
             self._show_model(self._live)
         elif runs and not self._wants_plan and runs[0].state in (RunState.COMPLETED, RunState.STOPPED):
             self._open_run(runs[0])
         else:
             self._show_plan()
+
+    def _is_live(self, project: Project) -> bool:
+        """True if the live model holds a run of this project, ended or not."""
+        return self._live.plan is not None and self._live.plan.project_id == project.id
 
     def _show_plan(self) -> None:
         self._plan_view.refresh()
@@ -120,7 +123,8 @@ class TrainPage(Page):
     def _show_history(self, found: tuple[Run, list[object]]) -> None:
         run, events = found
         project = self._session.project
-        if project is None or run.project_id != project.id:
+        is_wanted = not self._wants_plan and self._chosen_run in ("", run.id)
+        if project is None or run.project_id != project.id or not is_wanted:
             return
         self._past.show_history(run, events)  # type: ignore[arg-type]
         self._show_model(self._past)
@@ -136,33 +140,8 @@ class TrainPage(Page):
         self._runs_button.setVisible(self._session.project is not None and not self._menu.isEmpty())
         self.header_changed.emit()
 
-    def _fill_menu(self, runs: list[Run]) -> None:
-        self._menu.clear()
-        self._names = {
-            run.id: self.tr("Run {number}").format(number=len(runs) - place) for place, run in enumerate(runs)
-        }
-        for run in runs:
-            action = QAction(self._describe(run), self._menu)
-            action.setData(run.id)
-            self._menu.addAction(action)
-
-    def _describe(self, run: Run) -> str:
-        states = {
-            RunState.RUNNING: self.tr("running"),
-            RunState.COMPLETED: self.tr("completed"),
-            RunState.STOPPED: self.tr("stopped"),
-            RunState.FAILED: self.tr("failed"),
-            RunState.INTERRUPTED: self.tr("interrupted"),
-        }
-        ratio = self.tr("best {ratio}").format(ratio=f"{run.best_ratio:.2f}") if run.best_ratio is not None else ""
-        parts = [self._run_name(run.id), when(run.started_at), states[run.state], ratio]
-        return "  ·  ".join(part for part in parts if part)
-
-    def _run_name(self, run_id: str) -> str:
-        return self._names.get(run_id, self.tr("New run"))
-
-    def _choose_run(self, action: QAction) -> None:
-        self._chosen_run, self._wants_plan = str(action.data()), False
+    def _choose_run(self, run_id: str) -> None:
+        self._chosen_run, self._wants_plan = run_id, False
         if self._chosen_run == self._live.run_id:
             self._chosen_run = ""
         self.refresh()
@@ -214,7 +193,7 @@ class TrainPage(Page):
         self._plan_view.start_requested.connect(self._start)
         self._plan_view.images_requested.connect(self._go_to_images)
         self._new_button.clicked.connect(self.plan_new_run)
-        self._menu.triggered.connect(self._choose_run)
+        self._menu.run_chosen.connect(self._choose_run)
         self._session.project_changed.connect(self._change_project)
         self._session.images_changed.connect(self._look_again)
         self._session.models_changed.connect(self._look_again)
