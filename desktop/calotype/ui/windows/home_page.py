@@ -34,6 +34,7 @@ class HomePage(Page):
         super().__init__(parent)
         self._session = session
         self._cards: dict[str, ProjectCard] = {}
+        self._summaries: list[ProjectSummary] | None = None
         self._covers = ThumbnailLoader(_COVER_PX, self)
         self._covers.ready.connect(self._show_cover)
         self._build()
@@ -67,6 +68,9 @@ class HomePage(Page):
     def refresh(self) -> None:
         """Show the projects as they are now."""
         summaries = list_projects(self._session.workspace)
+        if summaries == self._summaries:
+            return  # making the same cards again would take the focus from them
+        self._summaries = summaries
         cards = [self._card(summary) for summary in summaries]
         self._cards = {summary.project.id: card for summary, card in zip(summaries, cards, strict=True)}
         self._grid.set_cards(cards)

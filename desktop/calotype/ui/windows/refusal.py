@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from calotype.domain.settings import Theme
@@ -15,4 +16,7 @@ def say_refusal(error: BaseException) -> None:
     if isinstance(app, QApplication):
         apply_theme(app, Theme.SYSTEM)
     box = QMessageBox(QMessageBox.Icon.Warning, "Calotype", sentence(error))
+    box.addButton(QMessageBox.StandardButton.Ok)
+    for button in box.buttons():
+        button.setIcon(QIcon())  # the style's own picture does not fit ours
     box.exec()
