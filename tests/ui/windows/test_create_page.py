@@ -10,6 +10,8 @@ from PIL import Image
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from pytestqt.qtbot import QtBot
 
+from calotype.domain.generation import LoraUse
+from calotype.domain.models import LoraCard
 from calotype.imagesets.picture_metadata import parameters_text, png_bytes
 from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
@@ -57,6 +59,16 @@ def test_that_settings_of_a_picture_can_be_used_again(page: CreatePage, qtbot: Q
     assert (request.prompt, request.negative_prompt, request.seed) == ("a robot", "text", 99)
     assert (request.sampling_steps, request.guidance) == (7, 3.5)
     assert (request.width_px, request.height_px) == (128, 192)
+
+
+def test_that_the_lora_of_a_picture_is_chosen_again(page: CreatePage, session: Session, qtbot: QtBot) -> None:
+    path = session.workspace.folder.loras / "mine.safetensors"
+    card = LoraCard("Mine", path, "zkw", "Starter", 8, 8.0, 1000, None, "")
+    page._form.show_loras([card])
+
+    qtbot.mouseClick(page._reuse, Qt.MouseButton.LeftButton)
+
+    assert page._form.request().loras == (LoraUse(path, 0.8),)
 
 
 @pytest.mark.slow

@@ -20,6 +20,7 @@ from calotype.ui.widgets.seed_field import SeedField
 
 Number = TypeVar("Number", int, float)
 
+LORA_MARK = re.compile(r"\s*<lora:([^>:]*):?([^>]*)>")
 SHAPES = ((1.0, 1.0), (0.75, 1.0), (1.0, 0.75), (1.5, 1.5))
 
 
@@ -99,6 +100,9 @@ class CreateForm(QWidget):
         settings = record.settings
         self.prompt.setPlainText(words_of(record))
         self._negative.setText(record.negative_prompt)
+        self._model.setCurrentIndex(max(0, self._model.findText(settings.get("Model", ""))))
+        used = LORA_MARK.search(record.prompt)
+        self._lora.choose_named(used[1] if used else "", _number(used[2], 1.0) if used else 1.0)
         self._steps.setValue(_number(settings.get("Steps"), self._steps.value()))
         self._guidance.setValue(_number(settings.get("CFG scale"), self._guidance.value()))
         self._seed.keep(int(settings["Seed"]) if settings.get("Seed", "").isdigit() else None)
@@ -198,7 +202,7 @@ class CreateForm(QWidget):
 
 def words_of(record: PictureRecord) -> str:
     """The prompt without the marks that name LoRA files."""
-    return re.sub(r"\s*<lora:[^>]*>", "", record.prompt).strip()
+    return LORA_MARK.sub("", record.prompt).strip()
 
 
 def _number(text: str | None, otherwise: Number) -> Number:

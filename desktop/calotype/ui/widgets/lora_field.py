@@ -57,6 +57,13 @@ class LoraField(QWidget):
         """Choose one of those that are offered."""
         self._choice.setCurrentIndex(max(0, self._choice.findData(str(card.path))))
 
+    def choose_named(self, file_stem: str, strength: float) -> None:
+        """Choose the LoRA of a file name, with a strength; none if that file is not there any more."""
+        card = next((card for card in self._cards if card.path.stem == file_stem), None)
+        self._choice.setCurrentIndex(self._choice.findData(str(card.path)) if card else 0)
+        if card is not None:
+            self._strength.setValue(round(strength * UNIT))
+
     def _take(self) -> None:
         self._strength.setEnabled(self.card is not None)
         self._show_strength()
