@@ -63,7 +63,7 @@ def test_that_a_theme_reaches_the_palette_the_style_sheet_and_the_icons(qapp: QA
 
 
 def test_that_an_icon_is_drawn_in_its_colour(qapp: QApplication) -> None:
-    image = icon("square", "#ff0000", 24).pixmap(24).toImage()
+    image = icon("x", "#ff0000", 24).pixmap(24).toImage()
 
     colours = {
         image.pixelColor(x, y).name() for x in range(24) for y in range(24) if image.pixelColor(x, y).alpha() == 255
