@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,37 +73,27 @@ def default_request(model: BaseModelCard, prompt: str = "") -> GenerationRequest
 
 
 def compare_strengths(
-    workspace: Workspace,
-    run: Run,
-    strengths: Sequence[float],
-    control: Control,
-    shelf: ModelShelf | None = None,
+    workspace: Workspace, run: Run, strengths: Sequence[float], control: Control, shelf: ModelShelf | None = None
 ) -> Iterator[GenerationEvent]:
-    """The same picture without the LoRA (strength 0) and with it at each strength; `PictureReady.index` counts
-    strengths.
+    """The same picture without the LoRA (strength 0) and with it; `PictureReady.index` counts strengths.
 
     Pictures are kept in the run's folder, and drawn only once for each strength and checkpoint.
     """
-    card, device = find_base_model(workspace, run.plan.base_model), load_settings(workspace).device
-    lora = run.best_lora_path if run.best_lora_path.is_file() else run.last_lora_path
     yield GenerationStarted(len(strengths))
     made = 0
     for index, strength in enumerate(strengths):
         folder = run.folder / "compare" / f"step-{run.best_step:06d}-strength-{strength:.2f}"
-        existing = next(iter(sorted(folder.glob("*.png"))), None)
-        if existing is not None:
-            yield PictureReady(index, run.plan.preview.seed, existing)
-            made += 1
-            continue
-        load_compute_modules()  # not before a picture has to be drawn: those that are kept appear at once
-        from calotype.inference import generate as inference
-
-        shelf = shelf or new_shelf()
-        request = _comparison_request(run, card, LoraUse(lora, strength) if strength else None)
-        for event in inference.generate(request, card, folder, shelf, control, device):
+        kept = next(iter(sorted(folder.glob("*.png"))), None)
+        if kept is not None:
+            events: Iterator[GenerationEvent] = iter([PictureReady(index, run.plan.preview.seed, kept)])
+        else:
+            load_compute_modules()  # not before a picture has to be drawn: those that are kept appear at once
+            shelf = shelf or new_shelf()
+            events = generate(workspace, _strength_request(workspace, run, strength), control, folder, shelf)
+        for event in events:
             if isinstance(event, PictureReady):
                 made += 1
-                yield PictureReady(index, event.seed, event.path)
+                yield replace(event, index=index)
             elif not isinstance(event, GenerationStarted | GenerationFinished):
                 yield event
         if control.is_stopping:
@@ -111,12 +101,14 @@ def compare_strengths(
     yield GenerationFinished(made, was_stopped=made < len(strengths))
 
 
-def _comparison_request(run: Run, card: BaseModelCard, use: LoraUse | None) -> GenerationRequest:
-    preview = run.plan.preview
+def _strength_request(workspace: Workspace, run: Run, strength: float) -> GenerationRequest:
+    """The first preview of a run again, with its best LoRA at another strength."""
+    card, preview = find_base_model(workspace, run.plan.base_model), run.plan.preview
+    lora = run.best_lora_path if run.best_lora_path.is_file() else run.last_lora_path
     return GenerationRequest(
         prompt=preview.prompts[0],
         base_model=run.plan.base_model,
-        loras=(use,) if use else (),
+        loras=(LoraUse(lora, strength),) if strength else (),
         width_px=card.resolution_px,
         height_px=card.resolution_px,
         sampling_steps=preview.sampling_steps,
