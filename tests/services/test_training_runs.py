@@ -1,7 +1,9 @@
 """Runs as a user meets them: started, recorded, interrupted, continued, judged and kept."""
 
+import gc
 import json
 import shutil
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -232,3 +234,23 @@ def test_that_the_estimate_learns_from_the_last_run(workspace: Workspace, projec
     assert before.seconds is not None and after.seconds is not None
     assert before.seconds != after.seconds
     assert before.trained_parameters == after.trained_parameters > 0
+
+
+def test_that_the_model_of_an_ended_run_leaves_the_memory(
+    workspace: Workspace, project: Project, plan: TrainingPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from calotype.training import parts
+
+    loaded: list[weakref.ref[object]] = []
+    load = parts.load_base_model
+
+    def watched(*arguments: object) -> object:
+        model = load(*arguments)  # type: ignore[arg-type]
+        loaded.append(weakref.ref(model.unet))
+        return model
+
+    monkeypatch.setattr(parts, "load_base_model", watched)
+    _train(workspace, project, plan)
+    gc.collect()
+
+    assert [reference() for reference in loaded] == [None]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import logging
 from dataclasses import dataclass
@@ -62,10 +61,6 @@ def load_base_model(card: BaseModelCard, device: torch.device, dtype: torch.dtyp
     scheduler_config = json.loads((folder / "scheduler/scheduler_config.json").read_text(encoding="utf-8"))
     for part in (unet, vae, text_encoder):
         part.requires_grad_(False).eval().to(device)
-    # A full collection walks every object that loading made and holds the interpreter for seconds; frozen objects
-    # are skipped.
-    gc.collect()
-    gc.freeze()
     logger.info("loaded base model %s on %s as %s", card.name, device, dtype)
     return BaseModel(card, unet, vae, text_encoder, tokenizer, scheduler_config, device, dtype)
 

@@ -12,8 +12,7 @@ from calotype.domain.models import BaseModelCard, ModelFamily
 from calotype.domain.plan import PreviewPlan, TrainingPlan
 
 PREVIEW_PROMPTS = 2
-PREVIEW_ROUNDS = 5  # and one before the first step
-VALIDATION_ROUNDS = 6  # with four held-out pictures about 8 % of the run's time
+ROUNDS = 6  # of measuring and drawing, besides those before the first step; measuring takes about 8 % of a run
 
 
 class Quality(StrEnum):
@@ -42,14 +41,13 @@ def preset_plan(image_set: ImageSet, quality: Quality, model: BaseModelCard) -> 
         plan = _for_starter(plan, quality)
     else:
         plan = _for_stable_diffusion(plan, quality, kind, len(image_set.training))
+    every = max(1, plan.step_count // ROUNDS)  # one rhythm for all, so that the best step has its own pictures
     return replace(
         plan,
         caption_dropout=0.1 if kind is SubjectKind.STYLE else 0.05,
-        validate_every=max(1, plan.step_count // VALIDATION_ROUNDS),
-        checkpoint_every=max(1, plan.step_count // VALIDATION_ROUNDS),
-        preview=replace(
-            plan.preview, every=max(1, plan.step_count // PREVIEW_ROUNDS), prompts=preview_prompts(image_set)
-        ),
+        validate_every=every,
+        checkpoint_every=every,
+        preview=replace(plan.preview, every=every, prompts=preview_prompts(image_set)),
     )
 
 
@@ -78,7 +76,7 @@ def _for_stable_diffusion(plan: TrainingPlan, quality: Quality, kind: SubjectKin
     rank = 32 if kind is SubjectKind.STYLE else 16
     batch_size = 2
     visits = {Quality.QUICK: 50, Quality.BALANCED: 100, Quality.BEST: 160}[quality]
-    steps = min(3000, max(300, images * visits // batch_size))
+    steps = min(3000, max(300, images * visits // batch_size)) // ROUNDS * ROUNDS
     return replace(
         plan,
         lora=LoraSpec(rank=rank, alpha=rank / 2, targets=LoraTargets.ATTENTION_AND_MLP),

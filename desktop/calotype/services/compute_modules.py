@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 import threading
 
 _loading = threading.Lock()
@@ -14,5 +16,14 @@ def load_compute_modules() -> None:
     them is told that it has no AutoModel. Every use case that computes calls this first.
     """
     with _loading:
-        import calotype.inference.generate
-        import calotype.training.engine  # noqa: F401
+        if "calotype.training.engine" in sys.modules:
+            return
+        # A collection walks all the million objects of these libraries, and holds the interpreter, and so the window,
+        # for up to seconds. None runs while they load, and afterwards they are left out for good.
+        gc.disable()
+        try:
+            import calotype.inference.generate
+            import calotype.training.engine  # noqa: F401
+        finally:
+            gc.enable()
+        gc.freeze()

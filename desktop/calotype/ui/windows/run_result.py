@@ -46,6 +46,7 @@ class RunResult(QObject):
         self._shown = ""
         self._comparison_of = ""
         self._job: BackgroundJob | None = None
+        self._has_lora = False
         self._comparison = GenerationModel(session, self)
         self._comparison.picture_added.connect(self._add_picture)
         self._comparison.changed.connect(self._show_progress)
@@ -104,7 +105,8 @@ class RunResult(QObject):
             self._card.show_verdict(
                 headline(verdict, is_running=False), advice(verdict, is_running=False), self._facts(model)
             )
-        self._card.set_can_use(verdict.kind is not VerdictKind.TOO_EARLY or model.saved_step > 0)
+        self._has_lora = verdict.kind is not VerdictKind.TOO_EARLY or model.saved_step > 0
+        self._card.set_can_use(self._has_lora and self._job is None)
 
     def _facts(self, model: TrainingRunModel) -> str:
         result = model.result
@@ -182,9 +184,8 @@ class RunResult(QObject):
         self._card.set_progress_text(text.format(name=exported.path))
 
     def _do(self, job: BackgroundJob, then: object) -> None:
-        if self._job is not None:
-            return
         self._job = job
+        self._card.set_can_use(False)  # until it has ended, so that no click is lost
         job.reported.connect(then)
         job.failed.connect(self._session.failure)
         job.finished.connect(self._end_job)
@@ -192,5 +193,6 @@ class RunResult(QObject):
 
     def _end_job(self) -> None:
         job, self._job = self._job, None
+        self._card.set_can_use(self._has_lora)
         if job is not None:
             job.deleteLater()
