@@ -25,9 +25,10 @@ from calotype.domain.imageset import Project, SubjectKind
 from calotype.domain.plan import TrainingPlan, override
 from calotype.domain.presets import Quality
 from calotype.domain.runs import RunState
+from calotype.domain.settings import Settings
 from calotype.services import exports, generation, library, model_catalog, training_runs
 from calotype.services.projects import create_project, create_sample_project
-from calotype.services.workspace import Workspace, close_workspace, open_workspace
+from calotype.services.workspace import Workspace, close_workspace, open_workspace, save_settings
 
 TINY = {
     "step_count": "4",
@@ -96,6 +97,7 @@ def test_that_a_run_survives_the_loss_of_the_index(workspace: Workspace, project
 def test_that_a_killed_run_is_offered_and_finishes_exactly(
     workspace: Workspace, project: Project, plan: TrainingPlan
 ) -> None:
+    save_settings(workspace, Settings(thread_count=1))  # measured anew, two runs might round differently
     _train(workspace, project, plan)
     whole = training_runs.list_runs(workspace, project)[0]
     _die_after(training_runs.start(workspace, project, plan, Control()), step=3)

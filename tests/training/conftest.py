@@ -57,6 +57,8 @@ def make_job(image_set: ImageSet, starter_folder: Path, tmp_path: Path) -> Calla
         )
         card = read_model_card(starter_folder, "starter", "Starter")
         run_folder = tmp_path / folder
-        return TrainingJob("run1", plan, image_set, card, run_folder, started_at=0.0, continues=continues)
+        return TrainingJob(
+            "run1", plan, image_set, card, run_folder, started_at=0.0, thread_count=1, continues=continues
+        )
 
     return make

@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from calotype.diffusion.model_folder import vae_factor, weights_path
+from calotype.diffusion.threads import fastest_thread_count
 from calotype.domain.errors import WeightsCorruptError
 from calotype.domain.models import BaseModelCard
 
@@ -35,6 +36,7 @@ class BaseModel:
     scheduler_config: dict[str, Any]
     device: torch.device
     dtype: torch.dtype
+    thread_count: int  # that computes with it fastest, or that the user wants
 
     @property
     def vae_factor(self) -> int:
@@ -47,8 +49,8 @@ class BaseModel:
         return int(self.vae_factor * 2 ** (len(self.unet.config.block_out_channels) - 1))
 
 
-def load_base_model(card: BaseModelCard, device: torch.device, dtype: torch.dtype) -> BaseModel:
-    """Load the weights. Raises WeightsCorruptError if they do not match their configs.
+def load_base_model(card: BaseModelCard, device: torch.device, dtype: torch.dtype, thread_count: int = 0) -> BaseModel:
+    """Load the weights, and set the number of threads; 0 measures which is fastest. Raises WeightsCorruptError.
 
     The VAE stays at 32 bits: half precision overflows in some, and it runs seldom.
     """
@@ -61,8 +63,20 @@ def load_base_model(card: BaseModelCard, device: torch.device, dtype: torch.dtyp
     scheduler_config = json.loads((folder / "scheduler/scheduler_config.json").read_text(encoding="utf-8"))
     for part in (unet, vae, text_encoder):
         part.requires_grad_(False).eval().to(device)
-    logger.info("loaded base model %s on %s as %s", card.name, device, dtype)
-    return BaseModel(card, unet, vae, text_encoder, tokenizer, scheduler_config, device, dtype)
+    threads = _settle_threads(unet, text_encoder, device, thread_count)
+    logger.info("loaded base model %s on %s as %s, %s threads", card.name, device, dtype, threads)
+    return BaseModel(card, unet, vae, text_encoder, tokenizer, scheduler_config, device, dtype, threads)
+
+
+def _settle_threads(unet: Any, text_encoder: Any, device: torch.device, wanted: int) -> int:
+    if wanted or device.type != "cpu":
+        torch.set_num_threads(wanted or torch.get_num_threads())
+        return torch.get_num_threads()
+    size, width = unet.config.sample_size, unet.config.cross_attention_dim
+    latents = torch.zeros(2, unet.config.in_channels, size, size, dtype=unet.dtype)
+    embeddings = torch.zeros(2, text_encoder.config.max_position_embeddings, width, dtype=unet.dtype)
+    with torch.no_grad():
+        return fastest_thread_count(lambda: unet(latents, 500, embeddings))
 
 
 def _load_part(part_class: Any, card: BaseModelCard, part: str, dtype: torch.dtype) -> Any:

@@ -30,3 +30,6 @@ class Settings:
     theme: Theme = Theme.SYSTEM
     device: DeviceChoice = DeviceChoice.AUTO
     thread_count: int = 0
+
+
+STANDARD = Settings()

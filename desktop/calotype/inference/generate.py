@@ -28,7 +28,7 @@ from calotype.domain.events import (
 from calotype.domain.generation import GenerationRequest
 from calotype.domain.models import BaseModelCard
 from calotype.domain.plan import Precision
-from calotype.domain.settings import DeviceChoice
+from calotype.domain.settings import STANDARD, Settings
 from calotype.imagesets.picture_metadata import parameters_text, png_bytes
 from calotype.inference.model_shelf import ModelShelf
 from calotype.storage.files import write_atomically
@@ -40,17 +40,17 @@ def generate(
     folder: Path,
     shelf: ModelShelf,
     control: Control,
-    device_choice: DeviceChoice = DeviceChoice.AUTO,
+    settings: Settings = STANDARD,
 ) -> Iterator[GenerationEvent]:
     """Make the pictures. Raises BaseModelError, LoraError, InvalidPlanError, OutOfDeviceMemoryError or StorageError.
 
     A Stop ends the picture that is being drawn; those that are finished stay.
     """
     yield StageChanged(Stage.LOADING_MODEL)
-    device = choose_device(device_choice)
+    device = choose_device(settings.device)
     dtype = choose_precision(Precision.AUTO, device)
     made = 0
-    with memory_errors_named(device), shelf.lend(card, device, dtype) as model:
+    with memory_errors_named(device), shelf.lend(card, device, dtype, settings.thread_count) as model:
         _require_size(request, model)
         _apply_loras(model, request)
         yield GenerationStarted(request.count)

@@ -21,13 +21,19 @@ class ModelShelf:
         self._kept: BaseModel | None = None
 
     @contextmanager
-    def lend(self, card: BaseModelCard, device: torch.device, dtype: torch.dtype) -> Iterator[BaseModel]:
-        """Lend the model; it comes back without adapters, whatever happened."""
+    def lend(
+        self, card: BaseModelCard, device: torch.device, dtype: torch.dtype, thread_count: int = 0
+    ) -> Iterator[BaseModel]:
+        """Lend the model, with the threads set that it computes fastest with, or that the user wants.
+
+        It comes back without adapters, whatever happened.
+        """
         with self._guard:
             kept, self._kept = self._kept, None
         is_same = kept is not None and (kept.card, kept.device, kept.dtype) == (card, device, dtype)
-        model = kept if kept is not None and is_same else load_base_model(card, device, dtype)
+        model = kept if kept is not None and is_same else load_base_model(card, device, dtype, thread_count)
         del kept
+        torch.set_num_threads(thread_count or model.thread_count)
         try:
             yield model
         finally:

@@ -55,8 +55,7 @@ def generate(
     card = find_base_model(workspace, request.base_model)
     target = folder or workspace.folder.outputs / time.strftime("%Y-%m-%d")
     target.mkdir(parents=True, exist_ok=True)
-    device = load_settings(workspace).device
-    yield from inference.generate(request, card, target, shelf or new_shelf(), control, device)
+    yield from inference.generate(request, card, target, shelf or new_shelf(), control, load_settings(workspace))
 
 
 def default_request(model: BaseModelCard, prompt: str = "") -> GenerationRequest:

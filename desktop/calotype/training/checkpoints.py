@@ -56,8 +56,18 @@ def save_state(
         "best_ratio": repr(progress.best_ratio),
         "seconds": repr(progress.seconds),
         "plan": plan_digest(plan),
+        "threads": str(torch.get_num_threads()),
     }
     write_atomically(folder / STATE_FILE, save(tensors, words))
+
+
+def saved_thread_count(folder: Path) -> int:
+    """How many threads computed so far; 0 if nothing readable was saved."""
+    try:
+        with safe_open(os.fspath(folder / STATE_FILE), "pt") as file:
+            return int((file.metadata() or {}).get("threads", 0))
+    except (SafetensorError, OSError, ValueError):
+        return 0  # load_state says what is wrong
 
 
 def load_state(

@@ -37,7 +37,7 @@ from calotype.domain.learning_rate import learning_rate_at
 from calotype.domain.plan import TrainingPlan
 from calotype.storage.files import write_atomically
 from calotype.training.batches import Batches
-from calotype.training.checkpoints import Progress, load_state, save_state
+from calotype.training.checkpoints import Progress, load_state, save_state, saved_thread_count
 from calotype.training.job import TrainingJob
 from calotype.training.objective import draw_batch, losses_of
 from calotype.training.parts import Parts, assemble
@@ -54,6 +54,8 @@ def train(job: TrainingJob, control: Control) -> Iterator[TrainingEvent]:
     BaseModelError, LossNotFiniteError, OutOfDeviceMemoryError, CheckpointUnusableError or StorageError.
     """
     job.image_set.require_trainable()
+    if job.continues:
+        job = replace(job, thread_count=saved_thread_count(job.checkpoints))  # another number would round differently
     plan, began = job.plan, time.monotonic()
     parts = yield from assemble(job, control)
     if parts is None:

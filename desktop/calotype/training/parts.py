@@ -44,12 +44,11 @@ class Parts:
 def assemble(job: TrainingJob, control: Control) -> Generator[TrainingEvent, None, Parts | None]:
     """Load, attach and cache, reporting each stage; None if a Stop came first."""
     yield StageChanged(Stage.LOADING_MODEL)
-    if job.thread_count:
-        torch.set_num_threads(job.thread_count)
     plan, device = job.plan, choose_device(job.device)
     with memory_errors_named(device):
         dtype = choose_precision(plan.precision, device)
-        model = load_base_model(job.model, device, dtype if device.type == "cuda" else torch.float32)
+        weights_dtype = dtype if device.type == "cuda" else torch.float32
+        model = load_base_model(job.model, device, weights_dtype, job.thread_count)
         total_parameters = sum(parameter.numel() for parameter in model.unet.parameters())
         parameters = attach_trainable(model.unet, plan.lora, plan.seed)
         yield ModelLoaded(
