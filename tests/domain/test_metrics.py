@@ -24,6 +24,12 @@ def test_that_the_interval_holds_the_value_and_is_a_point_when_all_images_agree(
     assert differing.low < 0.4 < differing.value == 0.5 < 0.6 < differing.high
 
 
+def test_that_a_single_image_does_not_look_like_certainty() -> None:
+    interval = ratio_to_base([[0.2, 0.5, 0.9]], [[1.0, 1.0, 1.0]])
+
+    assert interval.low < interval.value < interval.high
+
+
 def test_that_the_same_measurements_give_the_same_interval() -> None:
     losses, base = [[0.2], [0.4], [0.9]], [[1.0], [0.8], [1.1]]
 
@@ -52,6 +58,8 @@ def _point(step: int, ratio: float, probe: float = 0.9) -> ValidationFinished:
         ([1.0, 0.97], True, VerdictKind.LEARNED_LITTLE, 10),
         ([1.0, 0.995], True, VerdictKind.LEARNED_NOTHING, 10),
         ([1.0, 0.9, 1.5], False, VerdictKind.BROKE, 10),
+        ([1.0, 1.03, 1.05], True, VerdictKind.LEARNED_NOTHING, 0),
+        ([1.0, 1.03, 1.05], False, VerdictKind.TOO_EARLY, 0),
     ],
 )
 def test_that_the_verdict_follows_the_curve(

@@ -27,6 +27,7 @@ from calotype.domain.imageset import ImageSet
 from calotype.domain.lora import LoraSpec, LoraTargets
 from calotype.domain.plan import PreviewPlan
 from calotype.training import engine
+from calotype.training.checkpoints import read_progress
 from calotype.training.engine import train
 from calotype.training.job import TrainingJob
 
@@ -157,7 +158,7 @@ def test_that_a_stop_ends_a_pause(make_job: MakeJob) -> None:
 def test_that_a_loss_that_is_no_number_stops_before_the_weights_are_harmed(
     make_job: MakeJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = make_job(checkpoint_every=1)
+    job = make_job(checkpoint_every=1000)
     healthy = engine.losses_of
     calls: Iterator[int] = iter(range(1, 100))
 
@@ -221,3 +222,36 @@ def test_that_the_checkpoints_are_marked_as_they_are(make_job: MakeJob) -> None:
     best = [event for event in events if isinstance(event, ValidationFinished) and event.is_best]
     assert [event.step for event in saved if event.is_best] == [event.step for event in best]
     assert {Path(event.path).name for event in saved if not event.is_best} == {"last.safetensors"}
+
+
+def test_that_a_pause_and_a_resume_sent_together_do_not_wait(make_job: MakeJob) -> None:
+    control, events = Control(), []
+    for event in train(make_job(step_count=3), control):
+        events.append(event)
+        if isinstance(event, StepFinished) and event.step == 1:
+            for command in (MakePreview(), Pause(), MakePreview(), Resume()):
+                control.send(command)
+
+    assert _steps(events) == [1, 2, 3]
+    assert [event.step for event in events if isinstance(event, PreviewReady)].count(1) == 2
+
+
+def test_that_a_paused_run_is_saved(make_job: MakeJob) -> None:
+    job, control = make_job(checkpoint_every=1000), Control()
+    for event in train(job, control):
+        if isinstance(event, StepFinished) and event.step == 2:
+            control.send(Pause())
+        if isinstance(event, RunPaused):
+            assert read_progress(job.checkpoints, job.plan).step == 2
+            control.send(Stop())
+
+
+def test_that_a_stop_while_a_resumed_run_loads_forgets_nothing(make_job: MakeJob) -> None:
+    job, control = make_job(), Control()
+    list(train(job, control))
+    control.send(Stop())
+
+    finished = list(train(replace(job, continues=True), control))[-1]
+
+    assert isinstance(finished, RunFinished)
+    assert (finished.step, finished.best_step) == (6, 6)

@@ -15,12 +15,6 @@ from calotype.domain.imageset import ImageSet
 from calotype.domain.models import BaseModelCard, ModelFamily
 from calotype.domain.plan import TrainingPlan
 
-ARCHITECTURES = {
-    ModelFamily.STARTER: "stable-diffusion-v1/lora",
-    ModelFamily.SD1: "stable-diffusion-v1/lora",
-    ModelFamily.SD2: "stable-diffusion-v2-512/lora",
-}
-
 
 def lora_metadata(
     plan: TrainingPlan,
@@ -50,7 +44,7 @@ def lora_metadata(
         "ss_tag_frequency": json.dumps({project.trigger_word: _tag_counts(image_set)}, ensure_ascii=False),
         "ss_dataset_dirs": json.dumps({project.trigger_word: {"n_repeats": 1, "img_count": len(image_set.training)}}),
         "modelspec.sai_model_spec": "1.0.0",
-        "modelspec.architecture": ARCHITECTURES[model.family],
+        "modelspec.architecture": _architecture(model),
         "modelspec.implementation": "diffusers",
         "modelspec.title": project.name,
         "modelspec.date": datetime.fromtimestamp(started_at, UTC).isoformat(timespec="seconds"),
@@ -62,6 +56,12 @@ def lora_metadata(
         "calotype.run_id": run_id,
         "calotype.version": __version__,
     }
+
+
+def _architecture(model: BaseModelCard) -> str:
+    if model.family is ModelFamily.SD2:
+        return f"stable-diffusion-v2-{'768-v' if model.prediction_type == 'v_prediction' else '512'}/lora"
+    return "stable-diffusion-v1/lora"
 
 
 def _network_words(plan: TrainingPlan) -> dict[str, str]:

@@ -31,7 +31,8 @@ def make_scheduler(model: BaseModel) -> tuple[Any, str]:
     A model with zero terminal SNR needs trailing timesteps and a first step from pure noise, which DDIM takes exactly.
     """
     if model.scheduler_config.get("rescale_betas_zero_snr"):
-        return DDIMScheduler.from_config(model.scheduler_config), "DDIM"
+        exact = {"clip_sample": False, "thresholding": False, "timestep_spacing": "trailing"}
+        return DDIMScheduler.from_config({**model.scheduler_config, **exact}), "DDIM"
     config = {**model.scheduler_config, "algorithm_type": "dpmsolver++", "use_karras_sigmas": True}
     known = {
         key: value for key, value in config.items() if key not in ("skip_prk_steps", "set_alpha_to_one", "clip_sample")
@@ -81,4 +82,5 @@ def draw(
                 predicted = without + settings.guidance * (with_prompt - without)
             latents = scheduler.step(predicted, timestep, latents).prev_sample
         yield number
-    return [picture_of(pixels) for pixels in decode_latents(model, latents)]
+    # One by one: the VAE at 32 bits needs more memory for a picture than a training step does.
+    return [picture_of(decode_latents(model, single[None])[0]) for single in latents]

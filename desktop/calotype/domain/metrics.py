@@ -23,32 +23,45 @@ def smoothed(values: Sequence[float], weight: float = 0.9) -> list[float]:
     return result
 
 
-def ratio_to_base(losses: Sequence[Sequence[float]], base_losses: Sequence[Sequence[float]]) -> Interval:
-    """Compare the loss with the base model's on the same fixed draws; below 1 is better than the base model.
+def mean_ratio(
+    losses: Sequence[Sequence[float]],
+    base: Sequence[Sequence[float]],
+    columns: Sequence[int] | None = None,
+    rows: Sequence[int] | None = None,
+) -> float:
+    """The loss over the base model's on the same fixed draws; below 1 is better than the base model.
 
-    Shapes: (images, timesteps) for both. At each timestep the losses of all images are summed and divided by the base
-    model's; the result is the mean over timesteps, so that the large losses of nearly clean images do not drown the
-    others. The interval resamples images, each together with its base loss (a paired bootstrap): with few images it is
-    honestly wide.
+    Shapes: (images, timesteps) for both. At each timestep (of `columns`) the losses of all images (of `rows`) are
+    summed and divided by the base model's; the result is the mean over timesteps, so that the large losses of nearly
+    clean images do not drown the others.
     """
-    count = len(losses)
-    chance = random.Random(0)  # fixed: the same measurements always give the same interval
-    resampled = sorted(
-        _mean_ratio(losses, base_losses, [chance.randrange(count) for _ in range(count)]) for _ in range(RESAMPLES)
-    )
-    return Interval(
-        value=_mean_ratio(losses, base_losses, range(count)),
-        low=resampled[int(0.025 * RESAMPLES)],
-        high=resampled[int(0.975 * RESAMPLES) - 1],
-    )
-
-
-def _mean_ratio(losses: Sequence[Sequence[float]], base: Sequence[Sequence[float]], rows: Sequence[int]) -> float:
+    chosen = range(len(losses)) if rows is None else rows
     ratios = [
-        sum(losses[row][column] for row in rows) / max(sum(base[row][column] for row in rows), 1e-12)
-        for column in range(len(losses[0]))
+        sum(losses[row][column] for row in chosen) / max(sum(base[row][column] for row in chosen), 1e-12)
+        for column in (range(len(losses[0])) if columns is None else columns)
     ]
     return math.fsum(ratios) / len(ratios)
+
+
+def ratio_to_base(losses: Sequence[Sequence[float]], base: Sequence[Sequence[float]]) -> Interval:
+    """`mean_ratio` with its 95 % interval, by resampling images, each together with its base loss (paired bootstrap).
+
+    With few images it is honestly wide; with fewer than three, timesteps are resampled as well, since the same one or
+    two images over and over would look like certainty.
+    """
+    images, timesteps = range(len(losses)), range(len(losses[0]))
+    chance = random.Random(0)  # fixed: the same measurements always give the same interval
+    resampled = sorted(
+        mean_ratio(
+            losses,
+            base,
+            columns=chance.choices(timesteps, k=len(timesteps)) if len(images) < 3 else None,
+            rows=chance.choices(images, k=len(images)),
+        )
+        for _ in range(RESAMPLES)
+    )
+    low, high = resampled[int(0.025 * RESAMPLES)], resampled[int(0.975 * RESAMPLES) - 1]
+    return Interval(mean_ratio(losses, base), low, high)
 
 
 class VerdictKind(StrEnum):
@@ -98,10 +111,10 @@ def _kind(
         return VerdictKind.BROKE
     if len(validations) < 3 and not is_over:
         return VerdictKind.TOO_EARLY
+    if best.step == 0 or best.ratio.value >= 0.99:
+        return VerdictKind.LEARNED_NOTHING if is_over else VerdictKind.TOO_EARLY
     if len(since_best) >= 2 and all(point.ratio.value > best.ratio.value * 1.01 for point in since_best[-2:]):
         return VerdictKind.OVERFITTING
     if not is_over:
         return VerdictKind.STILL_LEARNING
-    if best.ratio.value >= 0.99:
-        return VerdictKind.LEARNED_NOTHING
     return VerdictKind.LEARNED_LITTLE if best.ratio.value > 0.95 else VerdictKind.LEARNED

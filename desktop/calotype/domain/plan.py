@@ -38,6 +38,7 @@ class PreviewPlan:
         _require(self.every >= 1, "preview_every", self.every, "use 1 or more steps")
         _require(len(self.prompts) <= 8, "preview_prompts", len(self.prompts), "use at most 8 prompts")
         _require(1 <= self.sampling_steps <= 200, "preview_steps", self.sampling_steps, "use 1 to 200")
+        _require(0 <= self.seed < 2**32 - 8, "preview_seed", self.seed, f"use 0 to {2**32 - 9}")
         _require(1 <= self.guidance <= 30, "preview_guidance", self.guidance, "use 1 to 30")
 
 

@@ -29,3 +29,8 @@ class TrainingJob:
     def checkpoints(self) -> Path:
         """Where the LoRA files of this run are."""
         return self.folder / "checkpoints"
+
+    @property
+    def previews(self) -> Path:
+        """Where the preview pictures of this run are."""
+        return self.folder / "previews"

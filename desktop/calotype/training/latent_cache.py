@@ -34,17 +34,20 @@ class CachedImage:
 def cache_images(
     model: BaseModel, images: Sequence[CaptionedImage], resolution_px: int, *, with_mirrored: bool
 ) -> Iterator[CachedImage]:
-    """Encode the pictures one by one, in order."""
+    """Encode the pictures one by one, in order. They wait in main memory, which a graphics card has less of."""
     buckets = buckets_for(resolution_px, model.quantum_px)
+    known: dict[str, Tensor] = {}  # many pictures have the same caption
     for image in images:
         bucket = nearest_bucket(image.width_px, image.height_px, buckets)
         pixels = pixels_of(load_for_bucket(image.path, bucket))[None]
+        if image.caption not in known:
+            known[image.caption] = encode_prompts(model, [image.caption])[0].cpu()
         yield CachedImage(
             content_hash=image.content_hash,
             bucket=bucket,
-            latents=encode_pixels(model, pixels)[0],
-            mirrored=encode_pixels(model, pixels.flip(-1))[0] if with_mirrored else None,
-            embeddings=encode_prompts(model, [image.caption])[0],
+            latents=encode_pixels(model, pixels)[0].cpu(),
+            mirrored=encode_pixels(model, pixels.flip(-1))[0].cpu() if with_mirrored else None,
+            embeddings=known[image.caption],
         )
 
 
@@ -55,4 +58,4 @@ def load_for_bucket(path: Path, bucket: Bucket) -> Image.Image:
 
 def empty_embeddings(model: BaseModel) -> Tensor:
     """The embeddings of no caption at all, shape (tokens, width)."""
-    return encode_prompts(model, [""])[0]
+    return encode_prompts(model, [""])[0].cpu()

@@ -24,6 +24,11 @@ class Batch:
     timesteps: Tensor
     embeddings: Tensor
 
+    def to(self, device: torch.device) -> Batch:
+        """The batch on a device."""
+        parts = (self.latents, self.noise, self.timesteps, self.embeddings)
+        return Batch(*(part.to(device, non_blocking=True) for part in parts))
+
 
 def generator_for(*parts: object) -> torch.Generator:
     """Random numbers that depend on these parts alone, always drawn on the CPU: the same on every device and after a
@@ -56,8 +61,7 @@ def draw_batch(
     is_dropped = torch.rand(count, generator=chance) < plan.caption_dropout
     embeddings = torch.stack([empty if is_dropped[place] else image.embeddings for place, image in enumerate(images)])
     noise = torch.randn(latents.shape, generator=chance)
-    device = latents.device
-    return Batch(latents, noise.to(device), timesteps.to(device), embeddings)
+    return Batch(latents, noise, timesteps, embeddings)
 
 
 def losses_of(unet: Any, schedule: NoiseSchedule, batch: Batch, dtype: torch.dtype) -> Tensor:

@@ -82,12 +82,14 @@ def _cache(
 ) -> Generator[TrainingEvent, None, tuple[list[CachedImage], list[CachedImage]] | None]:
     """The training and the held-out pictures, encoded; None if a Stop came first."""
     images, plan = job.image_set, job.plan
+    checked = FixedDraws.chosen(images.held_out, HELD_OUT_LIMIT)
+    total = len(images.training) + len(checked)
     training: list[CachedImage] = []
     held_out: list[CachedImage] = []
-    for source, cached, mirror in ((images.training, training, plan.flip), (images.held_out, held_out, False)):
+    for source, cached, mirror in ((images.training, training, plan.flip), (checked, held_out, False)):
         for image in cache_images(model, source, plan.resolution_px, with_mirrored=mirror):
             cached.append(image)
-            yield StageChanged(Stage.CACHING_IMAGES, len(training) + len(held_out), len(images.images))
+            yield StageChanged(Stage.CACHING_IMAGES, len(training) + len(held_out), total)
             if control.is_stopping:
                 return None
     return training, held_out

@@ -9,8 +9,9 @@ from typing import Any
 import torch
 
 from calotype.diffusion.noise import NoiseSchedule
-from calotype.domain.events import BandRatios, Interval
-from calotype.domain.metrics import ratio_to_base
+from calotype.domain.events import BandRatios
+from calotype.domain.imageset import CaptionedImage
+from calotype.domain.metrics import mean_ratio
 from calotype.training.latent_cache import CachedImage
 from calotype.training.objective import Batch, generator_for, losses_of
 
@@ -33,6 +34,11 @@ class FixedDraws:
     images: tuple[CachedImage, ...]
     timesteps: tuple[int, ...]
 
+    @staticmethod
+    def chosen(images: Sequence[CaptionedImage], limit: int) -> tuple[CaptionedImage, ...]:
+        """Up to `limit` pictures, always the same ones, spread by content hash: no other needs to be encoded."""
+        return tuple(sorted(images, key=lambda image: image.content_hash)[:limit])
+
     @classmethod
     def of(cls, images: Sequence[CachedImage], limit: int, timestep_count: int, draws: int) -> FixedDraws:
         """Take up to `limit` images, spread by content hash, and `draws` timesteps."""
@@ -52,13 +58,13 @@ class FixedDraws:
                     for timestep in self.timesteps
                 ]
             )
-            count, device = len(self.timesteps), image.latents.device
+            count = len(self.timesteps)
             batch = Batch(
                 latents=image.latents.expand(count, -1, -1, -1),
-                noise=noise.to(device),
-                timesteps=torch.tensor(self.timesteps, device=device),
+                noise=noise,
+                timesteps=torch.tensor(self.timesteps),
                 embeddings=image.embeddings.expand(count, -1, -1),
-            )
+            ).to(schedule.alphas_cumprod.device)
             with torch.no_grad():
                 yield tuple(losses_of(unet, schedule, batch, dtype).tolist())
 
@@ -69,20 +75,13 @@ def band_ratios(schedule: NoiseSchedule, draws: FixedDraws, losses: Losses, base
 
     def ratio(is_inside: list[bool]) -> float:
         columns = [place for place, inside in enumerate(is_inside) if inside]
-        return ratio_of(
-            [[row[i] for i in columns] for row in losses], [[row[i] for i in columns] for row in base]
-        ).value
+        return mean_ratio(losses, base, columns) if columns else 1.0  # nothing to compare
 
     return BandRatios(
         coarse=ratio([value < COARSE_BELOW_SNR for value in snr]),
         middle=ratio([COARSE_BELOW_SNR <= value <= FINE_ABOVE_SNR for value in snr]),
         fine=ratio([value > FINE_ABOVE_SNR for value in snr]),
     )
-
-
-def ratio_of(losses: Sequence[Sequence[float]], base: Sequence[Sequence[float]]) -> Interval:
-    """See `ratio_to_base`; without a timestep in a band there is nothing to compare, and the ratio is 1."""
-    return ratio_to_base(losses, base) if losses[0] else Interval(1.0, 1.0, 1.0)
 
 
 def mean_loss(losses: Losses) -> float:
