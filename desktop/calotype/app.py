@@ -69,6 +69,7 @@ def make_application() -> QApplication:
 def make_window(app: QApplication, workspace: Workspace) -> tuple[Session, MainWindow]:
     """The window with everything behind it, not shown yet."""
     from calotype.ui.models.generation_model import GenerationModel
+    from calotype.ui.models.kept_loras import KeptLoras
     from calotype.ui.models.training_run_model import TrainingRunModel
 
     session = Session(workspace)
@@ -76,7 +77,9 @@ def make_window(app: QApplication, workspace: Workspace) -> tuple[Session, MainW
     app.setWindowIcon(icon("calotype", "#000000", 64))
     session.settings_changed.connect(lambda settings: apply_theme(app, settings.theme))
     app.styleHints().colorSchemeChanged.connect(lambda _: apply_theme(app, session.settings.theme))
-    window = MainWindow(session, TrainingRunModel(session, session), GenerationModel(session, session))
+    training = TrainingRunModel(session, session)
+    KeptLoras(session, training, session)
+    window = MainWindow(session, training, GenerationModel(session, session))
     for notice in workspace.notices:
         session.failure.emit(notice)
     return session, window
