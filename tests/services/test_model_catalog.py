@@ -4,6 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from calotype.domain.errors import BaseModelMissingError, BaseModelUnsupportedError
 from calotype.services import model_catalog
@@ -14,6 +16,15 @@ from calotype.services.workspace import Workspace, close_workspace, open_workspa
 def model_folder(starter_folder: Path, tmp_path: Path) -> Path:
     """A model of the user's own."""
     return Path(shutil.copytree(starter_folder, tmp_path / "My model"))
+
+
+@pytest.fixture
+def tiny_lora(tmp_path: Path) -> Path:
+    """A LoRA of one layer, from elsewhere."""
+    key = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q"
+    path = tmp_path / "mine.safetensors"
+    save_file({f"{key}.lora_down.weight": torch.zeros(4, 64), f"{key}.lora_up.weight": torch.zeros(64, 4)}, path)
+    return path
 
 
 def test_that_an_added_model_is_known_after_the_index_is_lost(workspace: Workspace, model_folder: Path) -> None:
@@ -72,3 +83,27 @@ def test_that_a_foreign_part_is_named(workspace: Workspace, model_folder: Path) 
 
     with pytest.raises(BaseModelUnsupportedError, match="StableDiffusionXLPipeline"):
         model_catalog.add_base_model(workspace, model_folder)
+
+
+def test_that_a_removed_lora_comes_back_with_its_picture(workspace: Workspace, tiny_lora: Path) -> None:
+    tiny_lora.with_suffix(".preview.png").write_bytes(b"picture")
+    card = model_catalog.add_lora(workspace, tiny_lora)
+
+    item = model_catalog.remove_lora(workspace, card)
+    left = sorted(workspace.folder.loras.iterdir())
+    model_catalog.restore_lora(workspace, item)
+
+    assert left == []
+    assert (item.name, item.count) == (card.name, 1)
+    assert model_catalog.list_loras(workspace) == [card]
+    assert card.preview_path is not None and card.preview_path.read_bytes() == b"picture"
+
+
+def test_that_putting_a_lora_back_replaces_no_newer_one(workspace: Workspace, tiny_lora: Path) -> None:
+    item = model_catalog.remove_lora(workspace, model_catalog.add_lora(workspace, tiny_lora))
+    newer = workspace.folder.loras / tiny_lora.name
+    newer.write_bytes(b"newer")
+
+    model_catalog.restore_lora(workspace, item)
+
+    assert newer.read_bytes() == b"newer"

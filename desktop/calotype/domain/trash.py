@@ -8,8 +8,8 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class TrashedItem:
-    """A project, or some of its images, in the trash of the data folder."""
+    """A project, some of its images, or a LoRA, in the trash of the data folder."""
 
     folder: Path
-    name: str  # of the project, or of the image if it is one
+    name: str  # of the project or LoRA, or of the image if it is one
     count: int  # how many things were removed

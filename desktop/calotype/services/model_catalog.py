@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import time
+import uuid
 from importlib.resources import files
 from pathlib import Path
 
 from calotype.diffusion.lora_headers import read_lora_header
 from calotype.diffusion.model_folder import read_model_card
-from calotype.domain.errors import BaseModelError, BaseModelMissingError, LoraError, LoraNotFoundError
+from calotype.domain.errors import BaseModelError, BaseModelNotFoundError, LoraError, LoraNotFoundError
 from calotype.domain.models import STARTER_ID, BaseModelCard, LoraCard
+from calotype.domain.trash import TrashedItem
 from calotype.services.workspace import Workspace
-from calotype.storage.files import write_atomically
+from calotype.storage.files import make_folder, move, write_atomically
 from calotype.storage.models_file import AddedModel, add_model, read_models, remove_model
 
 
@@ -47,7 +50,7 @@ def find_base_model(workspace: Workspace, model_id: str) -> BaseModelCard:
             return read_model_card(Path(model.folder), model.id, model.name)
     if Path(model_id).is_dir():
         return add_base_model(workspace, Path(model_id))
-    raise BaseModelMissingError(model_id, "its entry in Library")
+    raise BaseModelNotFoundError(model_id)
 
 
 def add_base_model(workspace: Workspace, folder: Path) -> BaseModelCard:
@@ -102,6 +105,23 @@ def add_lora(workspace: Workspace, path: Path) -> LoraCard:
             shutil.copyfile(picture, target.with_suffix(".preview.png"))
         return read_lora_card(target)
     return read_lora_card(path)
+
+
+def remove_lora(workspace: Workspace, card: LoraCard) -> TrashedItem:
+    """Move a LoRA with its picture to the trash, from where `restore_lora` puts it back. Raises StorageError."""
+    trashed = workspace.folder.trash / f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:8]}"
+    make_folder(trashed)
+    for path in (card.path, card.preview_path):
+        if path is not None and path.is_file():
+            move(path, trashed / path.name)
+    return TrashedItem(folder=trashed, name=card.name, count=1)
+
+
+def restore_lora(workspace: Workspace, item: TrashedItem) -> None:
+    """Put back what `remove_lora` took away; what has come to its place meanwhile stays there."""
+    for path in sorted(item.folder.iterdir()):
+        if not (workspace.folder.loras / path.name).exists():
+            move(path, workspace.folder.loras / path.name)
 
 
 def free_path(path: Path) -> Path:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
+from safetensors.torch import save_file
 
 from calotype.domain.errors import BaseModelError, LoraUnreadableError
 from calotype.domain.settings import Theme
@@ -14,7 +17,7 @@ from calotype.services import model_catalog
 from calotype.services.workspace import default_root, load_settings
 from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
-from calotype.ui.widgets.library_cards import BaseModelRow, BrokenModelRow
+from calotype.ui.widgets.library_cards import BaseModelRow, BrokenModelRow, LoraTile
 from calotype.ui.widgets.segments import Segment
 from calotype.ui.windows.library_page import LibraryPage
 from calotype.ui.windows.settings_page import SettingsPage
@@ -75,6 +78,23 @@ def test_that_a_file_that_is_no_lora_is_refused_with_a_sentence(
         library.add_lora(path)
 
     assert isinstance(failure.args[0], LoraUnreadableError)
+
+
+def test_that_a_lora_is_removed_and_put_back(
+    library: LibraryPage, session: Session, tmp_path: Path, qtbot: QtBot
+) -> None:
+    key = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q"
+    path = tmp_path / "mine.safetensors"
+    save_file({f"{key}.lora_down.weight": torch.zeros(4, 64), f"{key}.lora_up.weight": torch.zeros(64, 4)}, path)
+    library.add_lora(path)
+    remove = next(b for b in library.findChildren(QPushButton) if b.accessibleName() == "Remove mine")
+
+    qtbot.mouseClick(remove, Qt.MouseButton.LeftButton)
+    after_removal = shown(library, LoraTile)
+    session.undo.undo()
+
+    assert after_removal == []
+    assert shown(library, LoraTile) == ["mine"]
 
 
 def test_that_the_theme_changes_at_once_and_is_kept(session: Session, qtbot: QtBot) -> None:

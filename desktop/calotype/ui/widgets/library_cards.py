@@ -107,10 +107,11 @@ class BrokenModelRow(Card):
 
 
 class LoraTile(Card):
-    """One LoRA. use_requested, folder_requested: its buttons."""
+    """One LoRA. use_requested, folder_requested, remove_requested: its buttons."""
 
     use_requested = Signal()
     folder_requested = Signal()
+    remove_requested = Signal()
 
     def __init__(self, card: LoraCard, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -137,9 +138,12 @@ class LoraTile(Card):
         use.setAccessibleName(self.tr("Use {name} in Create").format(name=card.name))
         folder = icon_button("folder-open", self.tr("Show {name} in its folder").format(name=card.name))
         use.clicked.connect(self.use_requested)
+        remove = icon_button("trash-2", self.tr("Remove {name}").format(name=card.name))
         folder.clicked.connect(self.folder_requested)
+        remove.clicked.connect(self.remove_requested)
         row = QHBoxLayout()
         row.addWidget(use)
         row.addWidget(folder)
+        row.addWidget(remove)
         row.addStretch(1)
         return row

@@ -8,7 +8,9 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QScrollArea, QVBoxLayout, QWidget
 
+from calotype.domain.errors import CalotypeError
 from calotype.domain.models import BaseModelCard, LoraCard
+from calotype.domain.trash import TrashedItem
 from calotype.services import model_catalog
 from calotype.ui.look.wording import sentence
 from calotype.ui.models.generation_model import GenerationModel
@@ -82,6 +84,7 @@ class LibraryPage(Page):
         tile = LoraTile(card)
         tile.use_requested.connect(lambda: self._use(card))
         tile.folder_requested.connect(lambda: _open(card.path.parent))
+        tile.remove_requested.connect(lambda: self._remove_lora(card))
         return tile
 
     def _use(self, card: LoraCard) -> None:
@@ -94,6 +97,20 @@ class LibraryPage(Page):
         if folder is not None:
             text = self.tr("“{name}” is off the list. Its files are untouched.").format(name=name)
             self._session.undo.add(text, lambda: self.add_model(folder))
+
+    def _remove_lora(self, card: LoraCard) -> None:
+        try:
+            item = model_catalog.remove_lora(self._session.workspace, card)
+        except CalotypeError as error:
+            self._session.failure.emit(error)
+            return
+        text = self.tr("Removed “{name}”").format(name=card.name)
+        self._session.undo.add(text, lambda: self._put_lora_back(item))
+        self._session.loras_changed.emit()
+
+    def _put_lora_back(self, item: TrashedItem) -> None:
+        self._session.tell_failure(lambda: model_catalog.restore_lora(self._session.workspace, item))
+        self._session.loras_changed.emit()
 
     def _choose_model(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self.tr("Folder of a diffusers model"), str(Path.home()))
@@ -114,7 +131,7 @@ class LibraryPage(Page):
         self._add_lora.clicked.connect(self._choose_lora)
         self._models, self._loras = CardGrid(TILE_WIDTH), CardGrid(TILE_WIDTH)
         text = self.tr(
-            "Nothing here yet. What you train comes here with “Use in Create”; files from elsewhere can be added."
+            "Nothing here yet. What a run learned comes here when it ends; files from elsewhere can be added."
         )
         self._no_loras = label(text, "muted", wraps=True)
         holder = QWidget()
