@@ -13,7 +13,7 @@ import pytest
 import calotype
 from calotype.services import model_catalog
 
-COMMANDS = ("demo", "new", "import", "train", "generate", "models", "export", "selftest")
+COMMANDS = ("demo", "projects", "new", "import", "train", "runs", "generate", "models", "export", "selftest")
 
 
 def test_that_the_version_is_said_without_loading_torch_or_qt() -> None:

@@ -13,8 +13,9 @@ from safetensors import safe_open
 
 from calotype.domain.control import Control, Stop
 from calotype.domain.errors import (
-    BaseModelMissingError,
+    BaseModelNotFoundError,
     CheckpointUnusableError,
+    DiskFullError,
     LoraNotFoundError,
     NothingLearnedError,
     RunNotFoundError,
@@ -211,7 +212,7 @@ def test_that_names_nobody_knows_are_refused(workspace: Workspace, project: Proj
         training_runs.find_run(workspace, "nothing")
     with pytest.raises(LoraNotFoundError, match="nobody"):
         model_catalog.find_lora(workspace, "nobody")
-    with pytest.raises(BaseModelMissingError, match="unknown"):
+    with pytest.raises(BaseModelNotFoundError, match="no base model called “unknown”"):
         _train(workspace, project, replace(plan, base_model="unknown"))
 
 
@@ -256,3 +257,47 @@ def test_that_the_model_of_an_ended_run_leaves_the_memory(
     gc.collect()
 
     assert [reference() for reference in loaded] == [None]
+
+
+def test_that_a_project_that_was_moved_away_does_not_come_back_as_a_ghost(
+    workspace: Workspace, project: Project, plan: TrainingPlan, tmp_path: Path
+) -> None:
+    _die_after(training_runs.start(workspace, project, plan, Control()), step=2)
+    project.folder.rename(tmp_path / "elsewhere")
+
+    training_runs.interrupted_runs(workspace)
+
+    assert not project.folder.exists()
+
+
+def test_that_half_a_line_of_a_killed_run_costs_no_other(
+    workspace: Workspace, project: Project, plan: TrainingPlan
+) -> None:
+    _die_after(training_runs.start(workspace, project, plan, Control()), step=3)
+    run = training_runs.interrupted_runs(workspace)[0]
+    with run.metrics_path.open("a", encoding="utf-8") as file:
+        file.write('{"event": "StepFin')
+
+    list(training_runs.resume(workspace, run.id, Control()))
+
+    events = training_runs.history(workspace, training_runs.find_run(workspace, run.id))
+    assert [event.step for event in events if isinstance(event, StepFinished)] == [1, 2, 3, 4]
+    assert [event.step for event in events if isinstance(event, ValidationFinished)] == [0, 2, 4]
+
+
+def test_that_a_full_disk_stops_the_run_with_its_sentence(
+    workspace: Workspace, project: Project, plan: TrainingPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from calotype.training import keeping
+
+    def full(path: Path, _data: bytes) -> None:
+        raise DiskFullError(path.name)
+
+    monkeypatch.setattr(keeping, "write_atomically", full)
+
+    with pytest.raises(DiskFullError):
+        _train(workspace, project, plan)
+
+    run = training_runs.list_runs(workspace, project)[0]
+    assert run.state is RunState.FAILED
+    assert "disk is full" in run.failure

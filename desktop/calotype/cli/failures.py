@@ -15,7 +15,7 @@ FAILED = 1
 logger = logging.getLogger(__name__)
 
 
-def exit_code(work: Callable[[], None]) -> int:
+def exit_code(work: Callable[[], None], output: Output) -> int:
     """Run a command; answer 0 only if it did all that was asked.
 
     An expected failure is its sentence. A bug is one line that names the log, where its traceback is; without a log
@@ -26,23 +26,23 @@ def exit_code(work: Callable[[], None]) -> int:
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except CalotypeError as error:
-        Output().failure(str(error))
+        output.failure(error, str(error))
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as bug:  # noqa: BLE001 - the last door before the shell: whatever it is, say it in one line
-        _report(bug)
+        _report(bug, output)
         return FAILED
     finally:
         close_log()
     return 0
 
 
-def _report(bug: Exception) -> None:
+def _report(bug: Exception, output: Output) -> None:
     where = log_path()
     if where:
         logger.error("a command failed", exc_info=bug)
     else:
-        Output().progress("".join(traceback.format_exception(bug)).rstrip())
+        output.progress("".join(traceback.format_exception(bug)).rstrip())
     hint = f"The details are in {where}" if where else "The details are above"
-    Output().failure(f"a fault in Calotype: {type(bug).__name__}: {bug}. {hint}")
+    output.failure(bug, f"a fault in Calotype: {type(bug).__name__}: {bug}. {hint}")

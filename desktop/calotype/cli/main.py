@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 import calotype
-from calotype.cli import demo, models, pictures, projects, selftest, training
+from calotype.cli import demo, models, pictures, projects, runs, selftest, training
 from calotype.cli.failures import exit_code
-from calotype.cli.options import Choices, HomeOption, JsonOption
+from calotype.cli.options import Choices, HomeOption, JsonOption, choices
 from calotype.cli.output import Output
 
 HELP = "Teach a Stable Diffusion model your own character, product or style. Without a command, the window opens."
@@ -22,7 +22,11 @@ def main(arguments: Sequence[str]) -> int:
     if list(arguments) == ["--version"]:
         Output().result(calotype.__version__, {})
         return 0
-    return exit_code(lambda: terminal(args=list(arguments), prog_name="calotype"))
+    output = Output()
+    return exit_code(
+        lambda: terminal(args=list(arguments), prog_name="calotype", obj=Choices(None, output)),
+        output,
+    )
 
 
 def _say_version(is_wanted: bool) -> None:
@@ -40,13 +44,15 @@ def _before_every_command(
         bool, typer.Option("--version", help="Say the version and leave.", callback=_say_version, is_eager=True)
     ] = False,
 ) -> None:
-    context.obj = Choices(home, Output(is_json))
+    context.obj = choices(context, home, is_json)
 
 
 terminal.command()(demo.demo)
+terminal.command("projects")(projects.list_projects)
 terminal.command()(projects.new)
 terminal.command("import")(projects.import_pictures)
 terminal.command()(training.train)
+terminal.command("runs")(runs.list_runs)
 terminal.command()(pictures.generate)
 terminal.add_typer(models.commands, name="models")
 terminal.command()(training.export)

@@ -17,10 +17,12 @@ class Output:
     is_json: bool = False
     is_quiet: bool = False  # no progress, for work inside other work
     _has_passing_line: bool = field(default=False, init=False)
+    _has_answered: bool = field(default=False, init=False)
 
     def result(self, text: str, values: Mapping[str, object]) -> None:
         """Say what came of the command: the text to a person, the values to a program."""
         self._end_passing_line()
+        self._has_answered = True
         answer = json.dumps(values, ensure_ascii=False, indent=2, default=_plain) if self.is_json else text
         sys.stdout.write(answer + "\n")
         sys.stdout.flush()
@@ -42,14 +44,21 @@ class Output:
         sys.stderr.flush()
         self._has_passing_line = True
 
-    def failure(self, sentence: str) -> None:
-        """Say in one line what went wrong."""
+    def failure(self, failure: Exception, sentence: str) -> None:
+        """Say in one line what went wrong, and to a program also as JSON, unless the result has said it already."""
         self.progress(f"calotype: {' '.join(sentence.split())}")
+        if self.is_json and not self._has_answered:
+            self.result("", error_values(failure, sentence))
 
     def _end_passing_line(self) -> None:
         if self._has_passing_line:
             sys.stderr.write("\r\x1b[K")
             self._has_passing_line = False
+
+
+def error_values(failure: Exception, sentence: str) -> dict[str, object]:
+    """What a program is told of a failure: its kind, which stays the same in every language, and the sentence."""
+    return {"error": {"kind": type(failure).__name__, "sentence": sentence}}
 
 
 def _plain(value: object) -> object:

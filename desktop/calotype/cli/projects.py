@@ -1,4 +1,4 @@
-"""calotype new, calotype import: projects and their pictures."""
+"""calotype projects, calotype new, calotype import: projects and their pictures."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import typer
 
 from calotype.cli.interrupts import INTERRUPTED, stop_on_interrupt
 from calotype.cli.options import HomeOption, JsonOption, choices, opened_workspace
-from calotype.cli.output import Output
-from calotype.cli.words import counted
+from calotype.cli.output import Output, error_values
+from calotype.cli.words import counted, table
 from calotype.domain.control import Control
 from calotype.domain.errors import NoUsableImagesError
 from calotype.domain.events import (
@@ -25,6 +25,35 @@ from calotype.domain.events import (
 )
 from calotype.domain.imageset import SubjectKind, suggest_trigger_word
 from calotype.services import library, projects
+
+
+def list_projects(context: typer.Context, home: HomeOption = None, is_json: JsonOption = False) -> None:
+    """List the projects: name, id, trigger word, pictures and runs."""
+    chosen = choices(context, home, is_json)
+    with opened_workspace(chosen) as workspace:
+        found = projects.list_projects(workspace)
+    rows = [
+        (
+            summary.project.name,
+            summary.project.id,
+            summary.project.trigger_word,
+            f"{counted(summary.image_count, 'picture')}, {summary.held_out_count} held out",
+            counted(summary.run_count, "run"),
+        )
+        for summary in found
+    ]
+    text = table(rows) or "There is no project yet. Make one with: calotype new NAME"
+    chosen.output.result(text, {"projects": [_values(summary) for summary in found]})
+
+
+def _values(summary: projects.ProjectSummary) -> dict[str, object]:
+    return {
+        **asdict(summary.project),
+        "images": summary.image_count,
+        "images_held_out": summary.held_out_count,
+        "runs": summary.run_count,
+        "best_validation_ratio": summary.best_ratio,
+    }
 
 
 def new(
@@ -63,6 +92,8 @@ def import_pictures(
         sources = [path.expanduser().absolute() for path in paths]
         report = _follow(library.import_images(workspace, target, sources, control), chosen.output)
         pictures = library.image_set(workspace, target)
+    nothing = NoUsableImagesError()
+    is_useless = not (control.is_stopping or report.accepted or report.duplicates)
     chosen.output.result(
         f"{report}. The project has {counted(len(pictures.images), 'picture')}, {len(pictures.held_out)} held out.",
         {
@@ -70,12 +101,13 @@ def import_pictures(
             **report.values(),
             "images": len(pictures.images),
             "images_held_out": len(pictures.held_out),
+            **(error_values(nothing, str(nothing)) if is_useless else {}),
         },
     )
     if control.is_stopping:
         raise typer.Exit(INTERRUPTED)
-    if not report.accepted and not report.duplicates:
-        raise NoUsableImagesError
+    if is_useless:
+        raise nothing
 
 
 @dataclass(slots=True)

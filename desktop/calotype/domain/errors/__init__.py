@@ -13,7 +13,8 @@ CalotypeError
 │  ├─ InvalidProjectError
 │  └─ ProjectBusyError
 ├─ BaseModelError
-│  ├─ BaseModelMissingError
+│  ├─ BaseModelNotFoundError     no model has this id
+│  ├─ BaseModelMissingError      its folder, or a part of it, is gone
 │  ├─ BaseModelUnsupportedError
 │  └─ WeightsCorruptError
 ├─ LoraError
@@ -46,6 +47,7 @@ in English; the window translates the template before it fills the fields in. An
 from calotype.domain.errors.models import (
     BaseModelError,
     BaseModelMissingError,
+    BaseModelNotFoundError,
     BaseModelUnsupportedError,
     LoraDoesNotFitError,
     LoraError,
@@ -96,6 +98,7 @@ __all__ = [
     "AlreadyOpenError",
     "BaseModelError",
     "BaseModelMissingError",
+    "BaseModelNotFoundError",
     "BaseModelUnsupportedError",
     "CalotypeError",
     "CheckpointUnusableError",

@@ -14,6 +14,18 @@ class BaseModelError(CalotypeError):
 
 
 @dataclass(eq=False)
+class BaseModelNotFoundError(BaseModelError):
+    """No base model has this id or name."""
+
+    sentence = (
+        "There is no base model called “{name}”. Choose one that Library or “calotype models list” shows, "
+        "or add its folder first."
+    )
+
+    name: str
+
+
+@dataclass(eq=False)
 class BaseModelMissingError(BaseModelError):
     """The folder of a base model, or a file in it, is not there."""
 

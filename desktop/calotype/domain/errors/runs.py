@@ -44,7 +44,10 @@ class RunError(CalotypeError):
 class RunNotFoundError(RunError):
     """No run has this id."""
 
-    sentence = "There is no training run “{run_id}”. The runs of a project are listed on its Train page."
+    sentence = (
+        "There is no training run “{run_id}”. The runs of a project are listed on its Train page, and by "
+        "“calotype runs PROJECT”."
+    )
 
     run_id: str
 

@@ -1,0 +1,50 @@
+"""calotype runs: the training runs of a project."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from calotype.cli.options import HomeOption, JsonOption, choices, opened_workspace
+from calotype.cli.words import table
+from calotype.domain.runs import Run
+from calotype.services import projects, training_runs
+
+
+def list_runs(
+    context: typer.Context,
+    project: Annotated[str, typer.Argument(help="Name or id of the project.")],
+    home: HomeOption = None,
+    is_json: JsonOption = False,
+) -> None:
+    """List the training runs of a project, the newest first: id, state, steps and best result."""
+    chosen = choices(context, home, is_json)
+    with opened_workspace(chosen) as workspace:
+        target = projects.find_project(workspace, project)
+        runs = training_runs.list_runs(workspace, target)
+    text = table([_row(run) for run in runs]) or f"“{target.name}” has no training run yet."
+    chosen.output.result(text, {"project": target.id, "runs": [_values(run) for run in runs]})
+
+
+def _row(run: Run) -> tuple[str, ...]:
+    best = "no result yet"
+    if run.best_ratio is not None:
+        best = f"best {run.best_ratio:.3f} of the base model's error, at step {run.best_step}"
+    return run.id, run.state.value, f"{run.last_step} of {run.plan.step_count} steps", best
+
+
+def _values(run: Run) -> dict[str, object]:
+    return {
+        "run": run.id,
+        "state": run.state.value,
+        "steps": run.last_step,
+        "steps_planned": run.plan.step_count,
+        "best_validation_ratio": run.best_ratio,
+        "best_step": run.best_step,
+        "base_model": run.plan.base_model,
+        "started_at": datetime.fromtimestamp(run.started_at, UTC).isoformat(timespec="seconds"),
+        "failure": run.failure,
+        "folder": run.folder,
+    }
