@@ -106,3 +106,25 @@ def test_that_a_long_prompt_is_cut_and_not_an_error(starter: BaseModel) -> None:
 
     assert embeddings.shape == (2, 32, 256)
     assert not torch.equal(embeddings[0], embeddings[1])
+
+
+def test_that_a_damaged_tokenizer_is_named(model_copy: Path) -> None:
+    (model_copy / "tokenizer" / "tokenizer.json").unlink()
+    (model_copy / "tokenizer" / "vocab.json").write_text("{")
+
+    with pytest.raises(WeightsCorruptError, match="tokenizer"):
+        load_base_model(read_model_card(model_copy, "m", "My model"), torch.device("cpu"), torch.float32, 1)
+
+
+@pytest.mark.parametrize("width", [None, [768, 768], "wide"])
+def test_that_a_strange_configuration_is_refused_and_no_crash(width: object, model_copy: Path) -> None:
+    _change(model_copy / "unet" / "config.json", cross_attention_dim=width)
+
+    with pytest.raises(BaseModelUnsupportedError, match="configuration"):
+        read_model_card(model_copy, "m", "My model")
+
+
+def test_that_a_pair_as_sample_size_is_understood(model_copy: Path) -> None:
+    _change(model_copy / "unet" / "config.json", sample_size=[16, 24])
+
+    assert read_model_card(model_copy, "m", "My model").resolution_px == 128

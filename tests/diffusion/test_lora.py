@@ -169,3 +169,31 @@ def test_that_metadata_is_readable_without_loading_tensors(starter: BaseModel, t
 
     assert json.dumps(header.metadata) == '{"ss_network_dim": "8"}'
     assert set(header.dtypes.values()) == {"F32"}
+
+
+@pytest.mark.parametrize("ndim", [2, 4])
+def test_that_a_linear_layer_and_a_1x1_convolution_are_the_same_map(
+    ndim: int, starter: BaseModel, tmp_path: Path
+) -> None:
+    layer = "down_blocks.1.attentions.0.proj_in"
+    key, path = "lora_unet_" + layer.replace(".", "_"), tmp_path / "lora.safetensors"
+    shape = [1] * (ndim - 2)
+    down, up = torch.ones(4, 128, *shape), torch.ones(128, 4, *shape)
+    save_file({f"{key}.lora_down.weight": down, f"{key}.lora_up.weight": up}, path)
+
+    layers = read_lora(path, starter.unet, "Starter")
+
+    assert layers[layer].down.shape == (4, 128, 1, 1)
+    assert layers[layer].alpha == 4.0
+    attach_for_drawing(starter.unet, layers, "one")
+
+
+def test_that_a_kind_of_lora_that_cannot_be_applied_is_named_before_its_shapes(
+    starter: BaseModel, tmp_path: Path
+) -> None:
+    key, path = "lora_unet_down_blocks_1_attentions_0_proj_in", tmp_path / "lora.safetensors"
+    names = ("lora_down.weight", "lora_up.weight", "lora_mid.weight")
+    save_file({f"{key}.{name}": torch.zeros(4, 4) for name in names}, path)
+
+    with pytest.raises(LoraDoesNotFitError, match="1 of its tensors are of a kind"):
+        read_lora(path, starter.unet, "Starter")

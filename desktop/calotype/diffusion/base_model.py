@@ -13,6 +13,7 @@ from diffusers import AutoencoderKL, AutoencoderTiny, UNet2DConditionModel
 from safetensors import SafetensorError
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from calotype.diffusion.device import is_out_of_memory
 from calotype.diffusion.model_folder import vae_factor, weights_path
 from calotype.diffusion.threads import fastest_thread_count
 from calotype.domain.errors import WeightsCorruptError
@@ -59,7 +60,7 @@ def load_base_model(card: BaseModelCard, device: torch.device, dtype: torch.dtyp
     unet = _load_part(UNet2DConditionModel, card, "unet", dtype)
     vae = _load_part(vae_class, card, "vae", torch.float32)
     text_encoder = _load_part(CLIPTextModel, card, "text_encoder", torch.float32)
-    tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
+    tokenizer = _load_tokenizer(card)
     scheduler_config = json.loads((folder / "scheduler/scheduler_config.json").read_text(encoding="utf-8"))
     for part in (unet, vae, text_encoder):
         part.requires_grad_(False).eval().to(device)
@@ -79,6 +80,13 @@ def _settle_threads(unet: Any, text_encoder: Any, device: torch.device, wanted: 
         return fastest_thread_count(lambda: unet(latents, 500, embeddings))
 
 
+def _load_tokenizer(card: BaseModelCard) -> Any:
+    try:
+        return CLIPTokenizer.from_pretrained(card.folder / "tokenizer", local_files_only=True)
+    except Exception as error:
+        raise WeightsCorruptError(f"{card.name}, tokenizer", _first_line(error)) from error
+
+
 def _load_part(part_class: Any, card: BaseModelCard, part: str, dtype: torch.dtype) -> Any:
     path = weights_path(card.folder, part, card.name)
     variant = "fp16" if ".fp16." in path.name else None
@@ -91,6 +99,8 @@ def _load_part(part_class: Any, card: BaseModelCard, part: str, dtype: torch.dty
             dtype=dtype,
         )
     except (OSError, ValueError, RuntimeError, NotImplementedError, SafetensorError) as error:
+        if is_out_of_memory(error):
+            raise
         raise WeightsCorruptError(f"{card.name}, {part}", _first_line(error)) from error
     missing = [name for name, tensor in model.state_dict().items() if tensor.is_meta]
     if missing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -54,7 +55,16 @@ def memory_errors_named(device: torch.device) -> Iterator[None]:
     """Turn the device's out-of-memory error into one the user can answer."""
     try:
         yield
-    except torch.OutOfMemoryError as error:
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        traceback.clear_frames(error.__traceback__)  # they hold the tensors that filled the memory
         if device.type == "cuda":
             torch.cuda.empty_cache()
         raise OutOfDeviceMemoryError(device_name(device)) from error
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """True if memory ran out. Only CUDA has a class of its own for it; the others say it in words."""
+    words = ("out of memory", "can't allocate memory", "not enough memory")
+    return isinstance(error, MemoryError) or any(word in str(error).lower() for word in words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from dataclasses import dataclass
@@ -28,7 +29,8 @@ def copy_with_thumbnail(source: Path, picture: Path | None) -> CopiedLora:
     header = read_lora_header(source)
     words = dict(header.metadata)
     if picture is not None:
-        with Image.open(picture) as opened:
+        # A preview that cannot be read costs the thumbnail and not the LoRA.
+        with contextlib.suppress(OSError, SyntaxError, ValueError), Image.open(picture) as opened:
             words["modelspec.thumbnail"] = thumbnail_data_url(opened)
     data = save(load_file(os.fspath(source)), words)
     return CopiedLora(data, len(header.shapes), hashlib.sha256(data).hexdigest())

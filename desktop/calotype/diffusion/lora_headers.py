@@ -18,4 +18,6 @@ def read_lora_header(path: Path) -> SafetensorsHeader:
         raise LoraUnreadableError(path.name, error.cause) from error
     if not any(name.startswith(UNET_PREFIX) and name.endswith(".lora_down.weight") for name in header.shapes):
         raise LoraUnreadableError(path.name, "it holds no LoRA in the kohya layout")
+    if not all(shape for name, shape in header.shapes.items() if name.endswith(".lora_down.weight")):
+        raise LoraUnreadableError(path.name, "its tensors have no meaning as a LoRA")
     return header

@@ -38,12 +38,16 @@ def read_model_card(folder: Path, model_id: str, name: str) -> BaseModelCard:
     paths = [weights_path(folder, part, name) for part in WEIGHTS]
     for path in paths:
         read_header(path)
+    try:
+        width, resolution = int(unet["cross_attention_dim"]), _side(unet) * vae_factor(vae)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BaseModelUnsupportedError(name, f"its configuration cannot be read ({error})") from error
     return BaseModelCard(
         id=model_id,
         name=name,
         folder=folder,
-        family=FAMILY_BY_TEXT_WIDTH.get(int(unet.get("cross_attention_dim", 0)), ModelFamily.STARTER),
-        resolution_px=int(unet.get("sample_size", 64)) * vae_factor(vae),
+        family=FAMILY_BY_TEXT_WIDTH.get(width, ModelFamily.STARTER),
+        resolution_px=resolution,
         prediction_type=str(scheduler.get("prediction_type", "epsilon")),
         size_bytes=sum(path.stat().st_size for path in paths),
     )
@@ -64,6 +68,12 @@ def vae_factor(vae_config: dict[str, Any]) -> int:
     """How many pixels one latent pixel stands for: each level of the VAE but the last halves the side."""
     channels = vae_config.get("encoder_block_out_channels") or vae_config.get("block_out_channels", (0, 0, 0, 0))
     return int(2 ** (len(channels) - 1))
+
+
+def _side(unet: dict[str, Any]) -> int:
+    """The side of the latents that a U-Net was made for, which may be one number, a pair or missing."""
+    size = unet.get("sample_size") or 64
+    return int(size if isinstance(size, int | float) else min(size))
 
 
 def _require_supported(name: str, unet: dict[str, Any], vae: dict[str, Any]) -> None:

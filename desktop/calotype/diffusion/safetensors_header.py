@@ -33,7 +33,8 @@ def read_header(path: Path) -> SafetensorsHeader:
             if size < 8 or length > min(size - 8, HEADER_LIMIT_BYTES):
                 raise WeightsCorruptError(path.name, "it is not a safetensors file, or only its beginning is there")
             entries: dict[str, Any] = json.loads(file.read(length))
-        metadata = entries.pop("__metadata__", {})
+        words = entries.pop("__metadata__", None)
+        metadata = {str(name): str(word) for name, word in words.items()} if isinstance(words, dict) else {}
         end = 8 + length + max((int(entry["data_offsets"][1]) for entry in entries.values()), default=0)
         shapes = {name: tuple(entry["shape"]) for name, entry in entries.items()}
         dtypes = {name: str(entry["dtype"]) for name, entry in entries.items()}

@@ -45,6 +45,11 @@ class Run:
         return self.folder / "checkpoints" / "last.safetensors"
 
     @property
+    def state_path(self) -> Path:
+        """What the run needs to go on exactly from its newest checkpoint."""
+        return self.folder / "checkpoints" / "state.safetensors"
+
+    @property
     def metrics_path(self) -> Path:
         """One line of JSON for each event of the run."""
         return self.folder / "metrics.jsonl"

@@ -10,6 +10,7 @@ import torch
 
 from calotype.diffusion.base_model import BaseModel, load_base_model
 from calotype.diffusion.lora_adapter import remove_adapters
+from calotype.domain.errors import CalotypeError
 from calotype.domain.models import BaseModelCard
 
 
@@ -30,16 +31,24 @@ class ModelShelf:
         """
         with self._guard:
             kept, self._kept = self._kept, None
-        is_same = kept is not None and (kept.card, kept.device, kept.dtype) == (card, device, dtype)
-        model = kept if kept is not None and is_same else load_base_model(card, device, dtype, thread_count)
-        del kept
+        if kept is not None and (kept.card, kept.device, kept.dtype) != (card, device, dtype):
+            kept = None  # let go before another is loaded: both might not fit into the memory
+        model = kept or load_base_model(card, device, dtype, thread_count)
+        kept = None
         torch.set_num_threads(thread_count or model.thread_count)
         try:
             yield model
-        finally:
-            remove_adapters(model.unet)
-            with self._guard:
-                self._kept = model
+        except (CalotypeError, GeneratorExit):
+            self._put_back(model)
+            raise
+        else:
+            self._put_back(model)
+        # After any other error, such as a LoRA half attached when memory ran out, the model is loaded anew next time.
+
+    def _put_back(self, model: BaseModel) -> None:
+        remove_adapters(model.unet)
+        with self._guard:
+            self._kept = model
 
     def clear(self) -> None:
         """Let go of the model."""

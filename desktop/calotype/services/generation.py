@@ -17,6 +17,7 @@ from calotype.imagesets.picture_metadata import parse_parameters, read_parameter
 from calotype.services.compute_modules import load_compute_modules
 from calotype.services.model_catalog import find_base_model
 from calotype.services.workspace import Workspace, load_settings
+from calotype.storage.files import make_folder
 
 if TYPE_CHECKING:
     from calotype.inference.model_shelf import ModelShelf
@@ -54,7 +55,7 @@ def generate(
 
     card = find_base_model(workspace, request.base_model)
     target = folder or workspace.folder.outputs / time.strftime("%Y-%m-%d")
-    target.mkdir(parents=True, exist_ok=True)
+    make_folder(target)
     yield from inference.generate(request, card, target, shelf or new_shelf(), control, load_settings(workspace))
 
 
@@ -81,14 +82,14 @@ def compare_strengths(
     yield GenerationStarted(len(strengths))
     made = 0
     for index, strength in enumerate(strengths):
-        folder = run.folder / "compare" / f"step-{run.best_step:06d}-strength-{strength:.2f}"
+        folder = run.folder / "compare" / f"step-{run.best_step or run.last_step:06d}-strength-{strength:.2f}"
         kept = next(iter(sorted(folder.glob("*.png"))), None)
         if kept is not None:
             events: Iterator[GenerationEvent] = iter([PictureReady(index, run.plan.preview.seed, kept)])
         else:
             load_compute_modules()  # not before a picture has to be drawn: those that are kept appear at once
             shelf = shelf or new_shelf()
-            events = generate(workspace, _strength_request(workspace, run, strength), control, folder, shelf)
+            events = generate(workspace, _strength_request(run, strength), control, folder, shelf)
         for event in events:
             if isinstance(event, PictureReady):
                 made += 1
@@ -100,16 +101,16 @@ def compare_strengths(
     yield GenerationFinished(made, was_stopped=made < len(strengths))
 
 
-def _strength_request(workspace: Workspace, run: Run, strength: float) -> GenerationRequest:
+def _strength_request(run: Run, strength: float) -> GenerationRequest:
     """The first preview of a run again, with its best LoRA at another strength."""
-    card, preview = find_base_model(workspace, run.plan.base_model), run.plan.preview
+    preview = run.plan.preview
     lora = run.best_lora_path if run.best_lora_path.is_file() else run.last_lora_path
     return GenerationRequest(
-        prompt=preview.prompts[0],
+        prompt=next(iter(preview.prompts), ""),
         base_model=run.plan.base_model,
         loras=(LoraUse(lora, strength),) if strength else (),
-        width_px=card.resolution_px,
-        height_px=card.resolution_px,
+        width_px=run.plan.resolution_px,
+        height_px=run.plan.resolution_px,
         sampling_steps=preview.sampling_steps,
         guidance=preview.guidance,
         seed=preview.seed,

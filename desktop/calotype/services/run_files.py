@@ -23,7 +23,7 @@ from calotype.domain.events import (
 from calotype.domain.imageset import ImageSet, Project, Split
 from calotype.domain.plan import TrainingPlan
 from calotype.domain.runs import Run, RunState
-from calotype.storage.files import write_text_atomically
+from calotype.storage.files import failures_named, write_text_atomically
 
 LOCK_NAME = "run.lock"
 PLAN_NAME = "plan.json"
@@ -57,14 +57,18 @@ def images_of_run(run: Run, image_set: ImageSet) -> ImageSet:
 
 
 @contextmanager
-def run_lock(run_folder: Path, name: str) -> Iterator[None]:
-    """Hold a run while it is worked on; the system lets go of it when the process dies. Raises ProjectBusyError."""
-    run_folder.mkdir(parents=True, exist_ok=True)
+def run_lock(run_folder: Path, name: str, patience_s: float = 0.5) -> Iterator[None]:
+    """Hold a run while it is worked on; the system lets go of it when the process dies. Raises ProjectBusyError.
+
+    The patience outlasts somebody who only asks whether the run is held.
+    """
     lock = FileLock(run_folder / LOCK_NAME, thread_local=False)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise ProjectBusyError(name) from None
+    with failures_named(run_folder / LOCK_NAME):
+        run_folder.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=patience_s)
+        except Timeout:
+            raise ProjectBusyError(name) from None
     try:
         yield
     finally:
@@ -72,9 +76,11 @@ def run_lock(run_folder: Path, name: str) -> Iterator[None]:
 
 
 def is_held(run_folder: Path) -> bool:
-    """True if some process is working on the run right now."""
+    """True if some process is working on the run right now. A folder that is gone is not made again."""
+    if not run_folder.is_dir():
+        return False
     try:
-        with run_lock(run_folder, ""):
+        with run_lock(run_folder, "", patience_s=0):
             return False
     except ProjectBusyError:
         return True
@@ -85,10 +91,13 @@ def read_history(run: Run) -> list[TrainingEvent]:
     if not run.metrics_path.is_file():
         return []
     history: list[TrainingEvent] = []
-    for line in run.metrics_path.read_text(encoding="utf-8", errors="replace").splitlines():
+    with failures_named(run.metrics_path):
+        lines = run.metrics_path.read_text(encoding="utf-8", errors="replace").splitlines()
+    for line in lines:
         event = event_from_line(line, run.folder)
         if isinstance(event, RunStarted):
-            history = [past for past in history if getattr(past, "step", -1) < event.first_step]
+            first_kept = event.first_step if event.first_step > 1 else 0  # a run that starts over measures 0 again
+            history = [past for past in history if getattr(past, "step", -1) < first_kept]
         if event is not None:
             history.append(event)
     return history

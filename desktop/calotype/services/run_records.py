@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from calotype.domain.errors import StorageError
 from calotype.domain.event_json import event_to_line
 from calotype.domain.events import PreviewReady, StageChanged, StepFinished, TrainingEvent, ValidationFinished
 from calotype.domain.runs import Run
 from calotype.services.workspace import Workspace
 from calotype.storage import runs as run_rows
 from calotype.storage.files import failures_named
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -22,17 +26,26 @@ class Record:
 
     def keep(self, events: Iterator[TrainingEvent]) -> Iterator[TrainingEvent]:
         """Write each event down, then pass it on."""
-        self.run.folder.mkdir(parents=True, exist_ok=True)
-        with failures_named(self.run.metrics_path):
-            file = self.run.metrics_path.open("a", encoding="utf-8")
+        path = self.run.metrics_path
+        with failures_named(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = path.open("ab", buffering=0)  # nothing is left in a buffer that could fail once more on closing
+            if file.tell() and not path.read_bytes().endswith(b"\n"):
+                file.write(b"\n")  # a killed process may have left half a line
         with file:
             for event in events:
                 if not isinstance(event, StageChanged):  # stages are only for the eye
-                    with failures_named(self.run.metrics_path):
-                        file.write(event_to_line(event, self.run.folder) + "\n")
-                        file.flush()
-                self._index(event)
+                    with failures_named(path):
+                        file.write((event_to_line(event, self.run.folder) + "\n").encode("utf-8"))
+                self._index_or_warn(event)
                 yield event
+
+    def _index_or_warn(self, event: TrainingEvent) -> None:
+        """The file is the truth: a busy or full index must not end a run that trains well."""
+        try:
+            self._index(event)
+        except StorageError as error:
+            logger.warning("the index misses %s: %s", type(event).__name__, error)
 
     def _index(self, event: TrainingEvent) -> None:
         database, run_id = self.workspace.database, self.run.id

@@ -74,6 +74,7 @@ def resume(workspace: Workspace, run_id: str, control: Control) -> Iterator[Trai
 
     run = find_run(workspace, run_id)
     project = find_project(workspace, run.project_id)
+    find_base_model(workspace, run.plan.base_model)  # before anything is noted: a model that is gone changes nothing
     image_set = images_of_run(run, load_image_set(workspace, project))
     with run_lock(run.folder, project.name):
         run_rows.update_state(workspace.database, run.id, RunState.RUNNING)
@@ -135,7 +136,14 @@ def find_run(workspace: Workspace, run_id: str) -> Run:
 def interrupted_runs(workspace: Workspace) -> list[Run]:
     """Runs that were going on when the app died, newest first; they can be continued."""
     running = run_rows.runs_in_state(workspace.database, RunState.RUNNING, workspace.folder.projects)
-    return [run for run in map(_with_true_state, running) if run.state is RunState.INTERRUPTED]
+    known = [_with_true_state(run) for run in running if run.folder.is_dir()]
+    return [run for run in known if run.state is RunState.INTERRUPTED]
+
+
+def can_continue(workspace: Workspace, run: Run) -> bool:
+    """True if the run ended before its last step, and what it needs to go on is still there."""
+    is_open = run.state in (RunState.STOPPED, RunState.FAILED, RunState.INTERRUPTED)
+    return is_open and run.last_step < run.plan.step_count and run.state_path.is_file() and not is_held(run.folder)
 
 
 def dismiss_interrupted(workspace: Workspace, run: Run) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,11 +30,24 @@ def write_atomically(path: Path, data: bytes, *, is_durable: bool = True) -> Non
                 if is_durable:
                     file.flush()
                     os.fsync(file.fileno())
-            sibling.replace(path)
+            _replace(sibling, path)
         except BaseException:
             with contextlib.suppress(OSError):
                 sibling.unlink()
             raise
+
+
+def _replace(sibling: Path, path: Path) -> None:
+    """Put a file in the place of another. On Windows a scanner may hold the old one for a moment: try again."""
+    for pause_s in (0.05, 0.1, 0.2, 0.4):
+        try:
+            sibling.replace(path)
+            return
+        except PermissionError:
+            if os.name != "nt":
+                raise
+            time.sleep(pause_s)
+    sibling.replace(path)
 
 
 def write_text_atomically(path: Path, text: str) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import sqlite3
 from pathlib import Path
 
+from calotype.domain.errors import InvalidPlanError
 from calotype.domain.events import PreviewReady
 from calotype.domain.plan import TrainingPlan
 from calotype.domain.runs import Run, RunState
 from calotype.storage.database import Database
+
+logger = logging.getLogger(__name__)
 
 _COLUMNS = "id, project_id, plan, folder, state, started_at, last_step, best_step, best_ratio, failure"
 
@@ -53,7 +58,8 @@ def add_metrics(database: Database, run_id: str, step: int, values: dict[str, fl
     with database.transaction() as connection:
         connection.executemany(
             "INSERT OR REPLACE INTO metrics (run_id, name, step, value) VALUES (?, ?, ?, ?)",
-            [(run_id, name, step, value) for name, value in values.items()],
+            # SQLite has no NaN: it would take it for a missing value, which is not allowed.
+            [(run_id, name, step, value) for name, value in values.items() if not math.isnan(value)],
         )
 
 
@@ -99,15 +105,22 @@ def all_runs(database: Database, projects_folder: Path) -> list[Run]:
 def _select(database: Database, projects_folder: Path, where: str, values: tuple[object, ...]) -> list[Run]:
     with database.reading() as connection:
         rows = connection.execute(f"SELECT {_COLUMNS} FROM runs {where}", values).fetchall()
-    return [_run(row, projects_folder) for row in rows]
+    runs = [_run(row, projects_folder) for row in rows]
+    return [run for run in runs if run is not None]
 
 
-def _run(row: sqlite3.Row | tuple[object, ...], projects_folder: Path) -> Run:
+def _run(row: sqlite3.Row | tuple[object, ...], projects_folder: Path) -> Run | None:
+    """The run of a row; None if its plan is of a newer version, so that the others can still be listed."""
     run_id, project_id, plan, folder, state, started_at, last_step, best_step, best_ratio, failure = row
+    try:
+        read_plan = TrainingPlan.from_json(str(plan))
+    except InvalidPlanError as error:
+        logger.info("run %s is passed over: %s", run_id, error)
+        return None
     return Run(
         id=str(run_id),
         project_id=str(project_id),
-        plan=TrainingPlan.from_json(str(plan)),
+        plan=read_plan,
         folder=projects_folder / str(folder),
         state=RunState(str(state)),
         started_at=float(str(started_at)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
@@ -29,8 +30,17 @@ class _Worker(QThread):
                 self.reported.emit(event)
         except Exception as error:  # every failure must reach the window instead of ending the thread
             logger.info("background work failed", exc_info=error)
+            _let_go(error)
             self.failed.emit(error)
         self.ended.emit()
+
+
+def _let_go(error: BaseException) -> None:
+    """Empty the frames that an error remembers: they would keep a whole model in memory as long as it is shown."""
+    seen: BaseException | None = error
+    while seen is not None:
+        traceback.clear_frames(seen.__traceback__)
+        seen = seen.__cause__ or seen.__context__
 
 
 class BackgroundJob(QObject):
