@@ -131,6 +131,31 @@ def test_that_a_run_is_watched_paused_stopped_and_shown_again(page: TrainPage, s
 
 
 @pytest.mark.slow
+def test_that_a_stopped_run_is_continued_from_its_result(page: TrainPage, session: Session, qtbot: QtBot) -> None:
+    project = projects.create_sample_project(session.workspace)
+    session.open_project(project)
+    live = page._live
+    page._start(short(page._plan_view.form.plan, 8))
+    qtbot.waitUntil(lambda: live.step >= 2, timeout=RUN_MS)
+    with qtbot.waitSignal(live.finished, timeout=RUN_MS):
+        live.send(Stop())
+    stopped_at, run_id = live.step, live.run_id
+    [run] = training_runs.list_runs(session.workspace, project)
+    assert training_runs.can_continue(session.workspace, run)
+    assert button(page, "Use in Create").property("kind") == "quiet"
+
+    with qtbot.waitSignal(live.finished, timeout=RUN_MS):
+        qtbot.mouseClick(button(page, "Continue training"), Qt.MouseButton.LeftButton)
+
+    [run] = training_runs.list_runs(session.workspace, project)
+    assert stopped_at < 8
+    assert (live.run_id, list(live.series.steps)) == (run_id, list(range(1, 9)))
+    assert not training_runs.can_continue(session.workspace, run)
+    assert not button(page, "Continue training").isVisible()
+    assert button(page, "Use in Create").property("kind") == "primary"
+
+
+@pytest.mark.slow
 def test_that_a_finished_run_is_compared_exported_and_used(
     page: TrainPage, session: Session, qtbot: QtBot, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -31,6 +31,13 @@ class Button(QPushButton):
         self._icon_name = icon_name
         self._redraw_icon()
 
+    def set_kind(self, kind: str) -> None:
+        """Give the button another weight."""
+        self.setProperty("kind", kind)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self._redraw_icon()
+
     def changeEvent(self, event: QEvent) -> None:
         """Redraw the icon in the colours of the new theme."""
         super().changeEvent(event)

@@ -21,9 +21,10 @@ STRENGTHS = (0.4, 0.6, 0.8, 1.0)
 class ResultCard(Card):
     """The end of a run.
 
-    use_requested, export_requested, again_requested: the buttons.
+    continue_requested, use_requested, export_requested, again_requested: the buttons.
     """
 
+    continue_requested = Signal()
     use_requested = Signal()
     export_requested = Signal()
     again_requested = Signal()
@@ -72,6 +73,11 @@ class ResultCard(Card):
         self._export.setEnabled(can_use)
         for part in (self._strength_line, self._row):
             part.setVisible(can_use)
+
+    def set_can_continue(self, can_continue: bool) -> None:
+        """Offer to go on with a run that ended before its last step, as the thing to do next."""
+        self._continue.setVisible(can_continue)
+        self._use.set_kind("quiet" if can_continue else "primary")
 
     def set_progress_text(self, text: str) -> None:
         """Say how far the comparison is."""
@@ -134,15 +140,18 @@ class ResultCard(Card):
         return row
 
     def _buttons(self) -> QHBoxLayout:
+        self._continue = primary_button(self.tr("Continue training"), "play")
+        self._continue.hide()
         self._use = primary_button(self.tr("Use in Create"), "sparkles")
         self._export = quiet_button(self.tr("Export LoRA…"), "download")
         self._again = quiet_button(self.tr("Train again"), "rotate-ccw")
+        self._continue.clicked.connect(self.continue_requested)
         self._use.clicked.connect(self.use_requested)
         self._export.clicked.connect(self.export_requested)
         self._again.clicked.connect(self.again_requested)
         row = QHBoxLayout()
         row.setSpacing(8)
-        for button in (self._use, self._export, self._again):
+        for button in (self._continue, self._use, self._export, self._again):
             row.addWidget(button)
         row.addStretch(1)
         return row

@@ -57,6 +57,7 @@ class RunResult(QObject):
             app.aboutToQuit.connect(self._comparison.cancel)
         training.started.connect(self._comparison.cancel)
         training.finished.connect(self._compare_next)
+        card.continue_requested.connect(self._continue)
         card.use_requested.connect(self._use)
         card.export_requested.connect(self._export)
         card.again_requested.connect(self.again_requested)
@@ -71,12 +72,16 @@ class RunResult(QObject):
         if model.phase not in (RunPhase.FINISHED, RunPhase.FAILED) or model.is_running:
             self._model, self._shown = None, ""
             self._comparison.cancel()
+            if self._comparison_of == model.run_id:
+                self._comparison_of = ""  # it is being continued, so another LoRA will come of it
             return
-        self._model = model
+        is_other, self._model, self._shown = self._shown != model.run_id, model, model.run_id
         self._show_words(model)
-        if self._shown == model.run_id:
-            return
-        self._shown = model.run_id
+        self._show_continuation()
+        if is_other:
+            self._show_pictures(model)
+
+    def _show_pictures(self, model: TrainingRunModel) -> None:
         best = model.best_step
         series = model.series
         closest = max((step for step in series.preview_steps() if step <= (best or 0)), default=None)
@@ -153,6 +158,15 @@ class RunResult(QObject):
         is_drawing = self._comparison.is_running and made < total and self._comparison_of == self._shown
         text = self.tr("Drawing the comparison, {made} of {total}").format(made=made, total=total)
         self._card.set_progress_text(text if is_drawing else "")
+
+    def _show_continuation(self) -> None:
+        is_free = bool(self._shown) and not self._training.is_running
+        self._card.set_can_continue(is_free and training_runs.can_continue(self._session.workspace, self._run()))
+
+    def _continue(self) -> None:
+        run_id = self._shown
+        self._create.release_model()
+        self._session.tell_failure(lambda: self._training.resume(run_id))
 
     def _use(self) -> None:
         workspace, run_id = self._session.workspace, self._shown

@@ -34,6 +34,7 @@ class TrainPage(Page):
         self._live = training
         self._create = generation
         self._past = TrainingRunModel(session, self)
+        self._opened: Run | None = None  # what `_past` holds: a run that was continued meanwhile is another
         self._wants_plan = False
         self._chosen_run = ""
         self._jobs: set[BackgroundJob] = set()
@@ -85,10 +86,15 @@ class TrainPage(Page):
             self._open_run(next((run for run in runs if run.id == self._chosen_run), None))
         elif self._is_live(project) and self._live.phase is not RunPhase.NONE and not self._wants_plan:
             self._show_model(self._live)
-        elif runs and not self._wants_plan and runs[0].state in (RunState.COMPLETED, RunState.STOPPED):
+        elif runs and not self._wants_plan and self._has_result(runs[0]):
             self._open_run(runs[0])
         else:
             self._show_plan()
+
+    def _has_result(self, run: Run) -> bool:
+        """True if there is something to see or to go on with."""
+        is_over = run.state in (RunState.COMPLETED, RunState.STOPPED)
+        return is_over or training_runs.can_continue(self._session.workspace, run)
 
     def _is_live(self, project: Project) -> bool:
         """True if the live model holds a run of this project, ended or not."""
@@ -109,7 +115,7 @@ class TrainPage(Page):
         if run is None:
             self._show_plan()
             return
-        if self._past.run_id == run.id:
+        if self._opened == run:
             self._show_model(self._past)
             return
         workspace = self._session.workspace
@@ -126,6 +132,7 @@ class TrainPage(Page):
         is_wanted = not self._wants_plan and self._chosen_run in ("", run.id)
         if project is None or run.project_id != project.id or not is_wanted:
             return
+        self._opened = run
         self._past.show_history(run, events)  # type: ignore[arg-type]
         self._show_model(self._past)
 
@@ -146,12 +153,11 @@ class TrainPage(Page):
             self._chosen_run = ""
         self.refresh()
 
-    def _change_project(self) -> None:
+    def _show_newest(self) -> None:
         self._wants_plan, self._chosen_run = False, ""
         self.refresh()
 
     def _start(self, plan: TrainingPlan) -> None:
-        self._wants_plan, self._chosen_run = False, ""
         self._create.release_model()
         self._live.start(plan)
         self._run_view.focus_strip()
@@ -194,10 +200,10 @@ class TrainPage(Page):
         self._plan_view.images_requested.connect(self._go_to_images)
         self._new_button.clicked.connect(self.plan_new_run)
         self._menu.run_chosen.connect(self._choose_run)
-        self._session.project_changed.connect(self._change_project)
+        self._session.project_changed.connect(self._show_newest)
         self._session.images_changed.connect(self._look_again)
         self._session.models_changed.connect(self._look_again)
-        self._live.started.connect(self.refresh)
+        self._live.started.connect(self._show_newest)
         self._live.finished.connect(self.refresh)
         self._session.runs_changed.connect(self._look_again)
         QShortcut(QKeySequence("Ctrl+Return"), self._plan_view, self._plan_view.start)
