@@ -25,7 +25,7 @@ from calotype.domain.events import (
 )
 from calotype.domain.imageset import ImageSet
 from calotype.domain.lora import LoraSpec, LoraTargets
-from calotype.domain.plan import PreviewPlan
+from calotype.domain.plan import Precision, PreviewPlan
 from calotype.training import engine
 from calotype.training.checkpoints import read_progress
 from calotype.training.engine import train
@@ -255,3 +255,16 @@ def test_that_a_stop_while_a_resumed_run_loads_forgets_nothing(make_job: MakeJob
 
     assert isinstance(finished, RunFinished)
     assert (finished.step, finished.best_step) == (6, 6)
+
+
+@pytest.mark.parametrize("precision", [Precision.BF16, Precision.FP16])
+def test_that_half_precision_trains_and_goes_on(precision: Precision, make_job: MakeJob) -> None:
+    job, control = make_job(precision=precision, step_count=4, preview=PreviewPlan(every=100)), Control()
+    for event in train(job, control):
+        if isinstance(event, StepFinished) and event.step == 2:
+            control.send(Stop())
+
+    events = list(train(replace(job, continues=True), Control()))
+
+    assert _steps(events) == [3, 4]
+    assert all(torch.isfinite(tensor).all() for tensor in load_file(job.checkpoints / "last.safetensors").values())
