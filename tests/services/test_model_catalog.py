@@ -68,13 +68,18 @@ def test_that_a_folder_that_is_no_model_is_refused_and_not_noted(workspace: Work
     assert model_catalog.missing_base_models(workspace) == []
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"models": 3}', '{"models": [{"id": 1}]}'])
-def test_that_a_damaged_list_costs_nothing_but_itself(text: str, workspace: Workspace, model_folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "is_put_aside"), [("", True), ("[]", True), ('{"models": 3}', True), ('{"models": [{"id": 1}]}', False)]
+)
+def test_that_a_damaged_list_is_kept_and_costs_nothing_else(
+    text: str, is_put_aside: bool, workspace: Workspace, model_folder: Path
+) -> None:
     workspace.folder.models.write_text(text)
 
     assert [model.id for model in model_catalog.list_base_models(workspace)] == ["starter"]
     model_catalog.add_base_model(workspace, model_folder)
     assert len(model_catalog.list_base_models(workspace)) == 2
+    assert workspace.folder.models.with_suffix(".damaged.json").is_file() == is_put_aside
 
 
 def test_that_a_foreign_part_is_named(workspace: Workspace, model_folder: Path) -> None:

@@ -50,6 +50,12 @@ def memory_in_use(device: torch.device) -> int:
     return int(psutil.Process().memory_info().rss)
 
 
+def forget_peak_memory(device: torch.device) -> None:
+    """Count the peak from here on, so that what ran before is not in it."""
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+
+
 @contextmanager
 def memory_errors_named(device: torch.device) -> Iterator[None]:
     """Turn the device's out-of-memory error into one the user can answer."""

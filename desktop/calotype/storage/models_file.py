@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from calotype.storage.files import write_text_atomically
+from calotype.storage.files import move, write_text_atomically
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,22 @@ def read_models(path: Path) -> list[AddedModel]:
 
 
 def add_model(path: Path, model: AddedModel) -> None:
-    """Note a model, or its new name. Raises DiskFullError or FolderNotWritableError."""
+    """Note a model, or its new name; a damaged list is put aside. Raises DiskFullError or FolderNotWritableError."""
+    if path.is_file() and not _is_readable(path):
+        move(path, path.with_suffix(".damaged.json"))
     _write(path, [*(known for known in read_models(path) if known.id != model.id), model])
 
 
 def remove_model(path: Path, model_id: str) -> None:
     """Forget a model; its files are not touched."""
     _write(path, [known for known in read_models(path) if known.id != model_id])
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        return isinstance(json.loads(path.read_text(encoding="utf-8"))["models"], list)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _write(path: Path, models: list[AddedModel]) -> None:

@@ -9,7 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from calotype.diffusion.base_model import BaseModel, load_base_model
-from calotype.diffusion.device import choose_device, choose_precision, device_name, memory_errors_named
+from calotype.diffusion.device import (
+    choose_device,
+    choose_precision,
+    device_name,
+    forget_peak_memory,
+    memory_errors_named,
+)
 from calotype.diffusion.lora_adapter import attach_trainable
 from calotype.diffusion.noise import NoiseSchedule
 from calotype.domain.control import Control
@@ -45,6 +51,7 @@ def assemble(job: TrainingJob, control: Control) -> Generator[TrainingEvent, Non
     """Load, attach and cache, reporting each stage; None if a Stop came first."""
     yield StageChanged(Stage.LOADING_MODEL)
     plan, device = job.plan, choose_device(job.device)
+    forget_peak_memory(device)
     with memory_errors_named(device):
         dtype = choose_precision(plan.precision, device)
         weights_dtype = dtype if device.type == "cuda" else torch.float32
