@@ -80,8 +80,8 @@ def make_window(app: QApplication, workspace: Workspace) -> tuple[Session, MainW
     training = TrainingRunModel(session, session)
     KeptLoras(session, training, session)
     window = MainWindow(session, training, GenerationModel(session, session))
-    for notice in workspace.notices:
-        session.failure.emit(notice)
+    if workspace.notices:
+        window.failure_banner.show_failures(workspace.notices)
     return session, window
 
 

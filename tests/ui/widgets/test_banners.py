@@ -22,6 +22,16 @@ def test_that_a_failure_is_shown_until_it_is_dismissed(qtbot: QtBot) -> None:
     assert not banner.isVisible()
 
 
+def test_that_several_failures_are_all_shown(qtbot: QtBot) -> None:
+    banner = FailureBanner()
+    qtbot.addWidget(banner)
+
+    banner.show_failures([DiskFullError("cover.png"), DiskFullError("other.png")])
+
+    assert len(banner.text.splitlines()) == 2
+    assert "cover.png" in banner.text and "other.png" in banner.text
+
+
 def test_that_an_undo_happens_once(qtbot: QtBot) -> None:
     bar = UndoBar()
     qtbot.addWidget(bar)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import QWidget
 
 from calotype.ui.look.wording import sentence
@@ -18,3 +20,7 @@ class FailureBanner(Banner):
     def show_failure(self, error: BaseException, *buttons: Button) -> None:
         """Say what happened and what to do next, with buttons for that."""
         self.show_text(sentence(error), *buttons)
+
+    def show_failures(self, errors: Sequence[BaseException]) -> None:
+        """Say several that happened at once, each on a line of its own."""
+        self.show_text("\n".join(sentence(error) for error in errors))
