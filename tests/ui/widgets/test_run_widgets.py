@@ -12,6 +12,7 @@ from calotype.domain.events import BandRatios, Interval, ValidationFinished
 from calotype.domain.plan import TrainingPlan
 from calotype.ui.models.session import Session
 from calotype.ui.widgets.compare_slider import CompareSlider
+from calotype.ui.widgets.fields import Choice
 from calotype.ui.widgets.metric_plot import MetricPlot
 from calotype.ui.widgets.plan_drawer import PlanDrawer
 from calotype.ui.widgets.seed_field import SeedField
@@ -128,3 +129,14 @@ def test_that_segments_are_chosen_by_keyboard(session: Session, qtbot: QtBot) ->
 
     assert seen == ["b"]
     assert segments.value == "b"
+
+
+def test_that_choices_of_the_plan_are_said_in_plain_words(session: Session, qtbot: QtBot) -> None:
+    drawer = PlanDrawer()
+    qtbot.addWidget(drawer)
+    drawer.show_preset(TrainingPlan("starter", "p1"))
+
+    words = [[box.itemText(place) for place in range(box.count())] for box in drawer.findChildren(Choice)]
+
+    assert ["Attention", "Attention and MLP", "All layers"] in words
+    assert ["Automatic", "32 bit", "16 bit (bf16)", "16 bit (fp16)"] in words

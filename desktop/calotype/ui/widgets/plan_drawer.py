@@ -13,7 +13,7 @@ from calotype.domain.plan import Precision, TrainingPlan, override
 from calotype.ui.look.wording import sentence
 from calotype.ui.widgets.buttons import icon_button
 from calotype.ui.widgets.fields import Choice
-from calotype.ui.widgets.setting_texts import SettingText, setting_texts
+from calotype.ui.widgets.setting_texts import SettingText, option_text, setting_texts
 
 
 class _SettingRow(QWidget):
@@ -53,7 +53,7 @@ class _SettingRow(QWidget):
             self._editor = self._make_editor(value)
             self._editor.setAccessibleName(self.text.label)
             self._editor.setAccessibleDescription(self.text.effect)
-            self._editor.setFixedWidth(220 if isinstance(value, tuple) else 132)
+            self._editor.setFixedWidth(_width_px(value))
             self._layout.addWidget(self._editor)
         self._write(self._preset)
 
@@ -70,7 +70,7 @@ class _SettingRow(QWidget):
         if isinstance(value, StrEnum):
             choice = Choice()
             for option in LoraTargets if isinstance(value, LoraTargets) else Precision:
-                choice.addItem(option.value, option.value)
+                choice.addItem(option_text(option), option.value)
             choice.currentIndexChanged.connect(self._announce)
             return choice
         line = QLineEdit()
@@ -162,6 +162,12 @@ class PlanDrawer(QWidget):
         for row in self._rows:
             text = f"{row.text.name} {row.text.label} {row.text.effect}".lower()
             row.setVisible(all(word in text for word in words))
+
+
+def _width_px(value: object) -> int:
+    if isinstance(value, tuple):
+        return 220
+    return 176 if isinstance(value, StrEnum) else 132
 
 
 def _value_of(plan: TrainingPlan, name: str) -> object:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
+from calotype.domain.lora import LoraTargets
+from calotype.domain.plan import Precision
+
 
 @dataclass(frozen=True, slots=True)
 class SettingText:
@@ -112,6 +115,17 @@ _TEXTS: tuple[tuple[str, object, object], ...] = (  # a marked text is an object
 )
 
 
+_OPTIONS: dict[LoraTargets | Precision, object] = {
+    LoraTargets.ATTENTION: QT_TRANSLATE_NOOP("PlanDrawer", "Attention"),
+    LoraTargets.ATTENTION_AND_MLP: QT_TRANSLATE_NOOP("PlanDrawer", "Attention and MLP"),
+    LoraTargets.ALL_LAYERS: QT_TRANSLATE_NOOP("PlanDrawer", "All layers"),
+    Precision.AUTO: QT_TRANSLATE_NOOP("PlanDrawer", "Automatic"),
+    Precision.FP32: QT_TRANSLATE_NOOP("PlanDrawer", "32 bit"),
+    Precision.BF16: QT_TRANSLATE_NOOP("PlanDrawer", "16 bit (bf16)"),
+    Precision.FP16: QT_TRANSLATE_NOOP("PlanDrawer", "16 bit (fp16)"),
+}
+
+
 def setting_texts() -> list[SettingText]:
     """Every setting in the language of the window, the most useful first."""
     return [SettingText(name, _tr(str(label)), _tr(str(effect))) for name, label, effect in _TEXTS]
@@ -119,3 +133,8 @@ def setting_texts() -> list[SettingText]:
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("PlanDrawer", text)
+
+
+def option_text(option: LoraTargets | Precision) -> str:
+    """A choice of a setting in plain words."""
+    return _tr(str(_OPTIONS[option]))
