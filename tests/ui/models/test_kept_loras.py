@@ -19,7 +19,8 @@ RUN_MS = 120_000
 @pytest.mark.slow
 def test_that_a_run_that_learned_something_puts_its_lora_into_the_library(session: Session, qtbot: QtBot) -> None:
     project = projects.create_sample_project(session.workspace)
-    session.open_images.open(project)
+    with qtbot.waitSignal(session.project_changed):
+        session.open_project(project)
     assert session.image_set is not None
     starter = model_catalog.find_base_model(session.workspace, "starter")
     plan = training_runs.default_plan(session.workspace, session.image_set, Quality.QUICK, starter)

@@ -13,6 +13,7 @@ from calotype.services import projects
 from calotype.services.workspace import load_settings
 from calotype.ui.models.image_edits import ImageEdits
 from calotype.ui.models.session import Session
+from calotype.ui.workers.background_job import wait_for_all_jobs
 
 MakePictures = Callable[[int], Path]
 
@@ -148,3 +149,32 @@ def test_that_changed_settings_are_kept(session: Session) -> None:
     session.change_settings(replace(session.settings, thread_count=3))
 
     assert load_settings(session.workspace).thread_count == 3
+
+
+def test_that_a_project_is_open_once_its_pictures_are_known(full_session: Session, qtbot: QtBot) -> None:
+    first = full_session.project
+    assert first is not None
+    assert full_session.create_project("Other", SubjectKind.CHARACTER, "other") is not None
+
+    with qtbot.waitSignal(full_session.page_requested) as request:
+        full_session.open_project(first, "images")
+        assert full_session.project is not None and full_session.project.name == "Other"  # it is read in a thread
+
+    assert request.args == ["images"]
+    assert full_session.project == first
+    assert len(_images(full_session)) == 10
+
+
+def test_that_the_project_asked_for_last_is_the_open_one(full_session: Session, qtbot: QtBot) -> None:
+    first = full_session.project
+    second = full_session.create_project("Other", SubjectKind.CHARACTER, "other")
+    assert first is not None and second is not None
+    opened: list[object] = []
+    full_session.project_changed.connect(opened.append)
+
+    full_session.open_project(first)
+    full_session.open_project(second)
+    wait_for_all_jobs()
+    qtbot.waitUntil(lambda: bool(opened))
+
+    assert opened == [second]

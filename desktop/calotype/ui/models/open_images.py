@@ -14,8 +14,13 @@ from calotype.ui.workers.background_job import BackgroundJob
 
 
 class OpenImages(QObject):
-    """Holds one image set. changed: it is another one now. failed: the folder could not be looked at."""
+    """Holds one image set.
 
+    opened: another project (a Project) is held, after its folder was looked at. changed: the pictures are others.
+    failed: the folder could not be looked at.
+    """
+
+    opened = Signal(object)
     changed = Signal()
     failed = Signal(object)
 
@@ -24,6 +29,7 @@ class OpenImages(QObject):
         self._workspace = workspace
         self._job: BackgroundJob | None = None
         self._is_outdated = False
+        self._wanted: Project | None = None  # it is being opened
         self.image_set: ImageSet | None = None
 
     @property
@@ -32,12 +38,24 @@ class OpenImages(QObject):
         return self.image_set.project if self.image_set is not None else None
 
     def open(self, project: Project) -> None:
-        """Hold the pictures of a project; says nothing. Raises CalotypeError if its folder cannot be read."""
-        self.image_set = library.image_set(self._workspace, project)
+        """Look at the folder of a project, in a thread, and hold its pictures then, unless another is wanted by then.
+
+        Thousands of captions take a moment; until then what was open stays open.
+        """
+        self._wanted = project
+        job = BackgroundJob(lambda: iter([library.image_set(self._workspace, project)]), self)
+        job.reported.connect(self._take_opened)
+        job.failed.connect(self.failed)
+        job.finished.connect(job.deleteLater)
+        job.start()
+
+    def begin(self, project: Project) -> None:
+        """Hold a project that has no pictures yet; says nothing."""
+        self._wanted, self.image_set = None, ImageSet(project, ())
 
     def close(self) -> None:
         """Hold nothing; says nothing."""
-        self.image_set = None
+        self._wanted, self.image_set = None, None
 
     def reload(self) -> None:
         """Look at the folder again, in a thread; `changed` says when that is done."""
@@ -76,6 +94,11 @@ class OpenImages(QObject):
         self._is_outdated = self._is_outdated or self._job is not None
         if self.image_set is not None:
             self._take(replace(self.image_set, images=tuple(images)))
+
+    def _take_opened(self, image_set: ImageSet) -> None:
+        if image_set.project == self._wanted:
+            self._wanted, self.image_set = None, image_set
+            self.opened.emit(image_set.project)
 
     def _take_reloaded(self, image_set: ImageSet) -> None:
         if not self._is_outdated:

@@ -53,6 +53,8 @@ class Session(QObject):
         self._workspace = workspace
         self._settings = load_settings(workspace)
         self.open_images = OpenImages(workspace, self)
+        self._page_to_show = ""
+        self.open_images.opened.connect(self._show_opened)
         self.open_images.changed.connect(self.images_changed)
         self.open_images.failed.connect(self.failure)
         self.is_named_by_itself = False  # the open project got its name from a folder, and may want a better one
@@ -88,19 +90,10 @@ class Session(QObject):
             self._settings = settings
             self.settings_changed.emit(settings)
 
-    def open_project(self, project: Project) -> None:
-        """Make a project the open one; pages show its pictures and runs."""
-        try:
-            self.open_images.open(project)
-        except CalotypeError as error:
-            self.failure.emit(error)
-            return
-        self.is_named_by_itself = False
-        self.imports.forget()
-        self.undo.clear()
-        self.project_changed.emit(project)
-        self.images_changed.emit()
-        self.runs_changed.emit()
+    def open_project(self, project: Project, page: str = "") -> None:
+        """Make a project the open one once its pictures are known, and show a page then."""
+        self._page_to_show = page
+        self.open_images.open(project)
 
     def close_project(self) -> None:
         """Have no project open."""
@@ -136,7 +129,8 @@ class Session(QObject):
             self.failure.emit(error)
             return None
         self.projects_changed.emit()
-        self.open_project(project)
+        self.open_images.begin(project)
+        self._show_opened(project)
         return project
 
     def import_paths(self, paths: Sequence[Path], *, into_new: bool = False) -> None:
@@ -220,8 +214,18 @@ class Session(QObject):
 
     def _show_sample(self, project: Project) -> None:
         self.projects_changed.emit()
-        self.open_project(project)
-        self.page_requested.emit("images")
+        self.open_project(project, "images")
+
+    def _show_opened(self, project: Project) -> None:
+        self.is_named_by_itself = False
+        self.imports.forget()
+        self.undo.clear()
+        self.project_changed.emit(project)
+        self.images_changed.emit()
+        self.runs_changed.emit()
+        page, self._page_to_show = self._page_to_show, ""
+        if page:
+            self.page_requested.emit(page)
 
     def _end_import(self) -> None:
         self.open_images.reload()

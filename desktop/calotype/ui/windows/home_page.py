@@ -85,7 +85,7 @@ class HomePage(Page):
     def _build(self) -> None:
         self.choose_button = primary_button(self.tr("Choose pictures…"), "image-plus")
         self.choose_button.clicked.connect(self.files_wanted)
-        self.sample_button = quiet_button(self.tr("Try the sample: teach it a mascot (2 min)"), "sparkles")
+        self.sample_button = quiet_button(self.tr("Try the sample: teach it a mascot (1 min)"), "sparkles")
         self.sample_button.clicked.connect(self._session.open_sample)
         self.drop_zone = DropZone(
             self.tr("Drop photos of one character or product here"),
@@ -145,8 +145,7 @@ class HomePage(Page):
         return self.tr("{images} · best run: {better} % less error").format(images=images, better=better)
 
     def _open(self, summary: ProjectSummary) -> None:
-        self._session.open_project(summary.project)
-        self._session.page_requested.emit("images")
+        self._session.open_project(summary.project, "images")
 
     def _load_cover(self, project_id: str, card: ProjectCard) -> None:
         cover = card.cover

@@ -57,9 +57,9 @@ class Interruption(QObject):
         self._banner.clear()
         workspace = self._session.workspace
         if self._session.tell_failure(
-            lambda: self._session.open_project(projects.find_project(workspace, run.project_id))
-        ) and self._session.tell_failure(lambda: self._training.resume(run.id)):
-            self._session.page_requested.emit("train")
+            lambda: self._session.open_project(projects.find_project(workspace, run.project_id), "train")
+        ):
+            self._session.tell_failure(lambda: self._training.resume(run.id))
 
     def _dismiss(self, run: Run) -> None:
         self._banner.clear()
