@@ -71,6 +71,18 @@ def test_that_the_lora_of_a_picture_is_chosen_again(page: CreatePage, session: S
     assert page._form.request().loras == (LoraUse(path, 0.8),)
 
 
+def test_that_every_field_is_in_sight_in_a_small_window(page: CreatePage, session: Session, qtbot: QtBot) -> None:
+    card = LoraCard("Mine", session.workspace.folder.loras / "mine.safetensors", "zkw", "Starter", 8, 8.0, 9, None, "")
+    page._form.show_loras([card])
+    page._form._lora.choose(card)
+    page.resize(1196, 590)  # what rail, header and status leave of 1280 x 720, a title bar on top
+
+    area = page._form.parentWidget().parentWidget()
+    assert page._form._trigger.isVisible()
+    qtbot.waitUntil(lambda: area.height() >= page._form.sizeHint().height())
+    assert page._form.width() <= area.width()
+
+
 @pytest.mark.slow
 def test_that_ctrl_enter_makes_pictures_that_stream_into_the_gallery(page: CreatePage, qtbot: QtBot) -> None:
     page._form._count.setValue(2)

@@ -21,6 +21,8 @@ from calotype.ui.widgets.seed_field import SeedField
 Number = TypeVar("Number", int, float)
 
 LORA_MARK = re.compile(r"\s*<lora:([^>:]*):?([^>]*)>")
+COLUMN_SHARES = (5, 4, 3)
+COLUMNS = len(COLUMN_SHARES)
 SHAPES = ((1.0, 1.0), (0.75, 1.0), (1.0, 0.75), (1.5, 1.5))
 
 
@@ -154,17 +156,18 @@ class CreateForm(QWidget):
 
     def _build(self) -> None:
         self.prompt = QPlainTextEdit()
-        self.prompt.setFixedHeight(72)
+        self.prompt.setFixedHeight(80)
         self.prompt.setTabChangesFocus(True)
         self.prompt.setPlaceholderText(self.tr("What should the picture show?"))
         self.prompt.installEventFilter(self)
         self._negative = QLineEdit()
         self._negative.setPlaceholderText(self.tr("what it should not show"))
         words = Card()
+        words.body.setSpacing(8)
         words.body.addWidget(labelled(self.tr("Prompt"), self.prompt))
         words.body.addWidget(labelled(self.tr("Leave out"), self._negative))
         settings = Card()
-        settings.body.setSpacing(8)
+        settings.body.setSpacing(12)
         self._lora = LoraField()
         self._trigger = link_button("")
         settings.body.addWidget(self._lora)
@@ -193,10 +196,13 @@ class CreateForm(QWidget):
         ]
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
-        grid.setVerticalSpacing(8)
+        grid.setVerticalSpacing(12)
         for place, (name, field) in enumerate(fields):
-            grid.addWidget(labelled(name, field), place // 2, place % 2)
-            grid.setColumnStretch(place % 2, 1)
+            grid.addWidget(labelled(name, field), place // COLUMNS, place % COLUMNS, Qt.AlignmentFlag.AlignTop)
+        for column, share in enumerate(COLUMN_SHARES):
+            grid.setColumnStretch(column, share)
+        self._model.setMinimumContentsLength(6)  # a long name is cut rather than the form widened
+        self._model.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         return grid
 
 

@@ -13,6 +13,7 @@ from calotype.domain.models import LoraCard
 from calotype.ui.widgets.fields import Choice, labelled
 from calotype.ui.widgets.labels import label
 
+STRENGTH_WIDTH = 104
 UNIT = 20  # slider ticks for strength 1
 
 
@@ -70,7 +71,8 @@ class LoraField(QWidget):
         self.changed.emit()
 
     def _show_strength(self) -> None:
-        self._text.setText(f"{self._strength.value() / UNIT:.2f}" if self.card else "–")
+        strength = f"{self._strength.value() / UNIT:.2f}" if self.card else ""
+        self._text.setText(self.tr("Strength {strength}").format(strength=strength).rstrip())
 
     def _build(self) -> None:
         self._choice = Choice()
@@ -80,13 +82,14 @@ class LoraField(QWidget):
         self._strength.setValue(UNIT)
         self._strength.setAccessibleName(self.tr("Strength of the LoRA"))
         self._text = label("", "small")
-        self._text.setMinimumWidth(32)
-        row = QHBoxLayout()
-        row.addWidget(label(self.tr("Strength"), "small"))
-        row.addWidget(self._strength, 1)
-        row.addWidget(self._text)
-        layout = QVBoxLayout(self)
+        self._text.setBuddy(self._strength)
+        beside = QVBoxLayout()
+        beside.setSpacing(5)
+        beside.addWidget(self._text)
+        beside.addWidget(self._strength, 1)
+        layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(labelled(self.tr("LoRA"), self._choice))
-        layout.addLayout(row)
+        layout.setSpacing(14)
+        layout.addWidget(labelled(self.tr("LoRA"), self._choice), 1, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(beside)
+        self._strength.setFixedWidth(STRENGTH_WIDTH)

@@ -27,7 +27,7 @@ from calotype.ui.widgets.picture_stage import PictureStage
 from calotype.ui.windows.page import Page
 from calotype.ui.workers.background_job import BackgroundJob
 
-FORM_WIDTH = 372
+FORM_WIDTH = 400
 MOST_SHOWN = 500
 
 
