@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
@@ -15,7 +16,7 @@ from calotype.domain.events import FinishReason
 from calotype.domain.imageset import SubjectKind
 from calotype.domain.plan import TrainingPlan
 from calotype.domain.presets import Quality
-from calotype.services import projects, training_runs
+from calotype.services import model_catalog, projects, training_runs
 from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
 from calotype.ui.models.training_run_model import RunPhase, TrainingRunModel
@@ -72,7 +73,8 @@ def test_that_too_few_pictures_keep_start_closed_and_say_how_many_are_missing(
 def test_that_quality_changes_the_steps_and_the_time_before_the_start(
     page: TrainPage, session: Session, qtbot: QtBot
 ) -> None:
-    session.open_project(projects.create_sample_project(session.workspace))
+    with qtbot.waitSignal(session.project_changed):
+        session.open_project(projects.create_sample_project(session.workspace))
     form = page._plan_view.form
     qtbot.waitUntil(lambda: page._plan_view._time.text().startswith("about"))
     before = form.plan
@@ -87,8 +89,11 @@ def test_that_quality_changes_the_steps_and_the_time_before_the_start(
     assert button(page, "Start training").isEnabled()
 
 
-def test_that_a_change_in_the_drawer_survives_a_visit_to_another_page(page: TrainPage, session: Session) -> None:
-    session.open_project(projects.create_sample_project(session.workspace))
+def test_that_a_change_in_the_drawer_survives_a_visit_to_another_page(
+    page: TrainPage, session: Session, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(session.project_changed):
+        session.open_project(projects.create_sample_project(session.workspace))
     form = page._plan_view.form
     row = next(row for row in form._drawer._rows if row.text.name == "step_count")
     row._write("77")
@@ -103,7 +108,8 @@ def test_that_a_change_in_the_drawer_survives_a_visit_to_another_page(page: Trai
 @pytest.mark.slow
 def test_that_a_run_is_watched_paused_stopped_and_shown_again(page: TrainPage, session: Session, qtbot: QtBot) -> None:
     project = projects.create_sample_project(session.workspace)
-    session.open_project(project)
+    with qtbot.waitSignal(session.project_changed):
+        session.open_project(project)
     live, view = page._live, page._run_view
 
     page._start(short(page._plan_view.form.plan, 400))
@@ -133,7 +139,8 @@ def test_that_a_run_is_watched_paused_stopped_and_shown_again(page: TrainPage, s
 @pytest.mark.slow
 def test_that_a_stopped_run_is_continued_from_its_result(page: TrainPage, session: Session, qtbot: QtBot) -> None:
     project = projects.create_sample_project(session.workspace)
-    session.open_project(project)
+    with qtbot.waitSignal(session.project_changed):
+        session.open_project(project)
     live = page._live
     page._start(short(page._plan_view.form.plan, 8))
     qtbot.waitUntil(lambda: live.step >= 2, timeout=RUN_MS)
@@ -159,11 +166,11 @@ def test_that_a_stopped_run_is_continued_from_its_result(page: TrainPage, sessio
 def test_that_a_finished_run_is_compared_exported_and_used(
     page: TrainPage, session: Session, qtbot: QtBot, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    session.open_project(projects.create_sample_project(session.workspace))
+    with qtbot.waitSignal(session.project_changed):
+        session.open_project(projects.create_sample_project(session.workspace))
     with qtbot.waitSignal(page._live.finished, timeout=RUN_MS):
         page._start(short(page._plan_view.form.plan, 2))
-    with qtbot.waitSignal(page._result.comparison.finished, timeout=RUN_MS):
-        pass
+    qtbot.waitUntil(lambda: len(page._result.comparison.pictures) == 5, timeout=RUN_MS)
     destination = tmp_path_factory.mktemp("out") / "mine.safetensors"
 
     page._result.export_to(destination)
@@ -176,3 +183,25 @@ def test_that_a_finished_run_is_compared_exported_and_used(
     assert len(page._result.comparison.pictures) == 5
     assert page._create.wanted_lora is not None
     assert page._create.wanted_lora.path.parent == session.workspace.folder.loras
+
+
+@pytest.mark.slow
+def test_that_a_large_model_draws_the_comparison_only_while_it_is_looked_at(
+    page: TrainPage, session: Session, starter_folder: Path, qtbot: QtBot
+) -> None:
+    own = model_catalog.add_base_model(session.workspace, starter_folder)
+    with qtbot.waitSignal(session.project_changed):
+        session.open_project(projects.create_sample_project(session.workspace))
+    page._start(replace(short(page._plan_view.form.plan, 2), base_model=own.id))
+    with qtbot.waitSignal(page._live.finished, timeout=RUN_MS):
+        pass
+    comparison = page._result.comparison
+    assert comparison.is_running
+
+    with qtbot.waitSignal(comparison.finished, timeout=RUN_MS) as finished:
+        page.hide()
+    assert finished.args[0] is None or finished.args[0].was_stopped
+    assert not comparison.is_running
+    page.show()
+
+    qtbot.waitUntil(lambda: len(comparison.pictures) == 5, timeout=RUN_MS)

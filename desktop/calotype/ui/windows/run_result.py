@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from calotype.domain.control import Control
 from calotype.domain.events import FinishReason, GenerationFinished, PictureReady
 from calotype.domain.metrics import VerdictKind, judge
-from calotype.domain.models import LoraCard
+from calotype.domain.models import STARTER_ID, LoraCard
 from calotype.domain.runs import Run
 from calotype.services import exports, generation, training_runs
 from calotype.ui.look.verdicts import advice, headline
@@ -57,6 +57,7 @@ class RunResult(QObject):
             app.aboutToQuit.connect(self._comparison.cancel)
         training.started.connect(self._comparison.cancel)
         training.finished.connect(self._compare_next)
+        card.installEventFilter(self)
         card.continue_requested.connect(self._continue)
         card.use_requested.connect(self._use)
         card.export_requested.connect(self._export)
@@ -142,9 +143,23 @@ class RunResult(QObject):
             return
         if model.result is None or model.result.lora_path is None or self._training.is_running:
             return
+        if not (self._card.isVisible() or self._is_quick()):
+            return
         self._comparison_of = model.run_id
         workspace, control, run = self._session.workspace, Control(), self._run()
         self._comparison.run(control, lambda: generation.compare_strengths(workspace, run, COMPARED, control))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Draw with a large model only while someone looks: on a processor that takes minutes."""
+        if event.type() == QEvent.Type.Hide and not self._is_quick():
+            self._comparison.cancel()
+        if event.type() == QEvent.Type.Show:
+            self._compare_next()
+        return super().eventFilter(watched, event)
+
+    def _is_quick(self) -> bool:
+        plan = self._model.plan if self._model is not None else None
+        return plan is None or plan.base_model == STARTER_ID
 
     def _run(self) -> Run:
         return training_runs.find_run(self._session.workspace, self._shown)
