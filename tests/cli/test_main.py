@@ -72,6 +72,14 @@ def test_that_a_misspelt_command_is_not_understood(call: Any) -> None:
     assert "trian" in answer.err
 
 
+@pytest.mark.parametrize("arguments", [("new", "x\udcff"), ("generate", "--prompt", "x\udcff", "--out", "out")])
+def test_that_bytes_that_are_no_text_are_not_understood(call: Any, home: Path, arguments: tuple[str, ...]) -> None:
+    answer = call(*arguments)
+
+    assert answer.code == 2
+    assert "not text" in answer.err
+
+
 def test_that_a_fault_of_ours_is_one_line_and_its_traceback_is_in_the_log(
     call: Any, home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

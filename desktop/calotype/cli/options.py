@@ -25,6 +25,13 @@ ModelOption = Annotated[
 ]
 
 
+def true_text(text: str) -> str:
+    """A text as it was typed. Raises typer.BadParameter for bytes that are no text, which no file could keep."""
+    if not text.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise typer.BadParameter("this is not text in the encoding of your terminal")
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What was chosen before the name of the command, as in `calotype --json models list`."""

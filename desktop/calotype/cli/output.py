@@ -24,7 +24,7 @@ class Output:
         self._end_passing_line()
         self._has_answered = True
         answer = json.dumps(values, ensure_ascii=False, indent=2, default=_plain) if self.is_json else text
-        sys.stdout.write(answer + "\n")
+        sys.stdout.write(_printable(answer + "\n"))
         sys.stdout.flush()
 
     def progress(self, text: str) -> None:
@@ -59,6 +59,12 @@ class Output:
 def error_values(failure: Exception, sentence: str) -> dict[str, object]:
     """What a program is told of a failure: its kind, which stays the same in every language, and the sentence."""
     return {"error": {"kind": type(failure).__name__, "sentence": sentence}}
+
+
+def _printable(text: str) -> str:
+    # A path may hold bytes that are no text, and a terminal may know ASCII alone: neither must end a command.
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _plain(value: object) -> object:

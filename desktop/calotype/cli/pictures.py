@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from calotype.cli.interrupts import INTERRUPTED, stop_on_interrupt
-from calotype.cli.options import HomeOption, JsonOption, ModelOption, choices, made_folder, opened_workspace
+from calotype.cli.options import HomeOption, JsonOption, ModelOption, choices, made_folder, opened_workspace, true_text
 from calotype.cli.progress import follow_generation
 from calotype.domain.control import Control
 from calotype.domain.generation import GenerationRequest, LoraUse
@@ -20,14 +20,16 @@ from calotype.services.workspace import Workspace
 
 def generate(
     context: typer.Context,
-    prompt: Annotated[str, typer.Option(help="What to draw, with the trigger word of the LoRA.")],
+    prompt: Annotated[str, typer.Option(help="What to draw, with the trigger word of the LoRA.", callback=true_text)],
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder for the pictures.")],
     lora: Annotated[
         list[str] | None,
         typer.Option(metavar="FILE_OR_NAME[:STRENGTH]", help="A LoRA; 1 is as trained. May be repeated."),
     ] = None,
     model: ModelOption = STARTER_ID,
-    negative: Annotated[str, typer.Option(metavar="TEXT", help="What to keep out of the picture.")] = "",
+    negative: Annotated[
+        str, typer.Option(metavar="TEXT", help="What to keep out of the picture.", callback=true_text)
+    ] = "",
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of the first picture; the next ones count up.")] = 1,
     count: Annotated[int, typer.Option(metavar="N", help="How many pictures.")] = 1,
     size: Annotated[str, typer.Option(metavar="WxH", help="Pixels; otherwise as the model likes them.")] = "",

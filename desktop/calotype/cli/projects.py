@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from calotype.cli.interrupts import INTERRUPTED, stop_on_interrupt
-from calotype.cli.options import HomeOption, JsonOption, choices, opened_workspace
+from calotype.cli.options import HomeOption, JsonOption, choices, opened_workspace, true_text
 from calotype.cli.output import Output, error_values
 from calotype.cli.words import counted, table
 from calotype.domain.control import Control
@@ -58,12 +58,14 @@ def _values(summary: projects.ProjectSummary) -> dict[str, object]:
 
 def new(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="What the project is called, as in “Rusty the fox”.")],
+    name: Annotated[str, typer.Argument(help="What the project is called, as in “Rusty the fox”.", callback=true_text)],
     kind: Annotated[SubjectKind, typer.Option(help="What it teaches.")] = SubjectKind.CHARACTER,
     trigger: Annotated[
         str,
         typer.Option(
-            metavar="WORD", help="The word that calls the subject in a prompt; made from the name if left out."
+            metavar="WORD",
+            help="The word that calls the subject in a prompt; made from the name if left out.",
+            callback=true_text,
         ),
     ] = "",
     home: HomeOption = None,

@@ -12,11 +12,20 @@ from pathlib import Path, PurePosixPath
 
 from calotype.domain.errors import FolderNotReadableError, UnreadableImageError, UnsafeArchiveError
 from calotype.imagesets.project_folder import decode_caption
-from calotype.imagesets.sources import CAPTION_SUFFIXES, LARGEST_FILE_BYTES, Refusal, Source, is_silent, natural_order
+from calotype.imagesets.sources import (
+    CAPTION_SUFFIXES,
+    LARGEST_CAPTION_BYTES,
+    LARGEST_FILE_BYTES,
+    Refusal,
+    Source,
+    is_silent,
+    natural_order,
+    one_line,
+    shown_name,
+)
 
 MOST_ENTRIES = 50_000
 LARGEST_TOTAL_BYTES = 16 * 1024**3
-LARGEST_CAPTION_BYTES = 64 * 1024
 _SUSPICIOUS_BYTES = 32 * 1024**2
 _SUSPICIOUS_RATIO = 200  # no picture format leaves so much to squeeze, except flat colour in small files
 _NESTED_SUFFIXES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".xz", ".bz2", ".cbz")
@@ -28,16 +37,16 @@ def archive_sources(path: Path, archives: ExitStack) -> Iterator[Source | Refusa
     try:
         archive = archives.enter_context(zipfile.ZipFile(path))
     except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError):
-        yield Refusal(path.name, UnsafeArchiveError(path.name, "it is damaged, or not a zip"))
+        yield Refusal(shown_name(path), UnsafeArchiveError(shown_name(path), "it is damaged, or not a zip"))
         return
     except OSError as error:
-        yield Refusal(path.name, FolderNotReadableError(path.name, error.strerror or str(error)))
+        yield Refusal(shown_name(path), FolderNotReadableError(shown_name(path), error.strerror or str(error)))
         return
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     total_bytes = sum(entry.file_size for entry in entries)
     if len(entries) > MOST_ENTRIES or total_bytes > LARGEST_TOTAL_BYTES:
         cause = f"it would unpack to {len(entries)} files of {total_bytes / 1024**3:.1f} GB together"
-        yield Refusal(path.name, UnsafeArchiveError(path.name, cause))
+        yield Refusal(shown_name(path), UnsafeArchiveError(shown_name(path), cause))
         return
     captions = {_plain_name(e): e for e in entries if _plain_name(e).lower().endswith(CAPTION_SUFFIXES)}
     for entry in sorted(entries, key=lambda entry: natural_order(_plain_name(entry))):
@@ -52,7 +61,7 @@ def _entry_source(
     inner = _plain_name(entry)
     if any(is_silent(part) for part in PurePosixPath(inner).parts if part not in ("..", "/")):
         return None
-    name = f"{path.name}/{inner}"
+    name = one_line(f"{shown_name(path)}/{inner}")
     cause = _danger(inner, entry)
     if cause:
         return Refusal(name, UnsafeArchiveError(name, cause))

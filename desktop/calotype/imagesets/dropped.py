@@ -11,7 +11,16 @@ from pathlib import Path
 from calotype.domain.errors import FolderNotReadableError, UnreadableImageError
 from calotype.imagesets.archives import archive_sources
 from calotype.imagesets.project_folder import decode_caption
-from calotype.imagesets.sources import CAPTION_SUFFIXES, LARGEST_FILE_BYTES, Refusal, Source, is_silent, natural_order
+from calotype.imagesets.sources import (
+    CAPTION_SUFFIXES,
+    LARGEST_CAPTION_BYTES,
+    LARGEST_FILE_BYTES,
+    Refusal,
+    Source,
+    is_silent,
+    natural_order,
+    shown_name,
+)
 
 
 @contextmanager
@@ -29,7 +38,7 @@ def memory_source(data: bytes, name: str) -> Source:
 def file_source(path: Path) -> Source:
     """A picture in a file of its own, with its caption beside it."""
     return Source(
-        name=path.name,
+        name=shown_name(path),
         read=functools.partial(_read, path),
         read_caption=functools.partial(_read_caption, path),
         path=path,
@@ -52,12 +61,12 @@ def _folder_sources(folder: Path, archives: ExitStack) -> Iterator[Source | Refu
             if not is_silent(name):
                 yield from _file_sources(Path(parent, name), archives)
     for error in unreadable:
-        name = Path(error.filename or folder).name
+        name = shown_name(Path(error.filename or folder))
         yield Refusal(name, FolderNotReadableError(name, error.strerror or str(error)))
 
 
 def _file_sources(path: Path, archives: ExitStack) -> Iterator[Source | Refusal]:
-    if path.suffix.lower() == ".zip":
+    if path.suffix.lower() == ".zip" and path.is_file():  # opening a pipe would wait for ever
         yield from archive_sources(path, archives)
         return
     yield file_source(path)
@@ -66,19 +75,21 @@ def _file_sources(path: Path, archives: ExitStack) -> Iterator[Source | Refusal]
 def _read(path: Path) -> bytes:
     try:
         if path.exists() and not path.is_file():
-            raise UnreadableImageError(path.name, "it is not a file")  # a pipe or device could be read for ever
+            raise UnreadableImageError(shown_name(path), "it is not a file")  # a pipe or device could be read for ever
         if path.stat().st_size > LARGEST_FILE_BYTES:
             megabytes = LARGEST_FILE_BYTES // 1024**2
-            raise UnreadableImageError(path.name, f"the file is larger than {megabytes} MB")
+            raise UnreadableImageError(shown_name(path), f"the file is larger than {megabytes} MB")
         return path.read_bytes()
     except OSError as error:
-        raise FolderNotReadableError(path.name, error.strerror or str(error)) from error
+        raise FolderNotReadableError(shown_name(path), error.strerror or str(error)) from error
 
 
 def _read_caption(path: Path) -> str | None:
     for suffix in CAPTION_SUFFIXES:
+        sidecar = path.with_suffix(suffix)
         try:
-            return decode_caption(path.with_suffix(suffix).read_bytes())
+            if sidecar.is_file() and sidecar.stat().st_size <= LARGEST_CAPTION_BYTES:
+                return decode_caption(sidecar.read_bytes())
         except OSError:
             continue
     return None

@@ -10,6 +10,7 @@ from pathlib import Path
 from calotype.domain.errors import CalotypeError
 
 LARGEST_FILE_BYTES = 512 * 1024 * 1024
+LARGEST_CAPTION_BYTES = 64 * 1024
 CAPTION_SUFFIXES = (".txt", ".caption")
 _SILENT_NAMES = {"thumbs.db", "desktop.ini", "__macosx"}
 
@@ -30,6 +31,16 @@ class Refusal:
 
     name: str
     error: CalotypeError
+
+
+def shown_name(path: Path) -> str:
+    """The name of a file as true Unicode: file systems hold other bytes too, which no database and no JSON takes."""
+    return one_line(path.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+
+
+def one_line(name: str) -> str:
+    """A name that stays in its line: newlines and other letters that nobody sees become spaces."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in name).split()) or "?"
 
 
 def natural_order(name: str) -> list[tuple[str, int]]:
