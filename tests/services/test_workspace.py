@@ -150,6 +150,20 @@ def test_that_damaged_settings_are_told_and_replaced_by_standard_ones(workspace:
     close_workspace(again)
 
 
+@pytest.mark.parametrize("text", ["{torn", "[1, 2]", '{"models": 3}'])
+def test_that_a_damaged_list_of_models_is_told_and_kept(workspace: Workspace, text: str) -> None:
+    workspace.folder.models.write_text(text, encoding="utf-8")
+    close_workspace(workspace)
+
+    again = open_workspace(workspace.folder.root)
+
+    close_workspace(again)
+    assert [str(notice).split(";")[0] for notice in again.notices] == [
+        "models.json is damaged. It was put aside as models.damaged.json"
+    ]
+    assert (workspace.folder.root / "models.damaged.json").read_text(encoding="utf-8") == text
+
+
 def test_that_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 

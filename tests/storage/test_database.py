@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import sqlite3
 import threading
 from pathlib import Path
@@ -13,6 +14,7 @@ from calotype.domain.errors import (
     DatabaseBusyError,
     DatabaseDamagedError,
     DatabaseTooNewError,
+    DiskFullError,
     FolderNotWritableError,
 )
 from calotype.storage import database as database_module
@@ -66,6 +68,15 @@ def test_that_a_folder_that_is_none_is_reported(tmp_path: Path) -> None:
 
     with pytest.raises(FolderNotWritableError):
         Database(tmp_path / "file" / "a.sqlite").migrate()
+
+
+def test_that_a_full_disk_is_not_called_a_folder_that_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "index.sqlite").mkdir()
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: usage._replace(free=0))
+
+    with pytest.raises(DiskFullError, match=r"index\.sqlite"):
+        Database(tmp_path / "index.sqlite").migrate()
 
 
 def test_that_a_failed_transaction_leaves_nothing_behind(tmp_path: Path) -> None:

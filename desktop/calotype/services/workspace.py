@@ -18,7 +18,7 @@ from calotype.domain.folders import DataFolder
 from calotype.domain.settings import Settings
 from calotype.imagesets.project_folder import read_images, read_project
 from calotype.services.run_files import read_runs
-from calotype.storage import image_sets, settings_file
+from calotype.storage import image_sets, models_file, settings_file
 from calotype.storage import runs as run_rows
 from calotype.storage.database import Database
 from calotype.storage.files import failures_named, make_folder, write_text_atomically
@@ -70,10 +70,11 @@ def open_workspace(root: Path | None = None) -> Workspace:
     """
     folder = DataFolder((root if root is not None else default_root()).expanduser().absolute())
     _make_folders(folder)
-    notices: list[CalotypeError] = []
-    damaged_settings = settings_file.put_damaged_settings_aside(folder.settings)
-    if damaged_settings is not None:
-        notices.append(damaged_settings)
+    put_aside = (
+        settings_file.put_damaged_settings_aside(folder.settings),
+        models_file.put_damaged_models_aside(folder.models),
+    )
+    notices: list[CalotypeError] = [notice for notice in put_aside if notice is not None]
     database = Database(folder.database)
     try:
         database.migrate()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import threading
 import weakref
@@ -20,6 +21,7 @@ from calotype.domain.errors import (
 )
 
 BUSY_TIMEOUT_S = 10.0
+_NEEDED_BYTES = 64 * 1024  # what SQLite wants before it opens an index: the shared memory of its log, and a page
 _CORRUPT_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
 _BUSY_CODES = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _UNWRITABLE_CODES = {
@@ -167,5 +169,14 @@ def _in_our_words(error: sqlite3.DatabaseError, path: Path) -> CalotypeError | N
     if primary == sqlite3.SQLITE_FULL:
         return DiskFullError(path.name)
     if primary in _UNWRITABLE_CODES:
+        if _is_full(path.parent):  # SQLite calls it an I/O error that it cannot make its files
+            return DiskFullError(path.name)
         return FolderNotWritableError(str(path.parent), str(error))
     return None
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < _NEEDED_BYTES
+    except OSError:
+        return False

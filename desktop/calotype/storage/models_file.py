@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from calotype.domain.errors import ModelListDamagedError
 from calotype.storage.files import move, write_text_atomically
 
 
@@ -31,10 +32,19 @@ def read_models(path: Path) -> list[AddedModel]:
     return [AddedModel(*(entry[name] for name in names)) for entry in whole]
 
 
+def put_damaged_models_aside(path: Path) -> ModelListDamagedError | None:
+    """Rename a list that cannot be read, so that it is kept and out of the way; the notice says so."""
+    if not path.is_file() or _is_readable(path):
+        return None
+    backup = path.with_suffix(".damaged.json")
+    backup.unlink(missing_ok=True)
+    move(path, backup)
+    return ModelListDamagedError(path.name, backup.name)
+
+
 def add_model(path: Path, model: AddedModel) -> None:
     """Note a model, or its new name; a damaged list is put aside. Raises DiskFullError or FolderNotWritableError."""
-    if path.is_file() and not _is_readable(path):
-        move(path, path.with_suffix(".damaged.json"))
+    put_damaged_models_aside(path)
     _write(path, [*(known for known in read_models(path) if known.id != model.id), model])
 
 

@@ -35,6 +35,7 @@ CalotypeError
    ├─ DatabaseCorruptError       found at the start, and rebuilt
    ├─ DatabaseDamagedError       found while working
    ├─ SettingsDamagedError
+   ├─ ModelListDamagedError
    ├─ DatabaseBusyError
    ├─ DiskFullError
    ├─ FolderNotWritableError
@@ -90,6 +91,7 @@ from calotype.domain.errors.storage import (
     DatabaseTooNewError,
     DiskFullError,
     FolderNotWritableError,
+    ModelListDamagedError,
     SettingsDamagedError,
     StorageError,
 )
@@ -118,6 +120,7 @@ __all__ = [
     "LoraNotFoundError",
     "LoraUnreadableError",
     "LossNotFiniteError",
+    "ModelListDamagedError",
     "NoUsableImagesError",
     "NothingLearnedError",
     "OutOfDeviceMemoryError",

@@ -54,6 +54,19 @@ class SettingsDamagedError(StorageError):
 
 
 @dataclass(eq=False)
+class ModelListDamagedError(StorageError):
+    """The list of added base models cannot be read; it was put aside."""
+
+    sentence = (
+        "{name} is damaged. It was put aside as {backup}; the models themselves are untouched. Add their folders again "
+        "in Library."
+    )
+
+    name: str
+    backup: str
+
+
+@dataclass(eq=False)
 class DatabaseBusyError(StorageError):
     """Another program holds the database for too long."""
 
