@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
@@ -51,9 +50,8 @@ class Session(QObject):
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self._settings = load_settings(workspace)
+        self._settings, self._page_to_show = load_settings(workspace), ""
         self.open_images = OpenImages(workspace, self)
-        self._page_to_show = ""
         self.open_images.opened.connect(self._show_opened)
         self.open_images.changed.connect(self.images_changed)
         self.open_images.failed.connect(self.failure)
@@ -107,9 +105,8 @@ class Session(QObject):
         before = self.project
         if before is None:
             return False
-        change = partial(projects.update_project, self._workspace, before)
         try:
-            project = change(name=name, kind=kind, trigger_word=trigger_word)
+            project = projects.update_project(self._workspace, before, name=name, kind=kind, trigger_word=trigger_word)
         except CalotypeError as error:
             self.failure.emit(error)
             return False
@@ -147,8 +144,8 @@ class Session(QObject):
             return
         if self.project is None and self._create_named("Pasted pictures") is None:
             return
-        name = "pasted.png"
-        self._import(lambda project, _: iter(library.import_picture(self._workspace, project, png_bytes, name)))
+        workspace = self._workspace
+        self._import(lambda project, _: iter(library.import_picture(workspace, project, png_bytes, "pasted.png")))
 
     def open_sample(self) -> None:
         """Open the project of the sample, which is made the first time."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from calotype.domain.events import FinishReason, RunFinished
 from calotype.domain.lora import LoraTargets
-from calotype.ui.look.wording import file_size
+from calotype.ui.look.wording import duration, file_size
 from calotype.ui.models.training_run_model import TrainingRunModel
 
 
@@ -27,7 +28,7 @@ def run_facts(model: TrainingRunModel, base_name: str) -> dict[str, str]:
         facts[_tr("Trains")] = text.format(
             some=_millions(loaded.trained_parameters), all=_millions(loaded.total_parameters)
         )
-        facts[_tr("Device")] = f"{loaded.device} · {loaded.precision}"
+        facts[_tr("Device")] = f"{loaded.device} · {_precision(loaded.precision)}"
     if last is not None:
         text = _tr("{speed} images/s · {memory}")
         facts[_tr("Speed")] = text.format(speed=f"{last.images_per_second:.1f}", memory=file_size(last.memory_bytes))
@@ -39,6 +40,23 @@ def run_facts(model: TrainingRunModel, base_name: str) -> dict[str, str]:
     return facts
 
 
+def ending_text(result: RunFinished | None) -> str:
+    """How a run ended, in one line; empty if that is not known."""
+    if result is None:
+        return ""
+    text = (
+        _tr("Stopped at step {step} after {time}. Best: step {best}, ratio {ratio}.")
+        if result.reason is FinishReason.STOPPED
+        else _tr("{step} steps in {time}. Best: step {best}, ratio {ratio}.")
+    )
+    return text.format(
+        step=f"{result.step:,}",
+        time=duration(result.seconds),
+        best=f"{result.best_step:,}",
+        ratio=f"{result.best_ratio:.2f}",
+    )
+
+
 def _layers(targets: LoraTargets) -> str:
     names = {
         LoraTargets.ATTENTION: _tr("attention"),
@@ -46,6 +64,11 @@ def _layers(targets: LoraTargets) -> str:
         LoraTargets.ALL_LAYERS: _tr("all layers"),
     }
     return names[targets]
+
+
+def _precision(dtype: str) -> str:
+    names = {"float32": _tr("32 bit"), "bfloat16": _tr("16 bit (bf16)"), "float16": _tr("16 bit (fp16)")}
+    return names.get(dtype, dtype)
 
 
 def _millions(count: int) -> str:

@@ -8,17 +8,18 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from calotype.domain.control import Control
-from calotype.domain.events import FinishReason, GenerationFinished, PictureReady
+from calotype.domain.events import GenerationFinished, PictureReady
 from calotype.domain.metrics import VerdictKind, judge
 from calotype.domain.models import STARTER_ID, LoraCard
 from calotype.domain.runs import Run
 from calotype.services import exports, generation, training_runs
 from calotype.ui.look.verdicts import advice, headline
-from calotype.ui.look.wording import duration, sentence
+from calotype.ui.look.wording import sentence
 from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
 from calotype.ui.models.training_run_model import RunPhase, TrainingRunModel
 from calotype.ui.widgets.result_card import STRENGTHS, ResultCard
+from calotype.ui.windows.run_facts import ending_text
 from calotype.ui.workers.background_job import BackgroundJob
 
 COMPARED = (0.0, *reversed(STRENGTHS))  # the pair that is shown first is drawn first
@@ -109,26 +110,10 @@ class RunResult(QObject):
             self._card.show_verdict(self.tr("Training stopped"), reason, "")
         else:
             self._card.show_verdict(
-                headline(verdict, is_running=False), advice(verdict, is_running=False), self._facts(model)
+                headline(verdict, is_running=False), advice(verdict, is_running=False), ending_text(model.result)
             )
         self._has_lora = verdict.kind is not VerdictKind.TOO_EARLY or model.saved_step > 0
         self._card.set_can_use(self._has_lora and self._job is None)
-
-    def _facts(self, model: TrainingRunModel) -> str:
-        result = model.result
-        if result is None:
-            return ""
-        text = (
-            self.tr("Stopped at step {step} after {time}. Best: step {best}, ratio {ratio}.")
-            if result.reason is FinishReason.STOPPED
-            else self.tr("{step} steps in {time}. Best: step {best}, ratio {ratio}.")
-        )
-        return text.format(
-            step=f"{result.step:,}",
-            time=duration(result.seconds),
-            best=f"{result.best_step:,}",
-            ratio=f"{result.best_ratio:.2f}",
-        )
 
     def _end_comparison(self, result: GenerationFinished | None) -> None:
         if result is not None and result.was_stopped:
