@@ -38,6 +38,7 @@ class _FormArea(QScrollArea):
         super().__init__()
         self.setWidgetResizable(True)
         self.setWidget(form)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields have it
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Maximum)
         form.installEventFilter(self)

@@ -21,7 +21,7 @@ from calotype.ui.widgets.labels import label
 from calotype.ui.widgets.library_cards import BaseModelRow, BrokenModelRow, LoraTile
 from calotype.ui.windows.page import Page
 
-TILE_WIDTH = 360
+TILE_WIDTH = 420
 
 
 class LibraryPage(Page):
@@ -147,6 +147,7 @@ class LibraryPage(Page):
         column.addWidget(self._models)
         column.addStretch(1)
         area = QScrollArea()
+        area.setAccessibleName(self.tr("Library"))
         area.setWidgetResizable(True)
         area.setWidget(holder)
         layout = QVBoxLayout(self)

@@ -119,6 +119,7 @@ class SettingsPage(Page):
         row.addWidget(inner, 100)
         row.addStretch(1)
         area = QScrollArea()
+        area.setAccessibleName(self.tr("Settings"))
         area.setWidgetResizable(True)
         area.setWidget(holder)
         layout = QVBoxLayout(self)

@@ -187,7 +187,8 @@ class TrainPage(Page):
             "Training needs pictures of one character, product or style. Open one on Home, or try the sample."
         )
         self._empty = EmptyState("trending-up", self.tr("No project is open"), text, to_home)
-        self._plan_scroll, self._run_scroll = _scrolled(self._plan_view), _scrolled(self._run_view)
+        self._plan_scroll = _scrolled(self._plan_view, self.tr("Plan of the run"))
+        self._run_scroll = _scrolled(self._run_view, self.tr("The run"))
         self._stack = QStackedWidget()
         for widget in (self._empty, self._plan_scroll, self._run_scroll):
             self._stack.addWidget(widget)
@@ -220,13 +221,14 @@ class TrainPage(Page):
         self._session.page_requested.emit("images")
 
 
-def _scrolled(widget: QWidget) -> QScrollArea:
+def _scrolled(widget: QWidget, name: str) -> QScrollArea:
     holder = QWidget()
     holder.setProperty("role", "scrolled")
     layout = QVBoxLayout(holder)
     layout.setContentsMargins(24, 20, 24, 20)
     layout.addWidget(widget)
     area = QScrollArea()
+    area.setAccessibleName(name)
     area.setWidgetResizable(True)
     area.setWidget(holder)
     return area
