@@ -60,3 +60,17 @@ def test_that_a_picture_that_cannot_be_read_leaves_a_quiet_square(full_session: 
     qtbot.waitUntil(lambda: any(QColor(name).red() > 240 for name in _colours(grid)))
 
     assert grid.model().rowCount() == 10
+
+
+def test_that_no_width_leaves_room_for_another_column(full_session: Session, qtbot: QtBot) -> None:
+    grid = _grid(full_session, qtbot)
+
+    for width in range(700, 800, 7):
+        grid.resize(width, 300)
+        grid.doItemsLayout()
+        first_row = [
+            grid.visualRect(grid.model().index(row, 0)).right()
+            for row in range(10)
+            if grid.visualRect(grid.model().index(row, 0)).y() == grid.visualRect(grid.model().index(0, 0)).y()
+        ]
+        assert grid.viewport().width() - max(first_row) < grid.gridSize().width() / 2

@@ -90,7 +90,9 @@ class ImageGrid(QListView):
 
     def _fit(self) -> None:
         # The room beside the scroll bar, also while there is none: otherwise its coming would push a column out.
-        room = self.width() - self.verticalScrollBar().sizeHint().width() - 4
+        # The list reserves what the style calls its extent, which a style sheet does not change.
+        extent = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self.verticalScrollBar())
+        room = self.width() - max(extent, self.verticalScrollBar().sizeHint().width()) - 4
         columns = max(1, room // (self._wanted_px + _GAP))
         side = min(room // columns, _LARGEST + _GAP)
         if self._tile.side_px != side:

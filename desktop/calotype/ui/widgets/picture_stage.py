@@ -115,16 +115,16 @@ class PictureStage(QWidget):
             painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(6.0, bar.width() * self._fraction), 6), 3, 3)
 
     def _place(self, place: int) -> QRectF:
-        """Where a picture goes: the grid that leaves the pictures largest, centred."""
+        """Where a picture goes: the grid that leaves the pictures largest and the fewest places empty, centred."""
         count = max(1, self._places, len(self._pixmaps))
         shape = self._pixmaps[0][1].size() if self._pixmaps and not self._pixmaps[0][1].isNull() else QSize(1, 1)
-        best = (0.0, 1)
+        best = (0.0, 0, 1)
         for columns in range(1, count + 1):
             rows = math.ceil(count / columns)
             wide = (self.width() - GAP * (columns - 1)) / columns / shape.width()
             high = (self.height() - GAP * (rows - 1)) / rows / shape.height()
-            best = max(best, (min(wide, high), columns))
-        scale, columns = best
+            best = max(best, (min(wide, high), count - rows * columns, columns))
+        scale, _empty, columns = best
         width, height = shape.width() * scale, shape.height() * scale
         rows = math.ceil(count / columns)
         left = (self.width() - columns * width - (columns - 1) * GAP) / 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from calotype.domain.control import MakePreview, Pause, Resume, Stop
@@ -79,6 +80,9 @@ class RunProgress(Card):
 
     def _build(self) -> None:
         self._line = label("", "small", wraps=True)
+        two_lines_px = 2 * self._line.fontMetrics().lineSpacing()
+        self._line.setMinimumHeight(two_lines_px)  # so that nothing below moves when a long stage comes and goes
+        self._line.setAlignment(Qt.AlignmentFlag.AlignBottom)
         self._hero = label("", "hero")
         self._bar = QProgressBar()
         self._bar.setRange(0, FULL)

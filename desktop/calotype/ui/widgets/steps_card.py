@@ -57,6 +57,7 @@ class StepsCard(QWidget):
         words.setSpacing(4)
         words.addWidget(label(title, "heading"))
         words.addWidget(label(text, "muted", wraps=True))
+        words.addStretch(1)  # so that the headings of all cards stand in one line
         row = QHBoxLayout()
         row.setSpacing(14)
         row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
