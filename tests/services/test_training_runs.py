@@ -270,21 +270,6 @@ def test_that_a_project_that_was_moved_away_does_not_come_back_as_a_ghost(
     assert not project.folder.exists()
 
 
-def test_that_half_a_line_of_a_killed_run_costs_no_other(
-    workspace: Workspace, project: Project, plan: TrainingPlan
-) -> None:
-    _die_after(training_runs.start(workspace, project, plan, Control()), step=3)
-    run = training_runs.interrupted_runs(workspace)[0]
-    with run.metrics_path.open("a", encoding="utf-8") as file:
-        file.write('{"event": "StepFin')
-
-    list(training_runs.resume(workspace, run.id, Control()))
-
-    events = training_runs.history(workspace, training_runs.find_run(workspace, run.id))
-    assert [event.step for event in events if isinstance(event, StepFinished)] == [1, 2, 3, 4]
-    assert [event.step for event in events if isinstance(event, ValidationFinished)] == [0, 2, 4]
-
-
 def test_that_a_full_disk_stops_the_run_with_its_sentence(
     workspace: Workspace, project: Project, plan: TrainingPlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:

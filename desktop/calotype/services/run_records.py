@@ -8,11 +8,19 @@ from dataclasses import dataclass, replace
 
 from calotype.domain.errors import StorageError
 from calotype.domain.event_json import event_to_line
-from calotype.domain.events import PreviewReady, StageChanged, StepFinished, TrainingEvent, ValidationFinished
+from calotype.domain.events import (
+    PreviewReady,
+    RunStarted,
+    StageChanged,
+    StepFinished,
+    TrainingEvent,
+    ValidationFinished,
+)
 from calotype.domain.runs import Run
+from calotype.services.run_files import read_history
 from calotype.services.workspace import Workspace
 from calotype.storage import runs as run_rows
-from calotype.storage.files import failures_named
+from calotype.storage.files import failures_named, write_text_atomically
 
 logger = logging.getLogger(__name__)
 
@@ -26,19 +34,34 @@ class Record:
 
     def keep(self, events: Iterator[TrainingEvent]) -> Iterator[TrainingEvent]:
         """Write each event down, then pass it on."""
+        has_past = self._has_past()
+        for event in events:
+            if not isinstance(event, StageChanged):  # stages are only for the eye
+                self._append(event_to_line(event, self.run.folder) + "\n")
+            if isinstance(event, RunStarted) and has_past:
+                self._forget_what_is_repeated()
+            self._index_or_warn(event)
+            yield event
+
+    def _has_past(self) -> bool:
         path = self.run.metrics_path
         with failures_named(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            file = path.open("ab", buffering=0)  # nothing is left in a buffer that could fail once more on closing
-            if file.tell() and not path.read_bytes().endswith(b"\n"):
-                file.write(b"\n")  # a killed process may have left half a line
-        with file:
-            for event in events:
-                if not isinstance(event, StageChanged):  # stages are only for the eye
-                    with failures_named(path):
-                        file.write((event_to_line(event, self.run.folder) + "\n").encode("utf-8"))
-                self._index_or_warn(event)
-                yield event
+            past = path.read_bytes() if path.exists() else b""
+        if past and not past.endswith(b"\n"):
+            self._append("\n")  # a killed process may have left half a line
+        return bool(past)
+
+    def _append(self, text: str) -> None:
+        path = self.run.metrics_path
+        # Nothing stays in a buffer that could fail once more on closing.
+        with failures_named(path), path.open("ab", buffering=0) as file:
+            file.write(text.encode("utf-8"))
+
+    def _forget_what_is_repeated(self) -> None:
+        """Cut what came after the checkpoint and a kill makes the run repeat: who reads the file sees each step once."""
+        lines = [event_to_line(event, self.run.folder) + "\n" for event in read_history(self.run)]
+        write_text_atomically(self.run.metrics_path, "".join(lines))
 
     def _index_or_warn(self, event: TrainingEvent) -> None:
         """The file is the truth: a busy or full index must not end a run that trains well."""

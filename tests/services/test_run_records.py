@@ -1,0 +1,70 @@
+"""The file of measurements: whole lines, each step once, however often the run was killed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from calotype.domain.events import RunStarted, StepFinished, TrainingEvent
+from calotype.domain.imageset import Project
+from calotype.domain.plan import TrainingPlan
+from calotype.domain.presets import Quality
+from calotype.domain.runs import Run, RunState
+from calotype.services import library, model_catalog, training_runs
+from calotype.services.projects import create_sample_project
+from calotype.services.run_files import read_history, write_run_files
+from calotype.services.run_records import Record
+from calotype.services.workspace import Workspace
+from calotype.storage import runs as run_rows
+
+
+@pytest.fixture
+def run(workspace: Workspace) -> Run:
+    """A run that is known and has done nothing yet."""
+    project: Project = create_sample_project(workspace)
+    images = library.image_set(workspace, project)
+    model = model_catalog.find_base_model(workspace, "starter")
+    plan: TrainingPlan = training_runs.default_plan(workspace, images, Quality.QUICK, model)
+    begun = Run("one", project.id, plan, project.runs_folder / "one", RunState.RUNNING, 0.0, 0, 0, None, "")
+    write_run_files(begun, images)
+    run_rows.add_run(workspace.database, begun, workspace.folder.projects)
+    return begun
+
+
+def _sitting(first: int, last: int) -> Iterator[TrainingEvent]:
+    yield RunStarted("one", 9, first, 14, 4)
+    for step in range(first, last + 1):
+        yield StepFinished(step, 0.5, 1e-4, 1.0, 0.1, 40.0, 0)
+
+
+def _steps_in_file(run: Run) -> list[int]:
+    lines = map(json.loads, run.metrics_path.read_text(encoding="utf-8").splitlines())
+    return [line["step"] for line in lines if line["event"] == "StepFinished"]
+
+
+def test_that_steps_that_a_kill_made_the_run_repeat_are_in_the_file_once(workspace: Workspace, run: Run) -> None:
+    list(Record(workspace, run).keep(_sitting(1, 5)))
+    list(Record(workspace, run).keep(_sitting(4, 7)))
+    list(Record(workspace, run).keep(_sitting(7, 9)))
+
+    assert _steps_in_file(run) == list(range(1, 10))
+
+
+def test_that_a_run_that_starts_over_forgets_what_it_did(workspace: Workspace, run: Run) -> None:
+    list(Record(workspace, run).keep(_sitting(1, 2)))
+    list(Record(workspace, run).keep(_sitting(1, 3)))
+
+    assert _steps_in_file(run) == [1, 2, 3]
+
+
+def test_that_half_a_line_of_a_killed_run_costs_no_other(workspace: Workspace, run: Run) -> None:
+    list(Record(workspace, run).keep(_sitting(1, 3)))
+    with run.metrics_path.open("a", encoding="utf-8") as file:
+        file.write('{"event": "StepFin')
+
+    list(Record(workspace, run).keep(_sitting(3, 4)))
+
+    assert _steps_in_file(run) == [1, 2, 3, 4]
+    assert [event.step for event in read_history(run) if isinstance(event, StepFinished)] == [1, 2, 3, 4]
