@@ -59,7 +59,7 @@ class Record:
             file.write(text.encode("utf-8"))
 
     def _forget_what_is_repeated(self) -> None:
-        """Cut what came after the checkpoint and a kill makes the run repeat: who reads the file sees each step once."""
+        """Cut what came after the checkpoint and is now done again, so that the file holds each step once."""
         lines = [event_to_line(event, self.run.folder) + "\n" for event in read_history(self.run)]
         write_text_atomically(self.run.metrics_path, "".join(lines))
 
