@@ -52,6 +52,7 @@ clean:
 $(APP): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 was not found. Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
+	@echo "Installing into $(VENV), once: this takes a few minutes."
 	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) .
 	@$(BIN)/python -c 'import PySide6.QtWidgets' || { echo "Qt needs system libraries that are missing here. On Debian and Ubuntu: sudo apt-get install $(QT_LIBRARIES)" >&2; exit 1; }
