@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,6 +70,18 @@ def test_that_the_lora_of_a_picture_is_chosen_again(page: CreatePage, session: S
     qtbot.mouseClick(page._reuse, Qt.MouseButton.LeftButton)
 
     assert page._form.request().loras == (LoraUse(path, 0.8),)
+
+
+def test_that_two_loras_of_one_name_are_told_apart_by_their_age(page: CreatePage, session: Session) -> None:
+    paths = [session.workspace.folder.loras / f"{name}.safetensors" for name in ("one", "two")]
+    for path in paths:
+        path.write_bytes(b"lora")
+    os.utime(paths[0], (0, 86400 * 400))
+
+    page._form.show_loras([LoraCard("Mine", path, "zkw", "Starter", 8, 8.0, 9, None, "") for path in paths])
+
+    choice = page._form._lora._choice
+    assert choice.itemText(1) != choice.itemText(2)
 
 
 def test_that_every_field_is_in_sight_in_a_small_window(page: CreatePage, session: Session, qtbot: QtBot) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
@@ -46,6 +47,11 @@ def file_size(size_bytes: float) -> str:
             return f"{size:.0f} {unit}" if unit == "bytes" or size >= 100 else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:.1f} TB"
+
+
+def file_when(path: Path) -> str:
+    """When a file was written; empty if it is gone."""
+    return when(path.stat().st_mtime) if path.is_file() else ""
 
 
 def when(timestamp: float) -> str:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from calotype.domain.models import STARTER_ID, BaseModelCard, LoraCard, ModelFamily
 from calotype.ui.look.icons import pixmap as icon_pixmap
 from calotype.ui.look.theme import current_palette
-from calotype.ui.look.wording import file_size
+from calotype.ui.look.wording import file_size, file_when
 from calotype.ui.widgets.buttons import icon_button, quiet_button
 from calotype.ui.widgets.card import Card
 from calotype.ui.widgets.labels import label
@@ -116,7 +116,7 @@ class LoraTile(Card):
     def __init__(self, card: LoraCard, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.setAccessibleName(card.name)
-        facts = [self.tr("rank {rank}").format(rank=card.rank), file_size(card.size_bytes)]
+        facts = [self.tr("rank {rank}").format(rank=card.rank), file_size(card.size_bytes), file_when(card.path)]
         if card.base_model:
             facts.insert(0, self.tr("for {base}").format(base=card.base_model))
         words = QVBoxLayout()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from calotype.domain.generation import LoraUse
 from calotype.domain.models import LoraCard
+from calotype.ui.look.wording import file_when
 from calotype.ui.widgets.fields import Choice, labelled
 from calotype.ui.widgets.labels import label
 
@@ -47,9 +48,11 @@ class LoraField(QWidget):
         self._choice.blockSignals(True)
         self._choice.clear()
         self._choice.addItem(self.tr("None: the base model alone"), None)
+        names = [card.name for card in cards]
         for card in cards:
+            text = card.name if names.count(card.name) == 1 else f"{card.name} · {file_when(card.path)}"
             picture = QIcon(QPixmap(str(card.preview_path))) if card.preview_path else QIcon()
-            self._choice.addItem(picture, card.name, str(card.path))
+            self._choice.addItem(picture, text, str(card.path))
         self._choice.setCurrentIndex(max(0, self._choice.findData(before)))
         self._choice.blockSignals(False)
         self._take()
