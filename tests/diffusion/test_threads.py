@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from calotype.diffusion import threads
+from calotype.diffusion.device import device_name
 from calotype.diffusion.threads import fastest_thread_count
 
 
@@ -42,3 +43,10 @@ def test_that_a_slow_network_is_asked_once_and_gets_every_core(monkeypatch: pyte
 
     assert fastest_thread_count(predict) == 2
     assert calls == [1]
+
+
+@pytest.mark.parametrize(("count", "name"), [(1, "CPU, 1 thread"), (2, "CPU, 2 threads")])
+def test_that_the_processor_is_named_with_its_threads(count: int, name: str) -> None:
+    torch.set_num_threads(count)
+
+    assert device_name(torch.device("cpu")) == name
