@@ -268,3 +268,15 @@ def test_that_half_precision_trains_and_goes_on(precision: Precision, make_job: 
 
     assert _steps(events) == [3, 4]
     assert all(torch.isfinite(tensor).all() for tensor in load_file(job.checkpoints / "last.safetensors").values())
+
+
+def test_that_a_half_written_checkpoint_of_a_killed_process_is_swept_away(make_job: MakeJob) -> None:
+    job = make_job(step_count=2)
+    job.checkpoints.mkdir(parents=True)
+    torn = job.checkpoints / ".state.safetensors.0a1b2c3d.tmp"
+    torn.write_bytes(b"half")
+
+    list(train(job, Control()))
+
+    assert not torn.exists()
+    assert (job.checkpoints / "state.safetensors").is_file()

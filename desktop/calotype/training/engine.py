@@ -21,7 +21,7 @@ from calotype.training.answers import answer
 from calotype.training.batches import Batches
 from calotype.training.checkpoints import Progress, load_state, read_progress
 from calotype.training.job import TrainingJob
-from calotype.training.keeping import forget_loras, kept_lora, save
+from calotype.training.keeping import forget_loras, kept_lora, save, sweep_half_written
 from calotype.training.measurements import look, measure_base
 from calotype.training.objective import draw_batch, losses_of
 from calotype.training.parts import Parts, assemble
@@ -44,6 +44,7 @@ def train(job: TrainingJob, control: Control) -> Iterator[TrainingEvent]:
         job = replace(job, thread_count=progress.thread_count)  # another number would round differently
     else:
         forget_loras(job)
+    sweep_half_written(job)
     parts = yield from assemble(job, control)
     if parts is None:
         yield _finished(job, progress, 0.0)

@@ -20,8 +20,8 @@ BEST, LAST = "best.safetensors", "last.safetensors"
 
 def save(job: TrainingJob, parts: Parts, progress: Progress) -> CheckpointSaved:
     """Write the newest LoRA and the state to go on from."""
+    save_state(job.checkpoints, job.plan, parts, progress)  # the larger one first: a full disk shows here
     path = _write_lora(job, parts, progress.step, LAST)
-    save_state(job.checkpoints, job.plan, parts, progress)
     return CheckpointSaved(progress.step, path, is_best=False)
 
 
@@ -39,6 +39,12 @@ def forget_loras(job: TrainingJob) -> None:
     """Remove what an earlier sitting left that cannot be gone on from: its best would be taken for this one's."""
     for name in (BEST, LAST):
         (job.checkpoints / name).unlink(missing_ok=True)
+
+
+def sweep_half_written(job: TrainingJob) -> None:
+    """Remove what a killed process had only begun to write. The run is locked, so that nobody is writing now."""
+    for path in job.checkpoints.glob(".*.tmp"):
+        path.unlink(missing_ok=True)
 
 
 def _write_lora(job: TrainingJob, parts: Parts, step: int, name: str) -> Path:
