@@ -55,7 +55,7 @@ def _for_starter(plan: TrainingPlan, quality: Quality) -> TrainingPlan:
     """Small networks want a high rate, and their convolutions must learn too: attention sits only on the coarsest
     levels.
 
-    Measured on eighteen drawings of a mascot much like the sample, 200 steps: ratio 0.52 with min-SNR 5 and 0.50 without
+    Measured on eighteen drawings of a mascot like the sample, 200 steps: ratio 0.52 with min-SNR 5 and 0.50 without
     (it all but removes the noisiest timesteps of a v-prediction model, where shape is decided); 0.49 at twice the rate,
     with the eye and the antennae in their places.
     """
