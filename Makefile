@@ -10,13 +10,14 @@ DEV := $(VENV)/.installed-for-development
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e
 QT_LIBRARIES := libegl1 libgl1 libglib2.0-0 libdbus-1-3 libxkbcommon0 libfontconfig1
 
-.PHONY: help run test check demo bench wheel constraints clean
+.PHONY: help run test check demo bench bench-starter wheel constraints clean
 
 help:
 	@echo "make run     open the window"
 	@echo "make demo    train on the sample pictures without a screen; results in demo/"
 	@echo "make test    everything that CI runs"
 	@echo "make bench   measure speed and print the table"
+	@echo "make bench-starter   measure what the Starter model can do"
 	@echo "make wheel   build dist/calotype-*.whl"
 
 run: $(APP)
@@ -29,6 +30,7 @@ test: $(DEV)
 	$(BIN)/ruff check desktop resources tests packaging
 	$(BIN)/ruff format --check desktop resources tests packaging
 	$(BIN)/mypy
+	MYPYPATH=packaging/starter_model $(BIN)/mypy packaging/starter_model/*.py
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
 
@@ -37,6 +39,9 @@ check: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python tests/benchmarks/run.py
+
+bench-starter: $(DEV)
+	$(BIN)/python tests/benchmarks/run.py starter_vae starter_words starter_teaching
 
 wheel: $(DEV)
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
