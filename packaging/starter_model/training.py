@@ -68,14 +68,15 @@ class Average:
     @contextmanager
     def applied(self) -> Iterator[None]:
         """The model has the averaged weights inside, and its own afterwards."""
-        self._swap()
+        self.swap()
         try:
             yield
         finally:
-            self._swap()
+            self.swap()
 
     @torch.no_grad()
-    def _swap(self) -> None:
+    def swap(self) -> None:
+        """Exchange the weights of the moment and the average."""
         for parameter, weight in zip(self._parameters, self.weights, strict=True):
             own = parameter.data.clone()
             parameter.data.copy_(weight)
@@ -101,7 +102,7 @@ def learning_rate_share(spent: float) -> float:
 def train_within(task: Task, minutes: float, decay: float, team: Team, state: Path) -> None:
     """Train until the budget is spent; what `state` holds of an earlier call counts.
 
-    The task has written its averaged weights afterwards.
+    The task has its averaged weights afterwards, and has written them.
     """
     training = Training(task, decay, team, state)
     training.go_on()
@@ -116,6 +117,7 @@ def train_within(task: Task, minutes: float, decay: float, team: Team, state: Pa
             saved = training.progress.seconds
     if team.leads:
         training.keep()
+    training.settle()
 
 
 class Training:
@@ -174,6 +176,10 @@ class Training:
         with self._average.applied():
             _say(f"    step {self.progress.step}: {self._task.report()}")
             self._task.write()
+
+    def settle(self) -> None:
+        """Leave the averaged weights in the model."""
+        self._average.swap()
 
 
 def save(

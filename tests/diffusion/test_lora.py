@@ -103,10 +103,11 @@ def test_that_the_true_alpha_is_written_under_kohya_names(starter: BaseModel, tm
 
     tensors = load_file(tmp_path / "lora.safetensors")
 
+    width = starter.unet.config.block_out_channels[-1]
     key = "lora_unet_mid_block_attentions_0_transformer_blocks_0_attn1_to_out_0"
     assert float(tensors[f"{key}.alpha"]) == 3.0
-    assert tensors[f"{key}.lora_down.weight"].shape == (8, 192)
-    assert tensors[f"{key}.lora_up.weight"].shape == (192, 8)
+    assert tensors[f"{key}.lora_down.weight"].shape == (8, width)
+    assert tensors[f"{key}.lora_up.weight"].shape == (width, 8)
     assert len(tensors) == 3 * 56
     assert all(name.startswith("lora_unet_") for name in tensors)
 

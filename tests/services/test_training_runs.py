@@ -166,7 +166,7 @@ def test_that_a_failure_is_recorded_with_its_sentence(
     folder = Path(shutil.copytree(starter_folder, tmp_path / "model"))
     model = model_catalog.add_base_model(workspace, folder)
     config = folder / "unet" / "config.json"
-    config.write_text(config.read_text().replace("192", "256"))
+    config.write_text(config.read_text().replace("128", "160"))
 
     with pytest.raises(Exception, match="damaged"):
         _train(workspace, project, replace(plan, base_model=model.id))
