@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,10 @@ def write_pipeline(parts: Path, out: Path) -> None:
     for name in TOKENIZER_FILES:  # the layout that other programs read, beside tokenizer.json
         if not (new / "tokenizer" / name).exists():
             shutil.copy(parts / "tokenizer" / name, new / "tokenizer" / name)
+    for config in new.rglob("*config.json"):  # where it was made is nobody's business
+        values = json.loads(config.read_text(encoding="utf-8"))
+        if values.pop("_name_or_path", None):
+            config.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
     if (out / "README.md").exists():
         shutil.copy(out / "README.md", new / "README.md")
     shutil.rmtree(out, ignore_errors=True)
