@@ -56,6 +56,15 @@ def images_of_run(run: Run, image_set: ImageSet) -> ImageSet:
     return ImageSet(image_set.project, images)
 
 
+def held_out_captions(run: Run) -> tuple[str, ...]:
+    """The captions of the held-out pictures as they were when the run started; none if its list cannot be read."""
+    try:
+        rows = json.loads((run.folder / RUN_NAME).read_text(encoding="utf-8"))["images"]
+        return tuple(str(row["caption"]) for row in rows if Split(row["split"]) is Split.VALIDATION)
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+
+
 @contextmanager
 def run_lock(run_folder: Path, name: str, patience_s: float = 0.5) -> Iterator[None]:
     """Hold a run while it is worked on; the system lets go of it when the process dies. Raises ProjectBusyError.

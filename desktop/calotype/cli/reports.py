@@ -1,0 +1,36 @@
+"""calotype report: what is told of a run to people who were not there."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from calotype.cli.options import HomeOption, JsonOption, choices, made_folder, opened_workspace
+from calotype.cli.words import file_size
+from calotype.services import run_report, training_runs
+
+RunArgument = Annotated[str, typer.Argument(help="Id of the training run, as `calotype runs` lists it.")]
+
+
+def report(
+    context: typer.Context,
+    run: RunArgument,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The .html file to write.")],
+    without_captions: Annotated[
+        bool, typer.Option("--without-captions", help="Leave out captions, prompts and error texts, to share it.")
+    ] = False,
+    home: HomeOption = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Write a report of a run as one HTML file that opens anywhere: verdict, curves, previews, settings."""
+    chosen = choices(context, home, is_json)
+    wanted = out / f"{run}.html" if out.is_dir() else out
+    with opened_workspace(chosen) as workspace:
+        found = training_runs.find_run(workspace, run)
+        destination = made_folder(wanted.absolute().parent) / wanted.name
+        written = run_report.write_report(workspace, found.id, destination, has_captions=not without_captions)
+    text = f"Wrote {written.path} ({file_size(written.size_bytes)}). It opens in any browser."
+    chosen.output.result(text, asdict(written))

@@ -1,0 +1,40 @@
+"""What the terminal tells of runs that have ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from calotype.domain.runs import Run
+
+MakeRun = Callable[..., Run]
+
+
+def test_that_a_report_is_written_and_named(call: Callable[..., Any], make_run: MakeRun, tmp_path: Path) -> None:
+    make_run("one", captions=["zorbi, from behind"])
+    out = tmp_path / "new folder" / "told.html"
+
+    answer = call("report", "one", "--out", out, "--home", tmp_path / "home", "--json")
+
+    assert answer.code == 0
+    assert answer.values["path"] == str(out)
+    assert answer.values["size_bytes"] == out.stat().st_size
+    assert "zorbi, from behind" in out.read_text(encoding="utf-8")
+
+
+def test_that_captions_can_be_left_out(call: Callable[..., Any], make_run: MakeRun, tmp_path: Path) -> None:
+    make_run("one", captions=["zorbi, from behind"])
+
+    answer = call("report", "one", "--out", tmp_path, "--home", tmp_path / "home", "--without-captions")
+
+    assert answer.code == 0
+    assert "zorbi, from behind" not in (tmp_path / "one.html").read_text(encoding="utf-8")
+
+
+def test_that_an_unknown_run_is_one_line(call: Callable[..., Any], make_run: MakeRun, tmp_path: Path) -> None:
+    answer = call("report", "nowhere", "--out", tmp_path / "a.html", "--home", tmp_path / "home")
+
+    assert answer.code == 1
+    assert answer.err.startswith("calotype: There is no training run “nowhere”.")
+    assert not (tmp_path / "a.html").exists()
