@@ -6,13 +6,14 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QVBoxLayout, QWidget
 
 from calotype.ui.widgets.buttons import primary_button, quiet_button
 from calotype.ui.widgets.card import Card
 from calotype.ui.widgets.compare_slider import CompareSlider
 from calotype.ui.widgets.labels import label
 from calotype.ui.widgets.strength_row import StrengthRow
+from calotype.ui.widgets.wrapping_row import WrappingRow
 
 COMPARE_PX = 320
 STRENGTHS = (0.4, 0.6, 0.8, 1.0)
@@ -21,13 +22,15 @@ STRENGTHS = (0.4, 0.6, 0.8, 1.0)
 class ResultCard(Card):
     """The end of a run.
 
-    continue_requested, use_requested, export_requested, again_requested: the buttons.
+    continue_requested, use_requested, export_requested, again_requested: the buttons. report_requested: a report is
+    wanted, with captions or without.
     """
 
     continue_requested = Signal()
     use_requested = Signal()
     export_requested = Signal()
     again_requested = Signal()
+    report_requested = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -117,7 +120,7 @@ class ResultCard(Card):
         words.addWidget(self._prompt)
         words.addWidget(self._progress)
         words.addStretch(1)
-        words.addLayout(self._buttons())
+        words.addWidget(self._buttons())
         row = QHBoxLayout()
         row.setSpacing(24)
         row.addWidget(self._compare)
@@ -139,19 +142,24 @@ class ResultCard(Card):
         row.addWidget(self._strength)
         return row
 
-    def _buttons(self) -> QHBoxLayout:
+    def _buttons(self) -> WrappingRow:
         self._continue = primary_button(self.tr("Continue training"), "play")
         self._continue.hide()
         self._use = primary_button(self.tr("Use in Create"), "sparkles")
         self._export = quiet_button(self.tr("Export LoRA…"), "download")
+        self._report = quiet_button(self.tr("Save report"), "file-text")
+        self._report.setMenu(self._report_menu())
         self._again = quiet_button(self.tr("Train again"), "rotate-ccw")
         self._continue.clicked.connect(self.continue_requested)
         self._use.clicked.connect(self.use_requested)
         self._export.clicked.connect(self.export_requested)
         self._again.clicked.connect(self.again_requested)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for button in (self._continue, self._use, self._export, self._again):
-            row.addWidget(button)
-        row.addStretch(1)
-        return row
+        return WrappingRow((self._continue, self._use, self._export, self._report, self._again))
+
+    def _report_menu(self) -> QMenu:
+        menu = QMenu(self)
+        whole = menu.addAction(self.tr("Everything, as one file for the browser…"))
+        whole.triggered.connect(lambda: self.report_requested.emit(True))
+        to_share = menu.addAction(self.tr("Without captions, to share…"))
+        to_share.triggered.connect(lambda: self.report_requested.emit(False))
+        return menu

@@ -17,6 +17,7 @@ from calotype.ui.widgets.buttons import primary_button, quiet_button
 from calotype.ui.widgets.empty_state import EmptyState
 from calotype.ui.widgets.runs_menu import RunsMenu
 from calotype.ui.windows.page import Page
+from calotype.ui.windows.run_papers import RunPapers
 from calotype.ui.windows.run_result import RunResult
 from calotype.ui.windows.train_plan_view import TrainPlanView
 from calotype.ui.windows.train_run_view import TrainRunView
@@ -44,6 +45,7 @@ class TrainPage(Page):
         self._build()
         self._result = RunResult(session, self._run_view.result, training, generation, self)
         self._result.again_requested.connect(self.plan_new_run)
+        self._papers = RunPapers(session, self._run_view.notes, self._run_view.result, self)
         self._connect()
         self.refresh()
 
@@ -109,6 +111,7 @@ class TrainPage(Page):
     def _show_model(self, model: TrainingRunModel) -> None:
         self._run_view.show_run(model, self._base_name(model.plan))
         self._result.show_run(model)
+        self._papers.show_run(model)
         self._show(self._run_scroll)
 
     def _open_run(self, run: Run | None) -> None:

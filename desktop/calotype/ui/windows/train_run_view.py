@@ -14,6 +14,7 @@ from calotype.ui.widgets.compare_slider import CompareSlider
 from calotype.ui.widgets.facts import Facts
 from calotype.ui.widgets.labels import label
 from calotype.ui.widgets.metric_plot import REDRAW_AFTER_MS
+from calotype.ui.widgets.notes_card import NotesCard
 from calotype.ui.widgets.number_tile import NumberTile
 from calotype.ui.widgets.plot_card import PlotCard
 from calotype.ui.widgets.preview_strip import PreviewStrip
@@ -91,6 +92,7 @@ class TrainRunView(QWidget):
         model, series = self._model, self._model.series
         is_over = model.phase in OVER
         self.result.setVisible(is_over)
+        self.notes.setVisible(is_over)
         self._progress.setVisible(not is_over)
         self._large.setVisible(not is_over)
         self._beside.place()
@@ -219,7 +221,8 @@ class TrainRunView(QWidget):
         facts.body.addWidget(self._facts)
         side = QVBoxLayout()
         side.setSpacing(14)
-        for card in (self._progress, self._verdict, facts):
+        self.notes = NotesCard()
+        for card in (self._progress, self._verdict, facts, self.notes):
             card.setFixedWidth(SIDE_WIDTH)
             side.addWidget(card)
         side.addStretch(1)

@@ -1,0 +1,115 @@
+"""Notes on a run and reports of it, on the page that shows its result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from pytestqt.qtbot import QtBot
+
+from calotype.domain.runs import Run
+from calotype.services.run_notes import read_notes, write_notes
+from calotype.services.workspace import Workspace
+from calotype.ui.models.generation_model import GenerationModel
+from calotype.ui.models.session import Session
+from calotype.ui.models.training_run_model import TrainingRunModel
+from calotype.ui.windows.train_page import TrainPage
+from calotype.ui.workers.background_job import wait_for_all_jobs
+
+MakeRun = Callable[..., Run]
+
+
+@pytest.fixture
+def page(session: Session, qtbot: QtBot, make_run: MakeRun) -> Iterator[TrainPage]:
+    """The result of the newer one of two runs, “two”."""
+    make_run("one", [1.0, 0.9], prompts=["zorbi"])
+    run = make_run("two", [1.0, 0.8, 0.6, 0.7], prompts=["zorbi"], started_at=1_700_000_100.0)
+    from calotype.services.projects import find_project
+
+    with qtbot.waitSignal(session.project_changed):
+        session.open_project(find_project(session.workspace, run.project_id))
+    made = TrainPage(session, TrainingRunModel(session, session), GenerationModel(session, session))
+    made.resize(1180, 700)
+    made.show()
+    qtbot.waitUntil(lambda: made._past.run_id == "two")
+    yield made
+    made._result.comparison.cancel()
+    wait_for_all_jobs()
+    made.close()
+    made.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def run_of(page: TrainPage, run_id: str) -> Run:
+    from calotype.services.training_runs import find_run
+
+    return find_run(page._session.workspace, run_id)
+
+
+def test_that_notes_are_kept_soon_after_typing(page: TrainPage, qtbot: QtBot) -> None:
+    qtbot.keyClicks(page._run_view.notes.editor, "a rank of 4 is enough")
+
+    qtbot.waitUntil(lambda: read_notes(run_of(page, "two")) == "a rank of 4 is enough")
+
+
+def test_that_each_run_has_its_own_notes_and_none_are_lost_in_passing(page: TrainPage, qtbot: QtBot) -> None:
+    notes = page._run_view.notes
+    notes.editor.setPlainText("about two")
+    page._choose_run("one")
+    qtbot.waitUntil(lambda: notes.run_id == "one")
+    assert notes.editor.toPlainText() == ""
+    notes.editor.setPlainText("about one")
+    page._choose_run("two")
+    qtbot.waitUntil(lambda: notes.run_id == "two")
+
+    assert notes.editor.toPlainText() == "about two"
+    assert read_notes(run_of(page, "one")) == "about one"
+
+
+def test_that_what_was_just_typed_survives_closing(page: TrainPage) -> None:
+    page._run_view.notes.editor.setPlainText("in a hurry")
+
+    page.hide()
+
+    assert read_notes(run_of(page, "two")) == "in a hurry"
+
+
+def test_that_a_report_is_saved_with_the_notes_in_it(page: TrainPage, qtbot: QtBot, tmp_path: Path) -> None:
+    page._run_view.notes.editor.setPlainText("the second try")
+    page._run_view.notes.save()
+
+    page._papers.write_report(tmp_path / "told.html")
+
+    qtbot.waitUntil((tmp_path / "told.html").is_file)
+    qtbot.waitUntil(lambda: str(tmp_path / "told.html") in page._run_view.result._progress.text())
+    text = (tmp_path / "told.html").read_text(encoding="utf-8")
+    assert "the second try" in text
+    assert "run 2" in text
+
+
+def test_that_a_report_that_cannot_be_written_is_said(page: TrainPage, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "told.html").mkdir()
+
+    with qtbot.waitSignal(page._session.failure) as failure:
+        page._papers.write_report(tmp_path / "told.html")
+
+    assert "cannot be written" in str(failure.args[0])
+
+
+def test_that_empty_notes_leave_no_file(workspace: Workspace, make_run: MakeRun) -> None:
+    run = make_run("one")
+    write_notes(run, "something")
+
+    write_notes(run, " \n")
+
+    assert [path.name for path in run.folder.glob("notes*")] == []
+    assert read_notes(run) == ""
+
+
+def test_that_notes_in_a_foreign_encoding_are_still_shown(workspace: Workspace, make_run: MakeRun) -> None:
+    run = make_run("one")
+    (run.folder / "notes.txt").write_bytes("schön".encode("latin-1"))
+
+    assert read_notes(run) == "sch\N{REPLACEMENT CHARACTER}n"
