@@ -58,11 +58,20 @@ def images_of_run(run: Run, image_set: ImageSet) -> ImageSet:
 
 def held_out_captions(run: Run) -> tuple[str, ...]:
     """The captions of the held-out pictures as they were when the run started; none if its list cannot be read."""
+    return tuple(str(row.get("caption", "")) for row in _held_out(run))
+
+
+def held_out_hashes(run: Run) -> frozenset[str]:
+    """The content hashes of the held-out pictures of a run; none if its list cannot be read."""
+    return frozenset(str(row.get("content_hash", "")) for row in _held_out(run))
+
+
+def _held_out(run: Run) -> list[dict[str, object]]:
     try:
-        rows = json.loads((run.folder / RUN_NAME).read_text(encoding="utf-8"))["images"]
-        return tuple(str(row["caption"]) for row in rows if Split(row["split"]) is Split.VALIDATION)
+        rows: list[dict[str, object]] = json.loads((run.folder / RUN_NAME).read_text(encoding="utf-8"))["images"]
+        return [row for row in rows if row["split"] == Split.VALIDATION.value]
     except (OSError, ValueError, KeyError, TypeError):
-        return ()
+        return []
 
 
 @contextmanager

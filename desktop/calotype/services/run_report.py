@@ -7,10 +7,10 @@ from pathlib import Path
 
 from calotype.domain.speech import Say, as_written
 from calotype.services.report_parts.charts import charts
-from calotype.services.report_parts.contents import Contents, gather
 from calotype.services.report_parts.markup import Html, element, joined
 from calotype.services.report_parts.sections import body
 from calotype.services.report_parts.style import STYLE
+from calotype.services.run_contents import RunContents, gather
 from calotype.services.workspace import Workspace
 from calotype.storage.files import write_text_atomically
 
@@ -44,7 +44,7 @@ def write_report(
     return WrittenReport(destination, contents.run.id, len(text.encode("utf-8")), has_captions)
 
 
-def page(contents: Contents, say: Say = as_written) -> str:
+def page(contents: RunContents, say: Say = as_written) -> str:
     """The text of the file."""
     title = say("{project}: run {number}").format(project=contents.project.name, number=contents.number)
     head = element(

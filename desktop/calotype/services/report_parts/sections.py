@@ -7,14 +7,14 @@ from calotype.domain.events import PreviewReady, ValidationFinished
 from calotype.domain.runs import RunState
 from calotype.domain.setting_words import ALL_TEXTS, value_text
 from calotype.domain.speech import Say, duration
-from calotype.services.report_parts.contents import Contents, versions
 from calotype.services.report_parts.markup import Html, element, joined, table
 from calotype.services.report_parts.pictures import chosen_steps, data_uri
+from calotype.services.run_contents import RunContents, versions
 
 _NUMBERS_SHOWN = 60  # rows of measurements; of more, an even choice
 
 
-def heading(contents: Contents, say: Say) -> Html:
+def heading(contents: RunContents, say: Say) -> Html:
     """What the report is about."""
     facts = say("Run {number} of {started}, base model {base}, trigger word “{word}”").format(
         number=contents.number,
@@ -27,7 +27,7 @@ def heading(contents: Contents, say: Say) -> Html:
     )
 
 
-def verdict(contents: Contents, say: Say) -> Html:
+def verdict(contents: RunContents, say: Say) -> Html:
     """How it went, in words."""
     run = contents.run
     if run.state is RunState.FAILED:
@@ -39,7 +39,7 @@ def verdict(contents: Contents, say: Say) -> Html:
     return element("section", element("h2", title), element("p", text), class_="card verdict")
 
 
-def numbers(contents: Contents, say: Say) -> Html:
+def numbers(contents: RunContents, say: Say) -> Html:
     """The few numbers that sum a run up."""
     tiles = [
         element("div", element("dt", name), element("dd", value, element("span", note) if note else ""))
@@ -48,7 +48,7 @@ def numbers(contents: Contents, say: Say) -> Html:
     return element("dl", *tiles, class_="numbers")
 
 
-def _tiles(contents: Contents, say: Say) -> list[tuple[str, str, str]]:
+def _tiles(contents: RunContents, say: Say) -> list[tuple[str, str, str]]:
     log, best = contents.log, contents.log.best
     tiles: list[tuple[str, str, str]] = []
     if best is not None:
@@ -77,7 +77,7 @@ def _tiles(contents: Contents, say: Say) -> list[tuple[str, str, str]]:
     return tiles
 
 
-def previews(contents: Contents, say: Say) -> Html:
+def previews(contents: RunContents, say: Say) -> Html:
     """The previews of each prompt along the steps; each prompt has one seed, so that only the LoRA differs."""
     log, rows = contents.log, []
     for index, prompt in log.prompts.items():
@@ -99,13 +99,13 @@ def previews(contents: Contents, say: Say) -> Html:
     )
 
 
-def _prompt_text(index: int, prompt: str, contents: Contents, say: Say) -> str:
+def _prompt_text(index: int, prompt: str, contents: RunContents, say: Say) -> str:
     if contents.has_captions:
         return say("“{prompt}”").format(prompt=prompt)
     return say("Prompt {number}").format(number=index + 1)
 
 
-def _preview(event: PreviewReady, is_best: bool, contents: Contents, say: Say) -> Html:
+def _preview(event: PreviewReady, is_best: bool, contents: RunContents, say: Say) -> Html:
     uri = data_uri(event.path)
     if uri is None:
         return Html("")
@@ -117,7 +117,7 @@ def _preview(event: PreviewReady, is_best: bool, contents: Contents, say: Say) -
     return element("li", element("figure", picture, element("figcaption", text)), class_="chosen" if is_best else None)
 
 
-def measurements(contents: Contents, say: Say) -> Html:
+def measurements(contents: RunContents, say: Say) -> Html:
     """Every measurement as a table, folded away."""
     points = contents.log.validations
     if not points:
@@ -139,7 +139,7 @@ def _measurement(point: ValidationFinished) -> tuple[str, ...]:
     return f"{point.step:,}", f"{ratio.value:.3f}", interval, *(f"{value:.3f}" for value in values)
 
 
-def settings(contents: Contents, say: Say) -> Html:
+def settings(contents: RunContents, say: Say) -> Html:
     """The plan in plain words."""
     rows = [(say("Base model"), contents.base_name, say("What the LoRA is added to."))]
     rows += [
@@ -152,7 +152,7 @@ def settings(contents: Contents, say: Say) -> Html:
     return element("section", element("h2", say("Settings")), element("div", body, class_="card"))
 
 
-def captions(contents: Contents, say: Say) -> Html:
+def captions(contents: RunContents, say: Say) -> Html:
     """What is written under the held-out pictures."""
     if not contents.captions:
         return Html("")
@@ -168,7 +168,7 @@ def captions(contents: Contents, say: Say) -> Html:
     )
 
 
-def notes(contents: Contents, say: Say) -> Html:
+def notes(contents: RunContents, say: Say) -> Html:
     """What the user wrote."""
     if not contents.notes.strip():
         return Html("")
@@ -176,14 +176,14 @@ def notes(contents: Contents, say: Say) -> Html:
     return element("section", element("h2", say("Notes")), element("div", text, class_="card"))
 
 
-def ending(contents: Contents, say: Say) -> Html:
+def ending(contents: RunContents, say: Say) -> Html:
     """Which programs wrote this, and that nothing was fetched."""
     known = ", ".join(f"{name} {number}" for name, number in versions().items())
     text = say("Written with {versions}. Run {run}. This file is complete: it loads nothing from anywhere.")
     return element("footer", element("p", text.format(versions=known, run=contents.run.id)))
 
 
-def body(contents: Contents, charts: Html, say: Say) -> Html:
+def body(contents: RunContents, charts: Html, say: Say) -> Html:
     """The whole page below its head."""
     curves = element("section", element("h2", say("Curves")), charts, measurements(contents, say)) if charts else ""
     return joined(

@@ -1,4 +1,4 @@
-"""Everything that a report tells, gathered from the files of a run."""
+"""Everything there is to tell of a run, gathered from its files, for reports and comparisons."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from calotype.domain.run_log import RunLog
 from calotype.domain.runs import Run, RunState
 from calotype.services.model_catalog import find_base_model
 from calotype.services.projects import find_project
-from calotype.services.run_files import held_out_captions, read_history
+from calotype.services.run_files import held_out_captions, held_out_hashes, read_history
 from calotype.services.run_notes import read_notes
 from calotype.services.training_runs import find_run, list_runs
 from calotype.services.workspace import Workspace
@@ -24,7 +24,7 @@ _PACKAGES = ("torch", "diffusers", "peft")
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class RunContents:
     """One run, whole. `number` counts the runs of the project from 1, as the window does."""
 
     run: Run
@@ -34,6 +34,7 @@ class Contents:
     log: RunLog
     verdict: Verdict
     captions: tuple[str, ...]  # of the held-out pictures
+    held_out: frozenset[str]  # their content hashes
     notes: str
     has_captions: bool  # False: nothing that was written about a picture is told
 
@@ -47,18 +48,18 @@ class Contents:
         """When the run began, by the clock of this computer."""
         return datetime.fromtimestamp(self.run.started_at)
 
-    def without_captions(self) -> Contents:
+    def without_captions(self) -> RunContents:
         """The same without captions, prompts (which are captions) and error texts (which name folders)."""
         return replace(self, captions=(), has_captions=False, run=replace(self.run, failure=""))
 
 
-def gather(workspace: Workspace, run_id: str) -> Contents:
+def gather(workspace: Workspace, run_id: str) -> RunContents:
     """Read a run. Raises RunNotFoundError or ProjectNotFoundError."""
     run = find_run(workspace, run_id)
     project = find_project(workspace, run.project_id)
     older = [other for other in list_runs(workspace, project) if other.started_at <= run.started_at]
     log = RunLog.of(read_history(run))
-    return Contents(
+    return RunContents(
         run=run,
         number=len(older),
         project=project,
@@ -66,6 +67,7 @@ def gather(workspace: Workspace, run_id: str) -> Contents:
         log=log,
         verdict=judge(log.validations, is_over=run.state is not RunState.RUNNING),
         captions=held_out_captions(run),
+        held_out=held_out_hashes(run),
         notes=read_notes(run),
         has_captions=True,
     )
