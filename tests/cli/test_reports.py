@@ -38,3 +38,21 @@ def test_that_an_unknown_run_is_one_line(call: Callable[..., Any], make_run: Mak
     assert answer.code == 1
     assert answer.err.startswith("calotype: There is no training run “nowhere”.")
     assert not (tmp_path / "a.html").exists()
+
+
+def test_that_two_runs_are_compared_in_words_and_in_numbers(
+    call: Callable[..., Any], make_run: MakeRun, tmp_path: Path
+) -> None:
+    make_run("one", [1.0, 0.9], captions=["a"])
+    make_run("two", [1.0, 0.6], captions=["a"], settings={"rank": "4"}, started_at=1_700_000_100.0)
+
+    told = call("compare", "one", "two", "--home", tmp_path / "home")
+    values = call("compare", "one", "two", "--home", tmp_path / "home", "--json").values
+
+    assert "Run 2 is better on held-out pictures: 0.600 of the base model's error" in told.out
+    assert ["Rank", "16", "4"] in [line.split() for line in told.out.splitlines()]
+    assert values["better"] == "two"
+    assert values["intervals_apart"] is True
+    assert values["same_held_out_pictures"] is True
+    assert values["differing_settings"] == [{"name": "rank", "values": ["16", "4"]}]
+    assert [side["ratio"]["value"] for side in values["runs"]] == [0.9, 0.6]

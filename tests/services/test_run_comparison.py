@@ -55,7 +55,7 @@ def test_that_the_numbers_of_both_stand_beside_each_other(workspace: Workspace, 
     [
         (0.60, 0.80, "Run 1 is better on held-out pictures: 0.600 of the base model's error, against 0.800 of Run 2."),
         (0.80, 0.60, "Run 2 is better on held-out pictures: 0.600 of the base model's error, against 0.800 of Run 1."),
-        (0.60, 0.65, "Their 95 % intervals meet: it may be chance."),
+        (0.60, 0.65, "against 0.650 of Run 2. Their 95 % intervals meet: it may be chance."),
         (0.60, 0.60, "Both are equally good on held-out pictures."),
         (0.60, 1.10, "Run 2 was never better than its base model on held-out pictures."),
     ],

@@ -118,7 +118,9 @@ def outcome(comparison: RunComparison, say: Say = as_written) -> str:
     if better is None or one.log.best is None or other.log.best is None:
         return say("Both are equally good on held-out pictures.")
     worse = other if better is one else one
-    text = say("{better} is better on held-out pictures: {low} of the base model's error, against {high} of {worse}.")
+    clear = say("{better} is better on held-out pictures: {low} of the base model's error, against {high} of {worse}.")
+    close = say("{better} is ahead on held-out pictures: {low} of the base model's error, against {high} of {worse}.")
+    text = clear if comparison.is_clear else close
     ratios = sorted((one.log.best.ratio.value, other.log.best.ratio.value))
     said = text.format(
         better=names[better.run.id], worse=names[worse.run.id], low=f"{ratios[0]:.3f}", high=f"{ratios[1]:.3f}"

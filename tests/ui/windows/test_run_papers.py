@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from calotype.domain.runs import Run
+from calotype.services.projects import find_project
 from calotype.services.run_notes import read_notes, write_notes
+from calotype.services.training_runs import find_run
 from calotype.services.workspace import Workspace
 from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
@@ -26,8 +29,6 @@ def page(session: Session, qtbot: QtBot, make_run: MakeRun) -> Iterator[TrainPag
     """The result of the newer one of two runs, “two”."""
     make_run("one", [1.0, 0.9], prompts=["zorbi"])
     run = make_run("two", [1.0, 0.8, 0.6, 0.7], prompts=["zorbi"], started_at=1_700_000_100.0)
-    from calotype.services.projects import find_project
-
     with qtbot.waitSignal(session.project_changed):
         session.open_project(find_project(session.workspace, run.project_id))
     made = TrainPage(session, TrainingRunModel(session, session), GenerationModel(session, session))
@@ -43,8 +44,6 @@ def page(session: Session, qtbot: QtBot, make_run: MakeRun) -> Iterator[TrainPag
 
 
 def run_of(page: TrainPage, run_id: str) -> Run:
-    from calotype.services.training_runs import find_run
-
     return find_run(page._session.workspace, run_id)
 
 
@@ -113,3 +112,43 @@ def test_that_notes_in_a_foreign_encoding_are_still_shown(workspace: Workspace, 
     (run.folder / "notes.txt").write_bytes("schön".encode("latin-1"))
 
     assert read_notes(run) == "sch\N{REPLACEMENT CHARACTER}n"
+
+
+def told_by(page: TrainPage) -> list[str]:
+    return [known.text() for known in page._run_view.comparison.findChildren(QLabel) if known.isVisibleTo(page)]
+
+
+def test_that_another_run_is_compared_and_the_comparison_closed(page: TrainPage, qtbot: QtBot) -> None:
+    card = page._run_view.comparison
+    assert not card.isVisible()
+    offered = [action.data() for action in page._comparisons._menu.actions()]
+
+    page._comparisons.compare_with("one")
+    qtbot.waitUntil(card.isVisible)
+
+    words = told_by(page)
+    assert offered == ["one"]
+    assert "Run 2 and Run 1" in words
+    assert {"0.600", "0.900", "Run 2 · step 20", "Run 1 · step 10", "“zorbi”"} <= set(words)
+    assert words[words.index("Steps") : words.index("Steps") + 3] == ["Steps", "30", "10"]
+    page._run_view.comparison.closed.emit()
+    assert not card.isVisible()
+
+
+def test_that_another_run_on_the_page_ends_the_comparison(page: TrainPage, qtbot: QtBot) -> None:
+    page._comparisons.compare_with("one")
+    qtbot.waitUntil(page._run_view.comparison.isVisible)
+
+    page._choose_run("one")
+    qtbot.waitUntil(lambda: page._past.run_id == "one")
+
+    assert not page._run_view.comparison.isVisible()
+    assert [action.data() for action in page._comparisons._menu.actions()] == ["two"]
+
+
+def test_that_the_plan_of_a_new_run_offers_no_comparison(page: TrainPage) -> None:
+    assert page._comparisons.button.isVisibleTo(page._actions)
+
+    page.plan_new_run()
+
+    assert not page._comparisons.button.isVisibleTo(page._actions)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from calotype.services import run_notes, run_report, training_runs
+from calotype.ui.look.translations import say_report
 from calotype.ui.models.session import Session
 from calotype.ui.models.training_run_model import TrainingRunModel
 from calotype.ui.widgets.notes_card import NotesCard
@@ -39,7 +40,7 @@ class RunPapers(QObject):
         """Write a report of the shown run, and say so."""
         workspace, run_id = self._session.workspace, self._run_id
         self._do(
-            lambda: run_report.write_report(workspace, run_id, destination, has_captions=has_captions, say=_say),
+            lambda: run_report.write_report(workspace, run_id, destination, has_captions=has_captions, say=say_report),
             self._tell_written,
         )
 
@@ -79,8 +80,3 @@ class RunPapers(QObject):
         for job in [job for job in self._jobs if not job.is_running]:
             self._jobs.discard(job)
             job.deleteLater()
-
-
-def _say(text: str) -> str:
-    """A text of a report in the language of the window; asked from the thread of a job, which Qt allows."""
-    return QCoreApplication.translate("report", text)

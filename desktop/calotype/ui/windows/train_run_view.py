@@ -11,6 +11,7 @@ from calotype.ui.look.verdicts import advice, headline
 from calotype.ui.models.training_run_model import RunPhase, TrainingRunModel
 from calotype.ui.widgets.card import Card
 from calotype.ui.widgets.compare_slider import CompareSlider
+from calotype.ui.widgets.comparison_card import ComparisonCard
 from calotype.ui.widgets.facts import Facts
 from calotype.ui.widgets.labels import label
 from calotype.ui.widgets.metric_plot import REDRAW_AFTER_MS
@@ -163,6 +164,7 @@ class TrainRunView(QWidget):
 
     def _build(self) -> None:
         self.result = ResultCard()
+        self.comparison = ComparisonCard()
         self._plot = PlotCard()
         self._large = CompareSlider()
         self._large.setValue(0)
@@ -186,6 +188,7 @@ class TrainRunView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(14)
         layout.addWidget(self.result)
+        layout.addWidget(self.comparison)
         layout.addLayout(below, 1)
 
     def _build_strip(self) -> QHBoxLayout:
