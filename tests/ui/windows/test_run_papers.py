@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -127,6 +127,8 @@ def test_that_another_run_is_compared_and_the_comparison_closed(page: TrainPage,
     qtbot.waitUntil(card.isVisible)
 
     words = told_by(page)
+    top = card.mapTo(page._run_scroll.viewport(), QPoint(0, 0)).y()
+    assert 0 <= top < 20
     assert offered == ["one"]
     assert "Run 2 and Run 1" in words
     assert {"0.600", "0.900", "Run 2 · step 20", "Run 1 · step 10", "“zorbi”"} <= set(words)
@@ -152,3 +154,19 @@ def test_that_the_plan_of_a_new_run_offers_no_comparison(page: TrainPage) -> Non
     page.plan_new_run()
 
     assert not page._comparisons.button.isVisibleTo(page._actions)
+
+
+def test_that_scrubbing_shows_the_numbers_of_each_step(page: TrainPage, qtbot: QtBot) -> None:
+    view = page._run_view
+    scrubber = view._scrubber
+    at_best = scrubber.numbers
+
+    qtbot.keyClick(scrubber.slider, Qt.Key.Key_Left)
+
+    assert at_best.startswith("Step 20  ·  the best  ·  held-out 0.600 (0.550 to 0.650), training 0.580")
+    assert view._strip.chosen_step == 10
+    assert scrubber.numbers.startswith("Step 10  ·  held-out 0.800 (0.750 to 0.850)")
+    assert "training loss" in scrubber.numbers
+    qtbot.keyClick(scrubber.slider, Qt.Key.Key_Home)
+    assert scrubber.numbers.startswith("Base model  ·  held-out 1.000")
+    assert "loss" not in scrubber.numbers

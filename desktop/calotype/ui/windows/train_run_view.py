@@ -22,15 +22,17 @@ from calotype.ui.widgets.preview_strip import PreviewStrip
 from calotype.ui.widgets.prompt_picker import PromptPicker
 from calotype.ui.widgets.result_card import ResultCard
 from calotype.ui.widgets.run_progress import RunProgress
-from calotype.ui.windows.run_facts import run_facts
+from calotype.ui.widgets.step_scrubber import StepScrubber
+from calotype.ui.windows.run_facts import run_facts, step_numbers
 
 SIDE_WIDTH = 306
 LEAST_HEIGHT = 240  # px, of the curve and the large preview
+LARGEST_SHARE = 0.35  # of the width, for the large preview: the numbers above the curve need the rest
 OVER = (RunPhase.FINISHED, RunPhase.FAILED)
 
 
 class _Beside(QWidget):
-    """The curve, and at its right a square picture as high as the curve; the curve keeps at least half the width."""
+    """The curve, and at its right a square picture as high as the curve; the curve keeps most of the width."""
 
     def __init__(self, plot: QWidget, square: QWidget) -> None:
         super().__init__()
@@ -51,7 +53,7 @@ class _Beside(QWidget):
         if self._square.isHidden():
             self._plot.setGeometry(self.rect())
             return
-        side = min(self.height(), (self.width() - 18) // 2)
+        side = min(self.height(), round(LARGEST_SHARE * self.width()))
         self._plot.setGeometry(0, 0, self.width() - side - 18, self.height())
         self._square.setGeometry(self.width() - side, (self.height() - side) // 2, side, side)
 
@@ -87,6 +89,8 @@ class TrainRunView(QWidget):
         if is_other:
             self._strip.show_steps({}, None)
         self.refresh()
+        if is_other and model.phase in OVER and model.best_step is not None:
+            self._choose_nearest(model.best_step)
 
     def refresh(self) -> None:
         """Draw the run as it is now."""
@@ -95,7 +99,8 @@ class TrainRunView(QWidget):
         self.result.setVisible(is_over)
         self.notes.setVisible(is_over)
         self._progress.setVisible(not is_over)
-        self._large.setVisible(not is_over)
+        self._large.setVisible(not is_over or bool(series.previews))
+        self._scrubber.setVisible(is_over and bool(series.previews))
         self._beside.place()
         self._say_what_is_awaited(is_over)
         self._verdict.setVisible(not is_over and len(series.validations) > 1)
@@ -147,11 +152,13 @@ class TrainRunView(QWidget):
         label_now = self.tr("base model") if step == 0 else self.tr("step {step}").format(step=step)
         self._large.set_labels(self.tr("base model"), label_now if step is not None else "")
         self._plot.plot.mark_step(step)
+        self._scrubber.show_step(step, step_numbers(self._model.series, step))
 
     def _show_strip(self) -> None:
         series, index = self._model.series, self._prompt.index
         paths = {step: series.previews[step][index].path for step in series.preview_steps(index)}
         self._strip.show_steps(paths, self._model.best_step)
+        self._scrubber.show_steps(self._strip.steps)
 
     def _choose_prompt(self) -> None:
         self._show_strip()
@@ -175,6 +182,9 @@ class TrainRunView(QWidget):
         curves.body.addWidget(self._beside)
         strip = Card()
         strip.body.addLayout(self._build_strip())
+        self._scrubber = StepScrubber()
+        self._scrubber.step_chosen.connect(self._strip.choose)
+        strip.body.addWidget(self._scrubber)
         left = QVBoxLayout()
         left.setSpacing(14)
         left.addWidget(curves, 1)
