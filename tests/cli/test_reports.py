@@ -56,3 +56,14 @@ def test_that_two_runs_are_compared_in_words_and_in_numbers(
     assert values["same_held_out_pictures"] is True
     assert values["differing_settings"] == [{"name": "rank", "values": ["16", "4"]}]
     assert [side["ratio"]["value"] for side in values["runs"]] == [0.9, 0.6]
+
+
+def test_that_measurements_are_written_for_tensorboard(
+    call: Callable[..., Any], make_run: MakeRun, tmp_path: Path
+) -> None:
+    make_run("one")
+
+    values = call("tensorboard", "one", "--out", tmp_path / "logs", "--home", tmp_path / "home", "--json").values
+
+    assert values["event_count"] == 21
+    assert Path(values["path"]).read_bytes()[23:36] == b"brain.Event:2"

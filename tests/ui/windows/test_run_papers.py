@@ -88,6 +88,13 @@ def test_that_a_report_is_saved_with_the_notes_in_it(page: TrainPage, qtbot: QtB
     assert "run 2" in text
 
 
+def test_that_measurements_are_saved_for_tensorboard(page: TrainPage, qtbot: QtBot, tmp_path: Path) -> None:
+    page._papers.export_events(tmp_path / "logs")
+
+    qtbot.waitUntil(lambda: f"--logdir {tmp_path / 'logs'}" in page._run_view.result._progress.text())
+    assert len(list((tmp_path / "logs" / "two").glob("events.out.tfevents.*"))) == 1
+
+
 def test_that_a_report_that_cannot_be_written_is_said(page: TrainPage, qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "told.html").mkdir()
 

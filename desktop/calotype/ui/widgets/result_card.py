@@ -23,7 +23,7 @@ class ResultCard(Card):
     """The end of a run.
 
     continue_requested, use_requested, export_requested, again_requested: the buttons. report_requested: a report is
-    wanted, with captions or without.
+    wanted, with captions or without. events_requested: an event file for TensorBoard is wanted.
     """
 
     continue_requested = Signal()
@@ -31,6 +31,7 @@ class ResultCard(Card):
     export_requested = Signal()
     again_requested = Signal()
     report_requested = Signal(bool)
+    events_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -162,4 +163,6 @@ class ResultCard(Card):
         whole.triggered.connect(lambda: self.report_requested.emit(True))
         to_share = menu.addAction(self.tr("Without captions, to share…"))
         to_share.triggered.connect(lambda: self.report_requested.emit(False))
+        menu.addSeparator()
+        menu.addAction(self.tr("Measurements for TensorBoard…")).triggered.connect(self.events_requested)
         return menu

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
-from calotype.services import run_notes, run_report, training_runs
+from calotype.services import run_notes, run_report, tensorboard_export, training_runs
 from calotype.ui.look.translations import say_report
 from calotype.ui.models.session import Session
 from calotype.ui.models.training_run_model import TrainingRunModel
@@ -29,6 +29,7 @@ class RunPapers(QObject):
         self._jobs: set[BackgroundJob] = set()
         notes.notes_written.connect(self._keep_notes)
         card.report_requested.connect(self._ask_for_report)
+        card.events_requested.connect(self._ask_for_folder)
 
     def show_run(self, model: TrainingRunModel) -> None:
         """Be about this run from now on."""
@@ -43,6 +44,11 @@ class RunPapers(QObject):
             lambda: run_report.write_report(workspace, run_id, destination, has_captions=has_captions, say=say_report),
             self._tell_written,
         )
+
+    def export_events(self, folder: Path) -> None:
+        """Write what the shown run measured for TensorBoard, and say so."""
+        workspace, run_id = self._session.workspace, self._run_id
+        self._do(lambda: tensorboard_export.export_events(workspace, run_id, folder), self._tell_exported)
 
     def _show_notes(self, run_id: str) -> None:
         text = ""
@@ -67,6 +73,17 @@ class RunPapers(QObject):
     def _tell_written(self, written: run_report.WrittenReport) -> None:
         text = self.tr("Saved as {name}. It opens in any browser.")
         self._card.set_progress_text(text.format(name=written.path))
+
+    def _ask_for_folder(self) -> None:
+        title = self.tr("Folder of logs for TensorBoard")
+        folder = QFileDialog.getExistingDirectory(self._card, title, str(Path.home()))
+        if folder:
+            self.export_events(Path(folder))
+
+    def _tell_exported(self, exported: tensorboard_export.ExportedEvents) -> None:
+        text = self.tr("Saved in {folder}. Show it with: tensorboard --logdir {logs}")
+        folder = exported.path.parent
+        self._card.set_progress_text(text.format(folder=folder, logs=folder.parent))
 
     def _do(self, work: Callable[[], object], then: object) -> None:
         job = BackgroundJob(lambda: iter([work()]), self)
