@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from calotype.domain.runs import Run
@@ -47,6 +47,11 @@ def run_of(page: TrainPage, run_id: str) -> Run:
     return find_run(page._session.workspace, run_id)
 
 
+def said(page: TrainPage) -> str:
+    """What the result says of a file; a path there may break at each folder."""
+    return page._run_view.result._progress.text().replace("\u200b", "")
+
+
 def test_that_notes_are_kept_soon_after_typing(page: TrainPage, qtbot: QtBot) -> None:
     qtbot.keyClicks(page._run_view.notes.editor, "a rank of 4 is enough")
 
@@ -82,7 +87,7 @@ def test_that_a_report_is_saved_with_the_notes_in_it(page: TrainPage, qtbot: QtB
     page._papers.write_report(tmp_path / "told.html")
 
     qtbot.waitUntil((tmp_path / "told.html").is_file)
-    qtbot.waitUntil(lambda: str(tmp_path / "told.html") in page._run_view.result._progress.text())
+    qtbot.waitUntil(lambda: str(tmp_path / "told.html") in said(page))
     text = (tmp_path / "told.html").read_text(encoding="utf-8")
     assert "the second try" in text
     assert "run 2" in text
@@ -91,7 +96,7 @@ def test_that_a_report_is_saved_with_the_notes_in_it(page: TrainPage, qtbot: QtB
 def test_that_measurements_are_saved_for_tensorboard(page: TrainPage, qtbot: QtBot, tmp_path: Path) -> None:
     page._papers.export_events(tmp_path / "logs")
 
-    qtbot.waitUntil(lambda: f"--logdir {tmp_path / 'logs'}" in page._run_view.result._progress.text())
+    qtbot.waitUntil(lambda: f"--logdir {tmp_path / 'logs'}" in said(page))
     assert len(list((tmp_path / "logs" / "two").glob("events.out.tfevents.*"))) == 1
 
 
@@ -177,3 +182,18 @@ def test_that_scrubbing_shows_the_numbers_of_each_step(page: TrainPage, qtbot: Q
     qtbot.keyClick(scrubber.slider, Qt.Key.Key_Home)
     assert scrubber.numbers.startswith("Base model  ·  held-out 1.000")
     assert "loss" not in scrubber.numbers
+
+
+def test_that_everything_that_tab_reaches_on_a_result_has_a_name(page: TrainPage, qtbot: QtBot) -> None:
+    page._comparisons.compare_with("one")
+    qtbot.waitUntil(page._run_view.comparison.isVisible)
+
+    reached = [
+        widget
+        for widget in page.findChildren(QWidget)
+        if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.focusProxy() is None
+    ]
+    named = [w.accessibleName() or (w.text() if isinstance(w, QAbstractButton) else "") for w in reached]
+
+    assert {"Notes on this run", "Go through the steps of the run", "Close the comparison", "Save report"} <= set(named)
+    assert [type(widget).__name__ for widget, name in zip(reached, named, strict=True) if not name] == []

@@ -113,7 +113,7 @@ def _preview(event: PreviewReady, is_best: bool, contents: RunContents, say: Say
     text = say("{step} · best").format(step=step) if is_best else step
     title = _prompt_text(event.index, event.prompt, contents, say)
     says = say("Preview at {step}: {prompt}").format(step=step, prompt=title)
-    picture = element("img", src=uri, alt=says, loading="lazy")
+    picture = element("img", src=uri, alt=says)
     return element("li", element("figure", picture, element("figcaption", text)), class_="chosen" if is_best else None)
 
 

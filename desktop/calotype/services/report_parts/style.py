@@ -33,6 +33,7 @@ p{margin:0 0 8px;max-width:72ch}
 .numbers dd span{display:block;font-size:13px;font-weight:400;color:var(--muted)}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:14px}
 @media (max-width:760px){.pair{grid-template-columns:1fr}}
+figure{min-width:0}
 figure svg{display:block;width:100%;height:auto}
 .key{display:flex;flex-wrap:wrap;gap:4px 18px;font-size:13px;color:var(--muted)}
 .key svg{display:inline;width:24px;height:12px;margin-right:6px;vertical-align:-1px}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -84,8 +85,8 @@ class ResultCard(Card):
         self._use.set_kind("quiet" if can_continue else "primary")
 
     def set_progress_text(self, text: str) -> None:
-        """Say how far the comparison is."""
-        self._progress.setText(text)
+        """Say how far the comparison is, or where something was saved; a long path may break at its folders."""
+        self._progress.setText(re.sub(r"([/\\])", "\\1\u200b", text))
 
     def _choose_strength(self, strength: float) -> None:
         self._slider.setValue(STRENGTHS.index(strength))
@@ -107,7 +108,7 @@ class ResultCard(Card):
         self._advice = label("", wraps=True)
         self._facts = label("", "small", wraps=True)
         self._prompt = label("", "small", wraps=True)
-        self._progress = label("", "small")
+        self._progress = label("", "small", wraps=True)
         words = QVBoxLayout()
         words.setSpacing(8)
         words.addWidget(self._headline)

@@ -51,10 +51,10 @@ class RunPapers(QObject):
         self._do(lambda: tensorboard_export.export_events(workspace, run_id, folder), self._tell_exported)
 
     def _show_notes(self, run_id: str) -> None:
-        text = ""
+        self._notes.show_notes(run_id, "")  # whatever happens below, the notes of another run are not these
         if run_id:
-            text = run_notes.read_notes(training_runs.find_run(self._session.workspace, run_id))
-        self._notes.show_notes(run_id, text)
+            run = training_runs.find_run(self._session.workspace, run_id)
+            self._notes.show_notes(run_id, run_notes.read_notes(run))
 
     def _keep_notes(self, run_id: str, text: str) -> None:
         workspace = self._session.workspace
