@@ -26,13 +26,14 @@ from calotype.ui.widgets.step_scrubber import StepScrubber
 from calotype.ui.windows.run_facts import run_facts, step_numbers
 
 SIDE_WIDTH = 306
+LEAST_SIDE = 180  # px, of the large preview in a narrow window
 LEAST_HEIGHT = 240  # px, of the curve and the large preview
-LARGEST_SHARE = 0.35  # of the width, for the large preview: the numbers above the curve need the rest
+CURVE_WIDTH = 490  # px that the numbers above the curve need; the large preview gets what is left of it
 OVER = (RunPhase.FINISHED, RunPhase.FAILED)
 
 
 class _Beside(QWidget):
-    """The curve, and at its right a square picture as high as the curve; the curve keeps most of the width."""
+    """The curve, and at its right a square picture as high as the curve; the curve keeps at least half the width."""
 
     def __init__(self, plot: QWidget, square: QWidget) -> None:
         super().__init__()
@@ -53,7 +54,8 @@ class _Beside(QWidget):
         if self._square.isHidden():
             self._plot.setGeometry(self.rect())
             return
-        side = min(self.height(), round(LARGEST_SHARE * self.width()))
+        room = self.width() - 18
+        side = min(self.height(), room // 2, max(LEAST_SIDE, room - CURVE_WIDTH))
         self._plot.setGeometry(0, 0, self.width() - side - 18, self.height())
         self._square.setGeometry(self.width() - side, (self.height() - side) // 2, side, side)
 
