@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from calotype.domain.runs import Run
 from calotype.services import run_comparison
@@ -15,13 +15,12 @@ from calotype.ui.models.training_run_model import TrainingRunModel
 from calotype.ui.widgets.buttons import quiet_button
 from calotype.ui.widgets.comparison_card import ComparedSide, ComparisonCard
 from calotype.ui.widgets.runs_menu import RunsMenu
+from calotype.ui.widgets.scrolling import bring_to_top
 from calotype.ui.workers.background_job import BackgroundJob
 
 
 class RunComparisons(QObject):
-    """Fills a ComparisonCard. shown: a comparison has just come onto the page."""
-
-    shown = Signal()
+    """Fills a ComparisonCard, and brings it into view."""
 
     def __init__(self, session: Session, card: ComparisonCard, parent: QObject) -> None:
         super().__init__(parent)
@@ -73,7 +72,7 @@ class RunComparisons(QObject):
             run_comparison.setting_rows(comparison, say_report),
         )
         self._card.show()
-        self.shown.emit()
+        bring_to_top(self._card)
 
     def _forget_jobs(self) -> None:
         for job in [job for job in self._jobs if not job.is_running]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
@@ -24,8 +23,6 @@ from calotype.ui.windows.run_result import RunResult
 from calotype.ui.windows.train_plan_view import TrainPlanView
 from calotype.ui.windows.train_run_view import TrainRunView
 from calotype.ui.workers.background_job import BackgroundJob
-
-_AIR_PX = 10  # above what was scrolled to
 
 
 class TrainPage(Page):
@@ -195,7 +192,6 @@ class TrainPage(Page):
         self._empty = EmptyState("trending-up", self.tr("No project is open"), text, to_home)
         self._plan_scroll = _scrolled(self._plan_view, self.tr("Plan of the run"))
         self._run_scroll = _scrolled(self._run_view, self.tr("The run"))
-        self._comparisons.shown.connect(lambda: _scroll_to(self._run_scroll, self._run_view.comparison))
         self._stack = QStackedWidget()
         for widget in (self._empty, self._plan_scroll, self._run_scroll):
             self._stack.addWidget(widget)
@@ -226,18 +222,6 @@ class TrainPage(Page):
 
     def _go_to_images(self) -> None:
         self._session.page_requested.emit("images")
-
-
-def _scroll_to(area: QScrollArea, widget: QWidget) -> None:
-    """Bring a widget that was just shown to the top of the page; before the layouts have made room it has no place."""
-    holder, around = area.widget(), widget.parentWidget()
-    if holder is None or around is None:
-        return
-    for layout in (around.layout(), holder.layout()):
-        if layout is not None:
-            layout.activate()
-    holder.resize(holder.width(), holder.sizeHint().height())
-    area.verticalScrollBar().setValue(widget.mapTo(holder, QPoint(0, 0)).y() - _AIR_PX)
 
 
 def _row(parent: QWidget, *buttons: QWidget) -> QWidget:
