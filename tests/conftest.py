@@ -7,13 +7,16 @@ import importlib.resources
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from calotype.domain.events import TrainingEvent
+    from calotype.domain.imageset import Project
+    from calotype.domain.runs import Run
     from calotype.services.workspace import Workspace
 
 # These must be set before Qt or torch is imported by any test module.
@@ -36,6 +39,92 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
     opened = open_workspace(tmp_path / "home")
     yield opened
     close_workspace(opened)
+
+
+MakeRun = Callable[..., "Run"]
+
+
+@pytest.fixture
+def sample(workspace: Workspace) -> Project:
+    """The sample project."""
+    from calotype.services.projects import create_sample_project
+
+    return create_sample_project(workspace)
+
+
+@pytest.fixture
+def make_run(workspace: Workspace, sample: Project) -> MakeRun:
+    """Puts a run of the sample that has ended into the data folder, with chosen numbers and without training.
+
+    It is measured every ten steps from 0 with the ratios given; a ratio has an interval of 0.05 to each side, its bands
+    are 0.1 apart, and training pictures are 0.02 better. Previews are of one colour and hold their prompt.
+    """
+    from calotype.domain.plan import TrainingPlan, override
+    from calotype.domain.runs import Run, RunState
+    from calotype.storage import runs as run_rows
+
+    def make(
+        run_id: str,
+        ratios: Sequence[float] = (1.0, 0.8, 0.6),
+        *,
+        prompts: Sequence[str] = (),
+        captions: Sequence[str] = (),
+        settings: dict[str, str] | None = None,
+        failure: str = "",
+        started_at: float = 1_700_000_000.0,
+    ) -> Run:
+        last = max(10, 10 * (len(ratios) - 1))
+        plan = override(TrainingPlan("starter", sample.id), {"step_count": str(last), **(settings or {})})
+        state = RunState.FAILED if failure else RunState.COMPLETED
+        run = Run(run_id, sample.id, plan, sample.runs_folder / run_id, state, started_at, 0, 0, None, failure)
+        _write_run(run, _events(run, ratios, prompts), captions)
+        run_rows.add_run(workspace.database, run, workspace.folder.projects)
+        return run
+
+    return make
+
+
+def _events(run: Run, ratios: Sequence[float], prompts: Sequence[str]) -> list[TrainingEvent]:
+    from PIL import Image, PngImagePlugin
+
+    from calotype.domain import events as told
+
+    found: list[TrainingEvent] = [
+        told.RunStarted(run.id, run.plan.step_count, 1, 14, 4),
+        told.ModelLoaded("cpu", "float32", 310_000, 12_400_000),
+    ]
+    for place, ratio in enumerate(ratios):
+        step = 10 * place
+        found += [told.StepFinished(n, 1 / n, 1e-3, 0.5, 0.25, 8.0, 10**9) for n in range(max(1, step - 9), step + 1)]
+        bands = told.BandRatios(ratio + 0.1, ratio, ratio - 0.1)
+        interval = told.Interval(ratio, ratio - 0.05, ratio + 0.05)
+        is_best = ratio <= min(ratios[: place + 1])
+        found.append(told.ValidationFinished(step, 0.3 * ratio, 0.3, interval, bands, ratio - 0.02, is_best, 0.5))
+        for index, prompt in enumerate(prompts):
+            path = run.folder / "previews" / f"step-{step:06d}-{index}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            words = PngImagePlugin.PngInfo()
+            words.add_text("parameters", prompt.encode("ascii", "replace").decode())
+            Image.new("RGB", (96, 96), (40 + step % 200, 120, 60 * index)).save(path, pnginfo=words)
+            found.append(told.PreviewReady(step, index, prompt, 1 + index, path))
+    best = min(range(len(ratios)), key=lambda place: ratios[place], default=0)
+    reason, ratio = told.FinishReason.COMPLETED, ratios[best] if ratios else 1.0
+    ended = told.RunFinished(reason, run.plan.step_count, 10 * best, ratio, 0.3, 75.0, None)
+    return found if run.failure else [*found, ended]
+
+
+def _write_run(run: Run, events: Sequence[TrainingEvent], captions: Sequence[str]) -> None:
+    import json
+
+    from calotype.domain.event_json import event_to_line
+
+    run.folder.mkdir(parents=True, exist_ok=True)
+    (run.folder / "plan.json").write_text(run.plan.to_json(), encoding="utf-8")
+    rows = [{"content_hash": "a", "split": "training", "caption": "only for training"}]
+    rows += [{"content_hash": "b", "split": "validation", "caption": caption} for caption in captions]
+    (run.folder / "run.json").write_text(json.dumps({"started_at": run.started_at, "images": rows}), encoding="utf-8")
+    lines = "".join(event_to_line(event, run.folder) + "\n" for event in events)
+    run.metrics_path.write_text(lines, encoding="utf-8", errors="surrogatepass")
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from calotype.domain.round_numbers import round_numbers
+
 Point = tuple[float, float]
 # Pillow draws jagged lines: everything is drawn larger and made smaller when it is saved.
 SCALE = 2
@@ -52,19 +54,11 @@ class Frame:
 
     def round_values(self, count: int) -> list[float]:
         """About `count` round numbers between the lowest and the highest value."""
-        return _round_numbers(self.low, self.high, count)
+        return round_numbers(self.low, self.high, count)
 
     def round_steps(self, count: int) -> list[float]:
         """About `count` round numbers of steps."""
-        return [step for step in _round_numbers(0, self.last_step, count) if step == int(step)]
-
-
-def _round_numbers(low: float, high: float, count: int) -> list[float]:
-    rough = (high - low) / max(1, count)
-    power = 10.0 ** math.floor(math.log10(rough))
-    stride = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough * 0.999)
-    first = math.ceil(low / stride - 1e-9)
-    return [round(index * stride, 12) for index in range(first, math.floor(high / stride + 1e-9) + 1)]
+        return [step for step in round_numbers(0, self.last_step, count) if step == int(step)]
 
 
 class Canvas:

@@ -127,6 +127,13 @@ def override(plan: TrainingPlan, settings: Mapping[str, str]) -> TrainingPlan:
     return plan
 
 
+def setting_value(plan: TrainingPlan, name: str) -> object:
+    """The value of a setting by the name that `override` understands. Raises UnknownSettingError."""
+    owner, inner = _find(name)
+    value: object = getattr(plan if owner is None else getattr(plan, owner), inner)
+    return value
+
+
 def setting_names() -> tuple[str, ...]:
     """The names that `override` understands."""
     own = [

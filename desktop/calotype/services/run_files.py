@@ -56,6 +56,24 @@ def images_of_run(run: Run, image_set: ImageSet) -> ImageSet:
     return ImageSet(image_set.project, images)
 
 
+def held_out_captions(run: Run) -> tuple[str, ...]:
+    """The captions of the held-out pictures as they were when the run started; none if its list cannot be read."""
+    return tuple(str(row.get("caption", "")) for row in _held_out(run))
+
+
+def held_out_hashes(run: Run) -> frozenset[str]:
+    """The content hashes of the held-out pictures of a run; none if its list cannot be read."""
+    return frozenset(str(row.get("content_hash", "")) for row in _held_out(run))
+
+
+def _held_out(run: Run) -> list[dict[str, object]]:
+    try:
+        rows: list[dict[str, object]] = json.loads((run.folder / RUN_NAME).read_text(encoding="utf-8"))["images"]
+        return [row for row in rows if row["split"] == Split.VALIDATION.value]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
 @contextmanager
 def run_lock(run_folder: Path, name: str, patience_s: float = 0.5) -> Iterator[None]:
     """Hold a run while it is worked on; the system lets go of it when the process dies. Raises ProjectBusyError.

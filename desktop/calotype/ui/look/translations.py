@@ -27,3 +27,8 @@ def load_language(app: QCoreApplication) -> None:
         translator = EnglishPlurals(app)
         app.installTranslator(translator)
         app.setProperty(_PROPERTY, "en")
+
+
+def say_report(text: str) -> str:
+    """A text of a report or a comparison in the language of the window. Any thread may ask."""
+    return QCoreApplication.translate("report", text)

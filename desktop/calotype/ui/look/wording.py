@@ -7,10 +7,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
+from calotype.domain import speech
 from calotype.domain.errors import CalotypeError
-
-_MINUTE = 60
-_HOUR = 3600
 
 
 def _tr(text: str) -> str:
@@ -29,14 +27,7 @@ def sentence(error: BaseException) -> str:
 
 def duration(seconds: float) -> str:
     """Write a time the way a person says it: two units at most."""
-    whole = max(0, round(seconds))
-    if whole < _MINUTE:
-        return _tr("{s} s").format(s=whole)
-    if whole < _HOUR:
-        minutes, rest = divmod(whole, _MINUTE)
-        return _tr("{m} min {s} s").format(m=minutes, s=rest) if rest else _tr("{m} min").format(m=minutes)
-    hours, minutes = divmod(round(whole / _MINUTE), _MINUTE)
-    return _tr("{h} h {m} min").format(h=hours, m=minutes) if minutes else _tr("{h} h").format(h=hours)
+    return speech.duration(seconds, _tr)
 
 
 def file_size(size_bytes: float) -> str:

@@ -8,11 +8,12 @@ from typing import assert_never
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QPen
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPen
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from calotype.domain.events import ValidationFinished
 from calotype.ui.look.theme import current_palette
+from calotype.ui.widgets.plain_plot import colour_axes, plain_plot
 
 REDRAW_AFTER_MS = 100  # many events, one redraw
 
@@ -97,19 +98,8 @@ class MetricPlot(QWidget):
         self.step_pointed.emit(-1)
 
     def _build(self) -> None:
-        self._plot = pg.PlotWidget(background=None)
-        self._plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
-        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._plot.setStyleSheet("background: transparent")
-        # Its own hint is 640 x 480, which would make the page scroll.
-        self._plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self._plot.setMinimumSize(120, 120)
-        item = self._plot.getPlotItem()
-        item.setMenuEnabled(False)
-        item.hideButtons()
-        item.setMouseEnabled(False, False)
-        item.setContentsMargins(0, 6, 8, 0)
-        self._build_parts(item)
+        self._plot = plain_plot()
+        self._build_parts(self._plot.getPlotItem())
         self._plot.scene().sigMouseMoved.connect(self._point_at)
         self._plot.scene().sigMouseClicked.connect(self._pick)
         layout = QVBoxLayout(self)
@@ -161,24 +151,10 @@ class MetricPlot(QWidget):
         self._best_dot.setPen(pg.mkPen(QColor(palette.surface), width=1.5))
         self._mark.setPen(pg.mkPen(QColor(palette.muted), width=1))
         self._base_label.setText(self.tr("base model"), color=QColor(palette.muted))
-        self._colour_axes(palette.line, palette.muted)
-        self._place_best()
-
-    def _colour_axes(self, line: str, muted: str) -> None:
-        font = QFont(self.font())
-        font.setPixelSize(12)
+        font = colour_axes(self._plot, self.font())
         for label in (self._base_label, self._best_label):
             label.setFont(font)
-        item = self._plot.getPlotItem()
-        item.showGrid(x=False, y=True, alpha=0.6)
-        for side in ("left", "bottom"):
-            axis = item.getAxis(side)
-            axis.setPen(pg.mkPen(QColor(line)))
-            axis.setTickPen(pg.mkPen(QColor(line)))
-            axis.setTextPen(QColor(muted))
-            axis.setStyle(tickFont=font, tickLength=0, tickTextOffset=6, maxTickLevel=0)
-        item.getAxis("left").setWidth(40)
-        item.getAxis("bottom").setHeight(24)
+        self._place_best()
 
     def _place_best(self) -> None:
         best = self._best

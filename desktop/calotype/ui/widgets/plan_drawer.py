@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLa
 
 from calotype.domain.errors import InvalidPlanError, UnknownSettingError
 from calotype.domain.lora import LoraTargets
-from calotype.domain.plan import Precision, TrainingPlan, override
+from calotype.domain.plan import Precision, TrainingPlan, override, setting_value
+from calotype.domain.setting_words import SettingText
 from calotype.ui.look.wording import sentence
 from calotype.ui.widgets.buttons import icon_button
 from calotype.ui.widgets.fields import Choice
-from calotype.ui.widgets.setting_texts import SettingText, option_text, setting_texts
+from calotype.ui.widgets.setting_texts import option_text, setting_texts
 
 
 class _SettingRow(QWidget):
@@ -139,7 +140,7 @@ class PlanDrawer(QWidget):
         self._preset = plan
         self._is_filling = True
         for row in self._rows:
-            row.show_preset(_value_of(plan, row.text.name))
+            row.show_preset(setting_value(plan, row.text.name))
         self._is_filling = False
         self._problem.hide()
 
@@ -168,14 +169,6 @@ def _width_px(value: object) -> int:
     if isinstance(value, tuple):
         return 220
     return 176 if isinstance(value, StrEnum) else 132
-
-
-def _value_of(plan: TrainingPlan, name: str) -> object:
-    if name in ("rank", "alpha", "targets"):
-        return getattr(plan.lora, name)
-    if name.startswith("preview_"):
-        return getattr(plan.preview, name.removeprefix("preview_"))
-    return getattr(plan, name)
 
 
 def _as_text(value: object) -> str:

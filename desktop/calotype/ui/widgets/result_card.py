@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QVBoxLayout, QWidget
 
 from calotype.ui.widgets.buttons import primary_button, quiet_button
 from calotype.ui.widgets.card import Card
 from calotype.ui.widgets.compare_slider import CompareSlider
 from calotype.ui.widgets.labels import label
 from calotype.ui.widgets.strength_row import StrengthRow
+from calotype.ui.widgets.wrapping_row import WrappingRow
 
 COMPARE_PX = 320
 STRENGTHS = (0.4, 0.6, 0.8, 1.0)
@@ -21,13 +23,16 @@ STRENGTHS = (0.4, 0.6, 0.8, 1.0)
 class ResultCard(Card):
     """The end of a run.
 
-    continue_requested, use_requested, export_requested, again_requested: the buttons.
+    continue_requested, use_requested, export_requested, again_requested: the buttons. report_requested: a report is
+    wanted, with captions or without. events_requested: an event file for TensorBoard is wanted.
     """
 
     continue_requested = Signal()
     use_requested = Signal()
     export_requested = Signal()
     again_requested = Signal()
+    report_requested = Signal(bool)
+    events_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -80,8 +85,8 @@ class ResultCard(Card):
         self._use.set_kind("quiet" if can_continue else "primary")
 
     def set_progress_text(self, text: str) -> None:
-        """Say how far the comparison is."""
-        self._progress.setText(text)
+        """Say how far the comparison is, or where something was saved; a long path may break at its folders."""
+        self._progress.setText(re.sub(r"([/\\])", "\\1\u200b", text))
 
     def _choose_strength(self, strength: float) -> None:
         self._slider.setValue(STRENGTHS.index(strength))
@@ -103,7 +108,7 @@ class ResultCard(Card):
         self._advice = label("", wraps=True)
         self._facts = label("", "small", wraps=True)
         self._prompt = label("", "small", wraps=True)
-        self._progress = label("", "small")
+        self._progress = label("", "small", wraps=True)
         words = QVBoxLayout()
         words.setSpacing(8)
         words.addWidget(self._headline)
@@ -117,7 +122,7 @@ class ResultCard(Card):
         words.addWidget(self._prompt)
         words.addWidget(self._progress)
         words.addStretch(1)
-        words.addLayout(self._buttons())
+        words.addWidget(self._buttons())
         row = QHBoxLayout()
         row.setSpacing(24)
         row.addWidget(self._compare)
@@ -139,19 +144,26 @@ class ResultCard(Card):
         row.addWidget(self._strength)
         return row
 
-    def _buttons(self) -> QHBoxLayout:
+    def _buttons(self) -> WrappingRow:
         self._continue = primary_button(self.tr("Continue training"), "play")
         self._continue.hide()
         self._use = primary_button(self.tr("Use in Create"), "sparkles")
         self._export = quiet_button(self.tr("Export LoRA…"), "download")
+        self._report = quiet_button(self.tr("Save report"), "file-text")
+        self._report.setMenu(self._report_menu())
         self._again = quiet_button(self.tr("Train again"), "rotate-ccw")
         self._continue.clicked.connect(self.continue_requested)
         self._use.clicked.connect(self.use_requested)
         self._export.clicked.connect(self.export_requested)
         self._again.clicked.connect(self.again_requested)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for button in (self._continue, self._use, self._export, self._again):
-            row.addWidget(button)
-        row.addStretch(1)
-        return row
+        return WrappingRow((self._continue, self._use, self._export, self._report, self._again))
+
+    def _report_menu(self) -> QMenu:
+        menu = QMenu(self)
+        whole = menu.addAction(self.tr("Everything, as one file for the browser…"))
+        whole.triggered.connect(lambda: self.report_requested.emit(True))
+        to_share = menu.addAction(self.tr("Without captions, to share…"))
+        to_share.triggered.connect(lambda: self.report_requested.emit(False))
+        menu.addSeparator()
+        menu.addAction(self.tr("Measurements for TensorBoard…")).triggered.connect(self.events_requested)
+        return menu

@@ -22,13 +22,15 @@ class RunsMenu(QMenu):
         self._names: dict[str, str] = {}
         self.triggered.connect(self._announce)
 
-    def show_runs(self, runs: Sequence[Run]) -> None:
-        """Offer these runs, newest first; the oldest is number 1."""
+    def show_runs(self, runs: Sequence[Run], without: str = "") -> None:
+        """Offer these runs, newest first, except the one with the id `without`; the oldest is number 1."""
         self.clear()
         self._names = {
             run.id: self.tr("Run {number}").format(number=len(runs) - place) for place, run in enumerate(runs)
         }
         for run in runs:
+            if run.id == without:
+                continue
             action = QAction(self._describe(run), self)
             action.setData(run.id)
             self.addAction(action)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from PySide6.QtCore import QCoreApplication
 
 from calotype.domain.events import FinishReason, RunFinished
 from calotype.domain.lora import LoraTargets
 from calotype.ui.look.wording import duration, file_size
+from calotype.ui.models.run_series import RunSeries
 from calotype.ui.models.training_run_model import TrainingRunModel
 
 
@@ -38,6 +41,26 @@ def run_facts(model: TrainingRunModel, base_name: str) -> dict[str, str]:
     if model.saved_step:
         facts[_tr("Saved")] = _tr("step {step}").format(step=f"{model.saved_step:,}")
     return facts
+
+
+def step_numbers(series: RunSeries, step: int | None) -> str:
+    """What was measured at one step, in one line; empty if nothing is known of it."""
+    if step is None:
+        return ""
+    best = series.best
+    parts = [_tr("Step {step}").format(step=f"{step:,}") if step else _tr("Base model")]
+    if best is not None and best.step == step:
+        parts.append(_tr("the best"))
+    measured = next((point for point in series.validations if point.step == step), None)
+    if measured is not None:
+        text = _tr("held-out {ratio} ({low} to {high}), training {probe}")
+        ratio = measured.ratio
+        numbers = {"ratio": ratio.value, "low": ratio.low, "high": ratio.high, "probe": measured.probe_ratio}
+        parts.append(text.format(**{name: f"{value:.3f}" for name, value in numbers.items()}))
+    place = bisect_left(series.steps, step)
+    if place < len(series.steps) and series.steps[place] == step:
+        parts.append(_tr("training loss {loss}, smoothed").format(loss=f"{series.smoothed[place]:.4f}"))
+    return "  ·  ".join(parts)
 
 
 def ending_text(result: RunFinished | None) -> str:

@@ -17,6 +17,8 @@ from calotype.ui.widgets.buttons import primary_button, quiet_button
 from calotype.ui.widgets.empty_state import EmptyState
 from calotype.ui.widgets.runs_menu import RunsMenu
 from calotype.ui.windows.page import Page
+from calotype.ui.windows.run_comparisons import RunComparisons
+from calotype.ui.windows.run_papers import RunPapers
 from calotype.ui.windows.run_result import RunResult
 from calotype.ui.windows.train_plan_view import TrainPlanView
 from calotype.ui.windows.train_run_view import TrainRunView
@@ -35,15 +37,18 @@ class TrainPage(Page):
         self._create = generation
         self._past = TrainingRunModel(session, self)
         self._opened: Run | None = None  # what `_past` holds: a run that was continued meanwhile is another
+        self._runs: list[Run] = []
         self._wants_plan = False
         self._chosen_run = ""
         self._jobs: set[BackgroundJob] = set()
         self._menu = RunsMenu(self)
         self._plan_view = TrainPlanView(session)
         self._run_view = TrainRunView(training)
+        self._comparisons = RunComparisons(session, self._run_view.comparison, self)
         self._build()
         self._result = RunResult(session, self._run_view.result, training, generation, self)
         self._result.again_requested.connect(self.plan_new_run)
+        self._papers = RunPapers(session, self._run_view.notes, self._run_view.result, self)
         self._connect()
         self.refresh()
 
@@ -78,7 +83,7 @@ class TrainPage(Page):
         if project is None:
             self._show(self._empty)
             return
-        runs = training_runs.list_runs(self._session.workspace, project)
+        self._runs = runs = training_runs.list_runs(self._session.workspace, project)
         self._menu.show_runs(runs)
         if self._live.is_running and self._is_live(project):
             self._show_model(self._live)
@@ -109,6 +114,8 @@ class TrainPage(Page):
     def _show_model(self, model: TrainingRunModel) -> None:
         self._run_view.show_run(model, self._base_name(model.plan))
         self._result.show_run(model)
+        self._papers.show_run(model)
+        self._comparisons.show_run(model, self._runs)
         self._show(self._run_scroll)
 
     def _open_run(self, run: Run | None) -> None:
@@ -144,6 +151,7 @@ class TrainPage(Page):
     def _show(self, widget: QWidget) -> None:
         self._stack.setCurrentWidget(widget)
         self._new_button.setVisible(widget is self._run_scroll and not self._live.is_running)
+        self._comparisons.button.setVisible(self._new_button.isVisibleTo(self._actions) and len(self._runs) > 1)
         self._runs_button.setVisible(self._session.project is not None and not self._menu.isEmpty())
         self.header_changed.emit()
 
@@ -175,12 +183,7 @@ class TrainPage(Page):
         self._runs_button.setMenu(self._menu)
         self._new_button = quiet_button(self.tr("New run"), "plus")
         # They are shown and hidden while the header holds them or not: alone they would become windows.
-        self._actions = QWidget(self)
-        actions = QHBoxLayout(self._actions)
-        actions.setContentsMargins(0, 0, 0, 0)
-        actions.setSpacing(10)
-        actions.addWidget(self._runs_button)
-        actions.addWidget(self._new_button)
+        self._actions = _row(self, self._runs_button, self._comparisons.button, self._new_button)
         to_home = primary_button(self.tr("Choose a project"), "house")
         to_home.clicked.connect(self._go_home)
         text = self.tr(
@@ -219,6 +222,16 @@ class TrainPage(Page):
 
     def _go_to_images(self) -> None:
         self._session.page_requested.emit("images")
+
+
+def _row(parent: QWidget, *buttons: QWidget) -> QWidget:
+    row = QWidget(parent)
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(10)
+    for button in buttons:
+        layout.addWidget(button)
+    return row
 
 
 def _scrolled(widget: QWidget, name: str) -> QScrollArea:

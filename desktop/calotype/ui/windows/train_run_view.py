@@ -11,19 +11,24 @@ from calotype.ui.look.verdicts import advice, headline
 from calotype.ui.models.training_run_model import RunPhase, TrainingRunModel
 from calotype.ui.widgets.card import Card
 from calotype.ui.widgets.compare_slider import CompareSlider
+from calotype.ui.widgets.comparison_card import ComparisonCard
 from calotype.ui.widgets.facts import Facts
 from calotype.ui.widgets.labels import label
 from calotype.ui.widgets.metric_plot import REDRAW_AFTER_MS
+from calotype.ui.widgets.notes_card import NotesCard
 from calotype.ui.widgets.number_tile import NumberTile
 from calotype.ui.widgets.plot_card import PlotCard
 from calotype.ui.widgets.preview_strip import PreviewStrip
 from calotype.ui.widgets.prompt_picker import PromptPicker
 from calotype.ui.widgets.result_card import ResultCard
 from calotype.ui.widgets.run_progress import RunProgress
-from calotype.ui.windows.run_facts import run_facts
+from calotype.ui.widgets.step_scrubber import StepScrubber
+from calotype.ui.windows.run_facts import run_facts, step_numbers
 
 SIDE_WIDTH = 306
+LEAST_SIDE = 180  # px, of the large preview in a narrow window
 LEAST_HEIGHT = 240  # px, of the curve and the large preview
+CURVE_WIDTH = 490  # px that the numbers above the curve need; the large preview gets what is left of it
 OVER = (RunPhase.FINISHED, RunPhase.FAILED)
 
 
@@ -49,7 +54,8 @@ class _Beside(QWidget):
         if self._square.isHidden():
             self._plot.setGeometry(self.rect())
             return
-        side = min(self.height(), (self.width() - 18) // 2)
+        room = self.width() - 18
+        side = min(self.height(), room // 2, max(LEAST_SIDE, room - CURVE_WIDTH))
         self._plot.setGeometry(0, 0, self.width() - side - 18, self.height())
         self._square.setGeometry(self.width() - side, (self.height() - side) // 2, side, side)
 
@@ -85,14 +91,18 @@ class TrainRunView(QWidget):
         if is_other:
             self._strip.show_steps({}, None)
         self.refresh()
+        if is_other and model.phase in OVER and model.best_step is not None:
+            self._choose_nearest(model.best_step)
 
     def refresh(self) -> None:
         """Draw the run as it is now."""
         model, series = self._model, self._model.series
         is_over = model.phase in OVER
         self.result.setVisible(is_over)
+        self.notes.setVisible(is_over)
         self._progress.setVisible(not is_over)
-        self._large.setVisible(not is_over)
+        self._large.setVisible(not is_over or bool(series.previews))
+        self._scrubber.setVisible(is_over and bool(series.previews))
         self._beside.place()
         self._say_what_is_awaited(is_over)
         self._verdict.setVisible(not is_over and len(series.validations) > 1)
@@ -144,11 +154,13 @@ class TrainRunView(QWidget):
         label_now = self.tr("base model") if step == 0 else self.tr("step {step}").format(step=step)
         self._large.set_labels(self.tr("base model"), label_now if step is not None else "")
         self._plot.plot.mark_step(step)
+        self._scrubber.show_step(step, step_numbers(self._model.series, step))
 
     def _show_strip(self) -> None:
         series, index = self._model.series, self._prompt.index
         paths = {step: series.previews[step][index].path for step in series.preview_steps(index)}
         self._strip.show_steps(paths, self._model.best_step)
+        self._scrubber.show_steps(self._strip.steps)
 
     def _choose_prompt(self) -> None:
         self._show_strip()
@@ -161,6 +173,7 @@ class TrainRunView(QWidget):
 
     def _build(self) -> None:
         self.result = ResultCard()
+        self.comparison = ComparisonCard()
         self._plot = PlotCard()
         self._large = CompareSlider()
         self._large.setValue(0)
@@ -171,6 +184,9 @@ class TrainRunView(QWidget):
         curves.body.addWidget(self._beside)
         strip = Card()
         strip.body.addLayout(self._build_strip())
+        self._scrubber = StepScrubber()
+        self._scrubber.step_chosen.connect(self._strip.choose)
+        strip.body.addWidget(self._scrubber)
         left = QVBoxLayout()
         left.setSpacing(14)
         left.addWidget(curves, 1)
@@ -184,6 +200,7 @@ class TrainRunView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(14)
         layout.addWidget(self.result)
+        layout.addWidget(self.comparison)
         layout.addLayout(below, 1)
 
     def _build_strip(self) -> QHBoxLayout:
@@ -219,7 +236,8 @@ class TrainRunView(QWidget):
         facts.body.addWidget(self._facts)
         side = QVBoxLayout()
         side.setSpacing(14)
-        for card in (self._progress, self._verdict, facts):
+        self.notes = NotesCard()
+        for card in (self._progress, self._verdict, facts, self.notes):
             card.setFixedWidth(SIDE_WIDTH)
             side.addWidget(card)
         side.addStretch(1)

@@ -1,0 +1,77 @@
+"""What a run left behind, sorted by kind, and the few numbers that sum it up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from calotype.domain.events import (
+    ModelLoaded,
+    PreviewReady,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+    TrainingEvent,
+    ValidationFinished,
+)
+from calotype.domain.metrics import Verdict, judge
+
+
+@dataclass(frozen=True, slots=True)
+class RunLog:
+    """The events of one run by kind, each kind in the order of the steps."""
+
+    started: RunStarted | None
+    loaded: ModelLoaded | None
+    finished: RunFinished | None
+    steps: tuple[StepFinished, ...]
+    validations: tuple[ValidationFinished, ...]
+    previews: tuple[PreviewReady, ...]
+
+    @classmethod
+    def of(cls, events: Iterable[TrainingEvent]) -> RunLog:
+        """Sort the events of a run; of two that say the same of one step, the later one counts."""
+        known = list(events)
+        steps = {event.step: event for event in known if isinstance(event, StepFinished)}
+        validations = {event.step: event for event in known if isinstance(event, ValidationFinished)}
+        previews = {(event.step, event.index): event for event in known if isinstance(event, PreviewReady)}
+        return cls(
+            started=next((event for event in reversed(known) if isinstance(event, RunStarted)), None),
+            loaded=next((event for event in reversed(known) if isinstance(event, ModelLoaded)), None),
+            finished=next((event for event in reversed(known) if isinstance(event, RunFinished)), None),
+            steps=tuple(steps[step] for step in sorted(steps)),
+            validations=tuple(validations[step] for step in sorted(validations)),
+            previews=tuple(previews[place] for place in sorted(previews)),
+        )
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the validation curve says, taken as a whole."""
+        return judge(self.validations, is_over=True)
+
+    @property
+    def best(self) -> ValidationFinished | None:
+        """The measurement of the best step; None if no step was better than the base model."""
+        step = self.verdict.best_step
+        return next((point for point in self.validations if point.step == step > 0), None)
+
+    @property
+    def last_step(self) -> int:
+        """The last step that left anything, 0 if none did."""
+        kinds = (self.steps[-1:], self.validations[-1:], self.previews[-1:])
+        return max((event.step for newest in kinds for event in newest), default=0)
+
+    @property
+    def prompts(self) -> dict[int, str]:
+        """The prompts of the previews by their index."""
+        return {event.index: event.prompt for event in sorted(self.previews, key=lambda event: event.index)}
+
+    @property
+    def seconds(self) -> float:
+        """How long it took, as the run itself says; of a run without an end, the time of its steps."""
+        return self.finished.seconds if self.finished is not None else sum(event.seconds for event in self.steps)
+
+    def preview_at(self, step: int, index: int) -> PreviewReady | None:
+        """The preview of a prompt at this step, or the newest one before it."""
+        until = [event for event in self.previews if event.index == index and event.step <= step]
+        return until[-1] if until else None
