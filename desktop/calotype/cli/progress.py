@@ -15,6 +15,7 @@ from calotype.domain.events import (
     ModelLoaded,
     PictureReady,
     PreviewReady,
+    PreviewsMeasured,
     RunFinished,
     RunPaused,
     RunResumed,
@@ -34,6 +35,7 @@ class RunReport:
     started: RunStarted | None = None
     finished: RunFinished | None = None
     validations: list[ValidationFinished] = field(default_factory=list)
+    comparisons: list[PreviewsMeasured] = field(default_factory=list)
     events: list[TrainingEvent] = field(default_factory=list)
     _step_seconds: float = 0.0
 
@@ -58,6 +60,10 @@ class RunReport:
                 output.progress(
                     f"Step {event.step}: {event.ratio.value:.3f} of the base model's error on held-out pictures{mark}."
                 )
+            case PreviewsMeasured():
+                self.comparisons.append(event)
+                if event.is_memorised:
+                    output.progress(f"Step {event.step}: {memorised_text(event)}")
             case RunFinished():
                 self.finished = event
             case StageChanged():
@@ -71,6 +77,11 @@ class RunReport:
         self._step_seconds = 0.9 * self._step_seconds + 0.1 * event.seconds if self._step_seconds else event.seconds
         left = duration((total - event.step) * self._step_seconds)
         return f"Step {event.step} of {total} · loss {event.loss:.3f} · {left} left"
+
+
+def memorised_text(event: PreviewsMeasured) -> str:
+    """Say which training picture a preview repeats."""
+    return f"preview {event.nearest_preview + 1} is almost the training picture {event.nearest_name}."
 
 
 def follow_run(events: Iterable[TrainingEvent], output: Output) -> RunReport:

@@ -1,0 +1,94 @@
+"""Numbers about pictures by their features: how alike, how different from each other, and whether one is a copy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from calotype.diffusion.features import Reference
+
+CLOSEST_SHARE = 0.25  # of training pictures: how far they are from their nearest is the unit of the nearest distance
+MEMORISED_BELOW = 0.5  # of that distance
+LEAST_DIFFERENCE = 0.05  # of cosines; below it the base model's previews cannot be told from the subject
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The numbers of PreviewsMeasured, before they have a step and names."""
+
+    similarity: float | None
+    diversity: float | None
+    nearest_preview: int
+    nearest_training: int
+    nearest_distance: float | None
+
+    @property
+    def is_memorised(self) -> bool:
+        """True if a preview is nearer to a training picture than training pictures are to each other."""
+        return self.nearest_distance is not None and self.nearest_distance < MEMORISED_BELOW
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """What previews are measured by: features of the pictures and of the base model's previews.
+
+    Shapes: training, held_out and base (pictures, channels, cells, cells). `groups` numbers training pictures; those
+    that are almost the same share a number, and are never each other's nearest.
+    """
+
+    training: Tensor
+    held_out: Tensor
+    base: Tensor
+    groups: tuple[int, ...]
+
+    def compare(self, previews: Tensor) -> Comparison:
+        """Measure previews, shape (pictures, channels, cells, cells)."""
+        own = Reference.of(self.training)
+        points, known = own.points(previews), own.points(self.training)
+        distances = torch.cdist(points, known)  # (previews, training)
+        place = int(distances.argmin())
+        preview, training = divmod(place, len(known))
+        unit = self._closest_of_training(known)
+        return Comparison(
+            similarity=self._similarity(previews),
+            diversity=_ratio(_mean_distance(points), _mean_distance(known)),
+            nearest_preview=preview,
+            nearest_training=training,
+            nearest_distance=_ratio(float(distances[preview, training]), unit),
+        )
+
+    def _similarity(self, previews: Tensor) -> float | None:
+        """How alike previews and held-out pictures are: 0 for the base model's previews, 1 for training pictures.
+
+        Each picture counts with its best match among the held-out ones. The training pictures stand for what real
+        pictures of the subject reach: there are as many to match with as for a preview, and it works with a single
+        held-out picture.
+        """
+        reference = Reference.of(self.training, self.base)
+        held_out = reference.directions(self.held_out)
+
+        def match(pictures: Tensor) -> float:
+            return float((reference.directions(pictures) @ held_out.T).amax(dim=1).mean())
+
+        low, high = match(self.base), match(self.training)
+        return (match(previews) - low) / (high - low) if high - low > LEAST_DIFFERENCE else None
+
+    def _closest_of_training(self, known: Tensor) -> float | None:
+        """How far the closest training pictures are from their nearest, copies left aside; None if all are copies."""
+        distances = torch.cdist(known, known)
+        groups = torch.tensor(self.groups)
+        distances[groups[:, None] == groups[None]] = torch.inf
+        nearest = distances.amin(dim=1)
+        nearest = nearest[nearest.isfinite()]
+        return float(nearest.quantile(CLOSEST_SHARE)) if len(nearest) else None
+
+
+def _mean_distance(points: Tensor) -> float | None:
+    """Between all pairs; None if there is no pair. Shape (pictures, width)."""
+    return float(torch.pdist(points).mean()) if len(points) > 1 else None
+
+
+def _ratio(value: float | None, unit: float | None) -> float | None:
+    return value / unit if value is not None and unit is not None and unit > 1e-6 else None
