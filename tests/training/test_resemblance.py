@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from calotype.training.resemblance import MEMORISED_BELOW, Gauge
+from calotype.domain.likeness import MEMORISED_BELOW
+from calotype.training.resemblance import Gauge
 
 # The subject lies around (10, 0), each picture 2 away from its neighbours; the base model draws around (-10, 0).
 TRAINING = ((9.0, -1.0), (9.0, 1.0), (11.0, -1.0), (11.0, 1.0))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from calotype.cli.output import Output
+from calotype.cli.preview_numbers import likeness_text
 from calotype.cli.words import counted, duration
 from calotype.domain.events import (
     CheckpointSaved,
@@ -62,8 +63,9 @@ class RunReport:
                 )
             case PreviewsMeasured():
                 self.comparisons.append(event)
-                if event.is_memorised:
-                    output.progress(f"Step {event.step}: {memorised_text(event)}")
+                text = likeness_text(event)
+                if text:
+                    output.progress(text)
             case RunFinished():
                 self.finished = event
             case StageChanged():
@@ -77,11 +79,6 @@ class RunReport:
         self._step_seconds = 0.9 * self._step_seconds + 0.1 * event.seconds if self._step_seconds else event.seconds
         left = duration((total - event.step) * self._step_seconds)
         return f"Step {event.step} of {total} · loss {event.loss:.3f} · {left} left"
-
-
-def memorised_text(event: PreviewsMeasured) -> str:
-    """Say which training picture a preview repeats."""
-    return f"preview {event.nearest_preview + 1} is almost the training picture {event.nearest_name}."
 
 
 def follow_run(events: Iterable[TrainingEvent], output: Output) -> RunReport:

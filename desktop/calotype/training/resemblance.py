@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from calotype.diffusion.features import Reference
+from calotype.domain.likeness import MEMORISED_BELOW
 
 CLOSEST_SHARE = 0.25  # of training pictures: how far they are from their nearest is the unit of the nearest distance
-MEMORISED_BELOW = 0.5  # of that distance
 LEAST_DIFFERENCE = 0.05  # of cosines; below it the base model's previews cannot be told from the subject
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from calotype.domain.likeness import newest_comparison
 from calotype.domain.metrics import judge
 from calotype.ui.look.verdicts import advice, headline
 from calotype.ui.models.training_run_model import RunPhase, TrainingRunModel
@@ -13,10 +14,12 @@ from calotype.ui.widgets.card import Card
 from calotype.ui.widgets.compare_slider import CompareSlider
 from calotype.ui.widgets.facts import Facts
 from calotype.ui.widgets.labels import label
+from calotype.ui.widgets.memorised_notice import MemorisedNotice
 from calotype.ui.widgets.metric_plot import REDRAW_AFTER_MS
 from calotype.ui.widgets.number_tile import NumberTile
 from calotype.ui.widgets.plot_card import PlotCard
 from calotype.ui.widgets.preview_strip import PreviewStrip
+from calotype.ui.widgets.preview_tiles import PreviewTiles
 from calotype.ui.widgets.prompt_picker import PromptPicker
 from calotype.ui.widgets.result_card import ResultCard
 from calotype.ui.widgets.run_progress import RunProgress
@@ -102,6 +105,7 @@ class TrainRunView(QWidget):
         self._progress.show_run(model)
         self._facts.show_facts(run_facts(model, self._base_name))
         self._show_tiles()
+        self._show_comparisons()
         self._show_verdict()
         self._show_step(self._strip.chosen_step)
 
@@ -128,6 +132,13 @@ class TrainRunView(QWidget):
         self._loss.show_value(f"{series.smoothed[-1]:.4f}", series.smoothed, series.losses)
         self._rate.show_value(f"{series.learning_rates[-1]:.1e}", series.learning_rates)
         self._gradient.show_value(f"{series.gradient_norms[-1]:.2f}", series.gradient_norms)
+
+    def _show_comparisons(self) -> None:
+        series = self._model.series
+        newest = newest_comparison(list(series.comparisons.values()))
+        preview = series.previews.get(newest.step, {}).get(newest.nearest_preview) if newest else None
+        self._preview_tiles.show_comparisons(list(series.comparisons.values()))
+        self.notice.show_finding(self._model.run_id, newest, preview.path if preview else None)
 
     def _show_verdict(self) -> None:
         points = self._model.series.validations
@@ -176,6 +187,8 @@ class TrainRunView(QWidget):
         left.addWidget(curves, 1)
         left.addWidget(strip)
         left.addLayout(self._build_tiles())
+        self._preview_tiles = PreviewTiles()
+        left.addWidget(self._preview_tiles)
         below = QHBoxLayout()
         below.setSpacing(20)
         below.addLayout(left, 1)
@@ -183,6 +196,8 @@ class TrainRunView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(14)
+        self.notice = MemorisedNotice()
+        layout.addWidget(self.notice)
         layout.addWidget(self.result)
         layout.addLayout(below, 1)
 
