@@ -142,11 +142,12 @@ def composed(subjects: Sequence[Image.Image]) -> tuple[list[Scene], Tensor]:
     for subject, sprite in enumerate(subjects):
         for background in chance.sample(BACKGROUNDS, PICTURES):
             scenes.append(Scene(subject, background))
-            pictures.append(pixels_of(_scene(sprite, background, chance)))
+            pictures.append(pixels_of(scene(sprite, background, chance)))
     return scenes, torch.stack(pictures)
 
 
-def _scene(sprite: Image.Image, background: str, chance: random.Random) -> Image.Image:
+def scene(sprite: Image.Image, background: str, chance: random.Random) -> Image.Image:
+    """The subject somewhere on a plain background, a little turned."""
     side = round(SIDE_PX * chance.uniform(0.74, 0.96))
     turned = sprite.resize((side, side), Image.Resampling.LANCZOS).rotate(chance.gauss(0, 6), Image.Resampling.BICUBIC)
     picture = Image.new("RGB", (SIDE_PX, SIDE_PX), ImageColor.getrgb(background))

@@ -66,7 +66,7 @@ def test_that_the_notice_names_the_picture_and_leads_to_it(qtbot: QtBot, picture
     qtbot.addWidget(notice)
     notice.set_locate({"abc": picture}.get)
 
-    notice.show_finding("run", COPY, picture)
+    notice.show_finding("run", COPY, COPY, picture)
     button = next(found for found in notice.findChildren(QPushButton) if found.text() == "Show the picture")
     with qtbot.waitSignal(notice.image_requested) as request:
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -80,24 +80,39 @@ def test_that_a_picture_that_was_removed_is_named_without_a_way_to_it(qtbot: QtB
     notice = MemorisedNotice()
     qtbot.addWidget(notice)
 
-    notice.show_finding("run", COPY, picture)
+    notice.show_finding("run", COPY, COPY, picture)
 
     assert "one.png" in notice.text
     assert [found for found in notice.findChildren(QPushButton) if found.text() == "Show the picture"] == []
     wait_for_all_jobs()
 
 
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [(replace(FRESH, step=20), "Those of step 20"), (replace(COPY, step=20), "fewer steps"), (COPY, "fewer steps")],
+)
+def test_that_the_notice_says_whether_the_kept_step_repeats_anything(
+    kept: PreviewsMeasured, words: str, qtbot: QtBot
+) -> None:
+    notice = MemorisedNotice()
+    qtbot.addWidget(notice)
+
+    notice.show_finding("run", COPY, kept)
+
+    assert words in notice.text
+
+
 def test_that_a_dismissed_notice_comes_back_only_for_another_finding(qtbot: QtBot) -> None:
     notice = MemorisedNotice()
     qtbot.addWidget(notice)
-    notice.show_finding("run", COPY, None)
+    notice.show_finding("run", COPY)
 
     notice.dismiss_button.click()
-    notice.show_finding("run", COPY, None)
+    notice.show_finding("run", COPY)
     assert notice.isHidden()
-    notice.show_finding("run", replace(COPY, step=80), None)
+    notice.show_finding("run", replace(COPY, step=80))
     assert not notice.isHidden()
-    notice.show_finding("run", FRESH, None)
+    notice.show_finding("run", FRESH)
     assert notice.isHidden()
 
 

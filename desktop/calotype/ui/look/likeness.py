@@ -18,13 +18,21 @@ def likeness_text(measured: PreviewsMeasured | None) -> str:
     return _tr("Subject similarity {similarity}.").format(similarity=f"{measured.similarity:.2f}")
 
 
-def memorised_text(measured: PreviewsMeasured) -> str:
-    """Which training picture a preview repeats, and what to do about it."""
-    text = _tr(
-        "A preview of step {step} is almost the training picture {name}. If it should draw new pictures, train for "
-        "fewer steps or add pictures that show more variety."
+def memorised_text(measured: PreviewsMeasured, kept: PreviewsMeasured | None) -> str:
+    """Which training picture a preview repeats, and what to do about it; `kept` speaks for the step that is kept."""
+    if kept is not None and kept.step < measured.step and not kept.is_memorised:
+        text = _tr(
+            "A preview of step {step} is almost the training picture {name}. Those of step {kept}, the best so far, "
+            "repeat none: more steps will not help."
+        )
+    else:
+        text = _tr(
+            "A preview of step {step} is almost the training picture {name}. To get new pictures instead, train for "
+            "fewer steps or add pictures that show more variety."
+        )
+    return text.format(
+        step=f"{measured.step:,}", name=measured.nearest_name, kept=f"{kept.step:,}" if kept is not None else ""
     )
-    return text.format(step=f"{measured.step:,}", name=measured.nearest_name)
 
 
 def number_text(value: float | None) -> str:

@@ -30,7 +30,7 @@ class MemorisedNotice(Banner):
     image_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("offer", "image", parent)
+        super().__init__("plain", "image", parent)
         self._locate: Locate = lambda _hash: None
         self._shown = ""  # which finding is shown or was dismissed: a redraw of the page changes nothing
         self._pair = Pair()
@@ -41,8 +41,16 @@ class MemorisedNotice(Banner):
         """Take what knows the file of a training picture by its content hash; None if it was removed."""
         self._locate = locate
 
-    def show_finding(self, run_id: str, measured: PreviewsMeasured | None, preview: Path | None) -> None:
-        """Show what was found out about the newest previews; `preview` is the one that repeats a picture."""
+    def show_finding(
+        self,
+        run_id: str,
+        measured: PreviewsMeasured | None,
+        kept: PreviewsMeasured | None = None,
+        preview: Path | None = None,
+    ) -> None:
+        """Show what was found out about the newest previews, of which `preview` repeats a picture, and those of the
+        step that is kept.
+        """
         if measured is None or not measured.is_memorised:
             self._shown = ""
             self.clear()
@@ -58,7 +66,7 @@ class MemorisedNotice(Banner):
             button = quiet_button(self.tr("Show the picture"), "image")
             button.clicked.connect(lambda: self.image_requested.emit(measured.nearest_hash))
             buttons.append(button)
-        self.show_text(memorised_text(measured), *buttons)
+        self.show_text(memorised_text(measured, kept), *buttons)
 
 
 class Pair(QWidget):

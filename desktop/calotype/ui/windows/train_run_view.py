@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from calotype.domain.likeness import newest_comparison
+from calotype.domain.likeness import comparison_at, newest_comparison
 from calotype.domain.metrics import judge
 from calotype.ui.look.verdicts import advice, headline
 from calotype.ui.models.training_run_model import RunPhase, TrainingRunModel
@@ -134,11 +134,11 @@ class TrainRunView(QWidget):
         self._gradient.show_value(f"{series.gradient_norms[-1]:.2f}", series.gradient_norms)
 
     def _show_comparisons(self) -> None:
-        series = self._model.series
-        newest = newest_comparison(list(series.comparisons.values()))
+        series, comparisons = self._model.series, list(self._model.series.comparisons.values())
+        newest, kept = newest_comparison(comparisons), comparison_at(comparisons, self._model.best_step or 0)
         preview = series.previews.get(newest.step, {}).get(newest.nearest_preview) if newest else None
-        self._preview_tiles.show_comparisons(list(series.comparisons.values()))
-        self.notice.show_finding(self._model.run_id, newest, preview.path if preview else None)
+        self._preview_tiles.show_comparisons(comparisons)
+        self.notice.show_finding(self._model.run_id, newest, kept, preview.path if preview else None)
 
     def _show_verdict(self) -> None:
         points = self._model.series.validations
