@@ -35,8 +35,9 @@ Measuring = Generator[StageChanged, None, PreviewsMeasured | None]
 class PreviewMeter:
     """Compares the previews of a run with its pictures, at which it looks once, before the first comparison.
 
-    One look is one forward pass at the size of training, without gradients: about a third of a training step of one
-    picture.
+    One look is one forward pass without gradients. With the starter and the sample, comparing two previews took 0.6 of
+    a training step and the first look at all pictures 8 steps: 4 % of a run with thirteen comparisons. A mirrored copy
+    of a picture is not looked for.
     """
 
     model: BaseModel

@@ -1,4 +1,19 @@
-"""Numbers about pictures by their features: how alike, how different from each other, and whether one is a copy."""
+"""Numbers about pictures by their features: how alike, how different from each other, and whether one is a copy.
+
+A distance to the nearest training picture counts in that at which the closest quarter of the training pictures have
+theirs. Where the alarm begins was measured with the starter on 22 subjects, twelve scenes of each as the training set
+(`tests/benchmarks/memorised_previews.py`; the new scenes differ from the set only in size, place, angle and colour of
+the background, so that some of them are copies to the eye, too):
+
+| alarm below            | 0.4   | 0.5   | 0.6   | 0.7   | 0.8   |
+| new scenes             | 1 %   | 4 %   | 7 %   | 12 %  | 19 %  |
+| through the VAE        | 100 % | 100 % | 100 % | 100 % | 100 % |
+| also blurred and moved | 27 %  | 70 %  | 94 %  | 99 %  | 100 % |
+
+Similarity tells how well the subject is met, not whether the LoRA still generalises. Over the thirteen measurements of
+a run on the sample it follows the falling validation ratio (rank correlation 0.77, 0.71 without the base model); in a
+run that was made to learn four pictures by heart it stays high while the ratio rises, and the alarm speaks instead.
+"""
 
 from __future__ import annotations
 
