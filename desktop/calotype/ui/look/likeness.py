@@ -22,8 +22,8 @@ def memorised_text(measured: PreviewsMeasured, kept: PreviewsMeasured | None) ->
     """Which training picture a preview repeats, and what to do about it; `kept` speaks for the step that is kept."""
     if kept is not None and kept.step < measured.step and not kept.is_memorised:
         text = _tr(
-            "A preview of step {step} is almost the training picture {name}. Those of step {kept}, the best so far, "
-            "repeat none: more steps will not help."
+            "A preview of step {step} is almost the training picture {name}. Those of step {kept}, which is kept, "
+            "repeat none."
         )
     else:
         text = _tr(
