@@ -26,6 +26,7 @@ def project(call: Any, home: Path, pictures: Path) -> str:
 
 def test_that_the_way_from_pictures_to_pictures_can_be_walked(call: Any, project: str, tmp_path: Path) -> None:
     trained = call("train", project, *QUICK, "--json")
+    listed = call("runs", project, "--json")
     exported = call("export", trained.values["run"], "--out", tmp_path / "new" / "blob.safetensors", "--json")
     drawn = call(
         "generate", "--prompt", "blob, blue background", "--lora", f"{tmp_path}/new/blob.safetensors:0.5",
@@ -37,6 +38,8 @@ def test_that_the_way_from_pictures_to_pictures_can_be_walked(call: Any, project
     assert trained.values["steps"] == 2
     assert trained.values["images_trained"] + trained.values["images_held_out"] == 6
     assert trained.values["base_validation_loss"] > 0
+    assert trained.values["previews"]["nearest_training_picture"].startswith("blob-")
+    assert listed.values["runs"][0]["previews"] == trained.values["previews"]
     with safe_open(tmp_path / "new" / "blob.safetensors", framework="np") as file:
         assert file.metadata()["modelspec.trigger_phrase"] == "blob"
     assert [picture["seed"] for picture in drawn.values["pictures"]] == [7, 8]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from calotype.domain.events import RunStarted, StepFinished, TrainingEvent
+from calotype.domain.events import PreviewReady, PreviewsMeasured, RunStarted, StepFinished, TrainingEvent
 from calotype.domain.imageset import Project
 from calotype.domain.plan import TrainingPlan
 from calotype.domain.presets import Quality
@@ -68,3 +68,22 @@ def test_that_half_a_line_of_a_killed_run_costs_no_other(workspace: Workspace, r
 
     assert _steps_in_file(run) == [1, 2, 3, 4]
     assert [event.step for event in read_history(run) if isinstance(event, StepFinished)] == [1, 2, 3, 4]
+
+
+def test_that_the_numbers_of_previews_are_read_again_as_they_were_said(workspace: Workspace, run: Run) -> None:
+    some = PreviewsMeasured(1, 0.5, 0.9, 1, "abc", "one.png", 1.2, False, 0.1)
+    none = PreviewsMeasured(2, None, None, 0, "abc", "one.png", None, False, 0.1)
+
+    list(Record(workspace, run).keep(iter([RunStarted("one", 9, 1, 14, 4), some, none])))
+
+    assert read_history(run)[1:] == [some, none]
+    assert run_rows.mean_metric(workspace.database, run.id, "subject similarity") == 0.5
+    assert run_rows.mean_metric(workspace.database, run.id, "nearest training distance") == 1.2
+
+
+def test_that_a_history_without_such_numbers_is_read_as_before(run: Run) -> None:
+    run.folder.mkdir(parents=True, exist_ok=True)
+    picture = '{"event": "PreviewReady", "step": 0, "index": 0, "prompt": "a", "seed": 1, "path": "previews/0.png"}\n'
+    run.metrics_path.write_text(picture + '{"event": "OfALaterVersion", "step": 0}\n', encoding="utf-8")
+
+    assert read_history(run) == [PreviewReady(0, 0, "a", 1, run.folder / "previews/0.png")]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from calotype.cli.output import Output
+from calotype.cli.preview_numbers import likeness_text
 from calotype.cli.words import counted, duration
 from calotype.domain.events import (
     CheckpointSaved,
@@ -15,6 +16,7 @@ from calotype.domain.events import (
     ModelLoaded,
     PictureReady,
     PreviewReady,
+    PreviewsMeasured,
     RunFinished,
     RunPaused,
     RunResumed,
@@ -34,6 +36,7 @@ class RunReport:
     started: RunStarted | None = None
     finished: RunFinished | None = None
     validations: list[ValidationFinished] = field(default_factory=list)
+    comparisons: list[PreviewsMeasured] = field(default_factory=list)
     events: list[TrainingEvent] = field(default_factory=list)
     _step_seconds: float = 0.0
 
@@ -58,6 +61,11 @@ class RunReport:
                 output.progress(
                     f"Step {event.step}: {event.ratio.value:.3f} of the base model's error on held-out pictures{mark}."
                 )
+            case PreviewsMeasured():
+                self.comparisons.append(event)
+                text = likeness_text(event)
+                if text:
+                    output.progress(text)
             case RunFinished():
                 self.finished = event
             case StageChanged():

@@ -8,9 +8,12 @@ from typing import Annotated
 import typer
 
 from calotype.cli.options import HomeOption, JsonOption, choices, opened_workspace
+from calotype.cli.preview_numbers import preview_numbers
 from calotype.cli.words import table
+from calotype.domain.events import PreviewsMeasured
 from calotype.domain.runs import Run
 from calotype.services import projects, training_runs
+from calotype.services.workspace import Workspace
 
 
 def list_runs(
@@ -24,8 +27,16 @@ def list_runs(
     with opened_workspace(chosen) as workspace:
         target = projects.find_project(workspace, project)
         runs = training_runs.list_runs(workspace, target)
+        previews = {run.id: _previews(workspace, run) for run in runs} if chosen.output.is_json else {}
     text = table([_row(run) for run in runs]) or f"“{target.name}” has no training run yet."
-    chosen.output.result(text, {"project": target.id, "runs": [_values(run) for run in runs]})
+    chosen.output.result(
+        text, {"project": target.id, "runs": [{**_values(run), "previews": previews.get(run.id)} for run in runs]}
+    )
+
+
+def _previews(workspace: Workspace, run: Run) -> dict[str, object] | None:
+    history = training_runs.history(workspace, run)
+    return preview_numbers([event for event in history if isinstance(event, PreviewsMeasured)], run.best_step)
 
 
 def _row(run: Run) -> tuple[str, ...]:

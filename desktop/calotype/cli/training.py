@@ -10,6 +10,7 @@ import typer
 
 from calotype.cli.interrupts import INTERRUPTED, stop_on_interrupt
 from calotype.cli.options import HomeOption, JsonOption, ModelOption, choices, made_folder, opened_workspace
+from calotype.cli.preview_numbers import preview_numbers
 from calotype.cli.progress import RunReport, follow_run
 from calotype.cli.words import duration, file_size
 from calotype.domain.control import Control
@@ -111,6 +112,7 @@ def summary(report: RunReport, lora_path: Path | None) -> dict[str, object]:
         "best_step": finished and finished.best_step,
         "images_trained": started and started.images_trained,
         "images_held_out": started and started.images_held_out,
+        "previews": preview_numbers(report.comparisons, finished.best_step if finished else 0),
         "lora_path": lora_path,
     }
 

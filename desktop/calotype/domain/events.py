@@ -14,6 +14,7 @@ class Stage(StrEnum):
     CACHING_IMAGES = "caching images"
     VALIDATING = "validating"
     DRAWING_PREVIEWS = "drawing previews"
+    COMPARING_PREVIEWS = "comparing previews"
     SAVING = "saving"
 
 
@@ -115,6 +116,28 @@ class PreviewReady:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewsMeasured:
+    """The previews of a step, compared with the pictures by what the base model itself sees in them.
+
+    `similarity` to held-out pictures is 0 for what the base model draws and 1 for what training pictures reach; None if
+    the base model's previews cannot be told from the subject. `diversity` is how different the previews are from each
+    other, 1 as much as training pictures; None for a single preview. `nearest_distance` is that of the preview and the
+    training picture that are closest, 1 as close as training pictures come to each other, 0 a copy; None if the
+    training pictures are all copies of each other.
+    """
+
+    step: int
+    similarity: float | None
+    diversity: float | None
+    nearest_preview: int  # its index
+    nearest_hash: str  # content hash of the training picture
+    nearest_name: str
+    nearest_distance: float | None
+    is_memorised: bool
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class CheckpointSaved:
     """The LoRA of this step is on disk."""
 
@@ -159,6 +182,7 @@ TrainingEvent = (
     | StepFinished
     | ValidationFinished
     | PreviewReady
+    | PreviewsMeasured
     | CheckpointSaved
     | RunPaused
     | RunResumed

@@ -10,6 +10,7 @@ from calotype.domain.errors import StorageError
 from calotype.domain.event_json import event_to_line
 from calotype.domain.events import (
     PreviewReady,
+    PreviewsMeasured,
     RunStarted,
     StageChanged,
     StepFinished,
@@ -96,5 +97,13 @@ class Record:
                 run_rows.update_progress(database, run_id, event.step, self.run.best_step, self.run.best_ratio)
             case PreviewReady():
                 run_rows.add_preview(database, run_id, event)
+            case PreviewsMeasured():
+                measured = {
+                    "subject similarity": event.similarity,
+                    "preview diversity": event.diversity,
+                    "nearest training distance": event.nearest_distance,
+                }
+                known = {name: value for name, value in measured.items() if value is not None}
+                run_rows.add_metrics(database, run_id, event.step, known)
             case _:
                 pass

@@ -11,7 +11,7 @@ from calotype.training.checkpoints import Progress
 from calotype.training.job import TrainingJob
 from calotype.training.keeping import save
 from calotype.training.parts import Parts
-from calotype.training.previews import draw_previews
+from calotype.training.previews import show_previews
 
 
 def answer(
@@ -32,7 +32,7 @@ def answer(
                 is_paused = False
                 yield RunResumed(progress.step)
             case MakePreview() if is_paused:
-                yield from draw_previews(parts.model, job.plan, progress.step, job.previews, control)
+                yield from show_previews(job, parts, progress.step, control)
             case SaveCheckpoint() if is_paused:
                 yield save(job, parts, progress)
             case MakePreview() | SaveCheckpoint() as command:

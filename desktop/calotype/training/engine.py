@@ -25,7 +25,7 @@ from calotype.training.keeping import forget_loras, kept_lora, save, sweep_half_
 from calotype.training.measurements import look, measure_base
 from calotype.training.objective import draw_batch, losses_of
 from calotype.training.parts import Parts, assemble
-from calotype.training.previews import draw_previews
+from calotype.training.previews import show_previews
 from calotype.training.validation import mean_loss
 
 SMALLEST_SCALE = 1e-4  # of the loss at 16 bits: below it every step overflows, and none was ever taken
@@ -62,7 +62,7 @@ def _run(job: TrainingJob, parts: Parts, progress: Progress, control: Control) -
     base = yield from measure_base(parts, control)
     if progress.step == 0:
         progress = yield from look(job, parts, base, progress, control)
-        yield from draw_previews(parts.model, plan, 0, job.previews, control)
+        yield from show_previews(job, parts, 0, control)
     batches = Batches([image.bucket for image in parts.training], plan.batch_size, plan.seed)
     saved = progress
     while progress.step < plan.step_count and not control.is_stopping:
@@ -77,7 +77,7 @@ def _run(job: TrainingJob, parts: Parts, progress: Progress, control: Control) -
             yield save(job, parts, progress)
             saved = progress
         if step % plan.preview.every == 0 or is_last or MakePreview() in asked:
-            yield from draw_previews(parts.model, plan, step, job.previews, control)
+            yield from show_previews(job, parts, step, control)
     if saved != progress:
         yield save(job, parts, progress)
     yield _finished(job, progress, mean_loss(base[0]) if base else 0.0)

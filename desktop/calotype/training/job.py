@@ -34,3 +34,7 @@ class TrainingJob:
     def previews(self) -> Path:
         """Where the preview pictures of this run are."""
         return self.folder / "previews"
+
+    def preview_path(self, step: int, index: int) -> Path:
+        """Where the preview of a prompt at a step is."""
+        return self.previews / f"step-{step:06d}-{index}.png"

@@ -22,6 +22,7 @@ from calotype.domain.control import Control
 from calotype.domain.events import ModelLoaded, Stage, StageChanged, TrainingEvent
 from calotype.training.job import TrainingJob
 from calotype.training.latent_cache import CachedImage, cache_images, empty_embeddings
+from calotype.training.preview_metrics import PreviewMeter
 from calotype.training.validation import (
     HELD_OUT_LIMIT,
     HELD_OUT_TIMESTEPS,
@@ -45,6 +46,7 @@ class Parts:
     empty: Tensor
     held_out: FixedDraws
     probe: FixedDraws
+    meter: PreviewMeter
 
 
 def assemble(job: TrainingJob, control: Control) -> Generator[TrainingEvent, None, Parts | None]:
@@ -69,7 +71,7 @@ def assemble(job: TrainingJob, control: Control) -> Generator[TrainingEvent, Non
             return None
         training, held_out = cached
         schedule = NoiseSchedule.from_config(model.scheduler_config, device)
-        count = schedule.timestep_count
+        count, empty = schedule.timestep_count, empty_embeddings(model)
         return Parts(
             model=model,
             dtype=dtype,
@@ -78,9 +80,10 @@ def assemble(job: TrainingJob, control: Control) -> Generator[TrainingEvent, Non
             scaler=torch.amp.GradScaler(device.type, enabled=dtype is torch.float16),
             schedule=schedule,
             training=training,
-            empty=empty_embeddings(model),
+            empty=empty,
             held_out=FixedDraws.of(held_out, HELD_OUT_LIMIT, count, HELD_OUT_TIMESTEPS),
             probe=FixedDraws.of(training, PROBE_LIMIT, count, PROBE_TIMESTEPS),
+            meter=PreviewMeter(model, schedule, empty, job.image_set.training, training, held_out),
         )
 
 

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
-from pathlib import Path
 
 from PIL import Image
 
 from calotype.diffusion.base_model import BaseModel
 from calotype.diffusion.sampling import SamplingSettings, draw, make_scheduler
 from calotype.domain.control import Control
-from calotype.domain.events import PreviewReady, Stage, StageChanged
+from calotype.domain.events import PreviewReady, Stage, StageChanged, TrainingEvent
 from calotype.domain.plan import TrainingPlan
 from calotype.imagesets.picture_metadata import parameters_text, png_bytes
 from calotype.storage.files import write_atomically
+from calotype.training.job import TrainingJob
+from calotype.training.parts import Parts
+
+
+def show_previews(job: TrainingJob, parts: Parts, step: int, control: Control) -> Generator[TrainingEvent, None, None]:
+    """Draw the previews of a step, and compare them with the pictures once all are on disk."""
+    drawn = 0
+    for event in draw_previews(job, parts.model, step, control):
+        drawn += isinstance(event, PreviewReady)
+        yield event
+    if drawn:
+        paths, base = ([job.preview_path(at, index) for index in range(drawn)] for at in (step, 0))
+        measured = yield from parts.meter.measure(step, paths, base, control)
+        if measured is not None:
+            yield measured
 
 
 def draw_previews(
-    model: BaseModel, plan: TrainingPlan, step: int, folder: Path, control: Control
+    job: TrainingJob, model: BaseModel, step: int, control: Control
 ) -> Iterator[StageChanged | PreviewReady]:
     """Draw every preview prompt at once and report each picture when it is on disk; a Stop abandons them."""
-    prompts, preview = plan.preview.prompts, plan.preview
+    plan, preview, prompts = job.plan, job.plan.preview, job.plan.preview.prompts
     if not prompts:
         return
     side = plan.resolution_px // model.quantum_px * model.quantum_px
@@ -38,7 +52,7 @@ def draw_previews(
                 break
             yield StageChanged(Stage.DRAWING_PREVIEWS, done, preview.sampling_steps)
     for index, picture in enumerate(pictures):
-        path = folder / f"step-{step:06d}-{index}.png"
+        path = job.preview_path(step, index)
         text = parameters_text(prompts[index], "", _words(model, plan, settings, seeds[index], step))
         write_atomically(path, png_bytes(picture, text))
         yield PreviewReady(step, index, prompts[index], seeds[index], path)

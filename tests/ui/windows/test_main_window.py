@@ -68,6 +68,20 @@ def test_that_a_folder_dropped_on_home_opens_its_pictures(
     qtbot.waitUntil(lambda: _image_count(session) == 6)
 
 
+def test_that_a_picture_that_is_wanted_is_shown_among_the_others(
+    window: MainWindow, full_session: Session, qtbot: QtBot
+) -> None:
+    assert full_session.image_set is not None
+    wanted = full_session.image_set.images[7]
+
+    full_session.open_images.wanted.emit(wanted.content_hash)
+
+    images = window.page("images")
+    assert isinstance(images, ImagesPage)
+    assert window.current_page == "images"
+    assert images.grid.selected() == [wanted]
+
+
 def test_that_a_pasted_picture_is_taken_in(window: MainWindow, session: Session, qtbot: QtBot) -> None:
     image = QImage(90, 60, QImage.Format.Format_RGB32)
     image.fill(QColor("#3070c0"))

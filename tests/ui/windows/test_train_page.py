@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from calotype.domain.control import Pause, Resume, Stop
-from calotype.domain.events import FinishReason
+from calotype.domain.events import FinishReason, PreviewReady, PreviewsMeasured
 from calotype.domain.imageset import SubjectKind
 from calotype.domain.plan import TrainingPlan
 from calotype.domain.presets import Quality
+from calotype.domain.runs import Run, RunState
 from calotype.services import model_catalog, projects, training_runs
 from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
@@ -103,6 +104,24 @@ def test_that_a_change_in_the_drawer_survives_a_visit_to_another_page(
 
     assert form.plan is not None
     assert form.plan.step_count == 77
+
+
+def test_that_a_repeated_training_picture_is_announced_and_can_be_asked_for(
+    page: TrainPage, session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    plan = TrainingPlan("starter", "p1", step_count=40)
+    run = Run("r1", "p1", plan, tmp_path, RunState.STOPPED, 0.0, 40, 0, None, "")
+    copy = PreviewsMeasured(40, 0.9, 0.8, 0, "abc", "one.png", 0.2, True, 0.1)
+    page._past.show_history(run, [PreviewReady(40, 0, "a", 1, tmp_path / "040.png"), copy])
+    view = page._run_view
+
+    view.show_run(page._past, "Starter")
+
+    assert "one.png" in view.notice.text
+    assert not view._preview_tiles.isHidden()
+    with qtbot.waitSignal(session.open_images.wanted) as request:
+        view.notice.image_requested.emit("abc")
+    assert request.args == ["abc"]
 
 
 @pytest.mark.slow

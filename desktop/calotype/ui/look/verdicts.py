@@ -43,6 +43,8 @@ def _stage_name(stage: Stage) -> str:
             return _tr("Measuring held-out pictures")
         case Stage.DRAWING_PREVIEWS:
             return _tr("Drawing previews")
+        case Stage.COMPARING_PREVIEWS:
+            return _tr("Comparing the previews with the pictures")
         case Stage.SAVING:
             return _tr("Saving")
         case _:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -17,12 +18,13 @@ class OpenImages(QObject):
     """Holds one image set.
 
     opened: another project (a Project) is held, after its folder was looked at. changed: the pictures are others.
-    failed: the folder could not be looked at.
+    failed: the folder could not be looked at. wanted: somebody wants to see the picture with this content hash.
     """
 
     opened = Signal(object)
     changed = Signal()
     failed = Signal(object)
+    wanted = Signal(str)
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +38,11 @@ class OpenImages(QObject):
     def project(self) -> Project | None:
         """The project that the pictures belong to."""
         return self.image_set.project if self.image_set is not None else None
+
+    def path_of(self, content_hash: str) -> Path | None:
+        """The file of a picture of the open project; None if it is not there any more."""
+        images = self.image_set.images if self.image_set else ()
+        return next((image.path for image in images if image.content_hash == content_hash), None)
 
     def open(self, project: Project) -> None:
         """Look at the folder of a project, in a thread, and hold its pictures then, unless another is wanted by then.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass, field
 
-from calotype.domain.events import PreviewReady, StepFinished, ValidationFinished
+from calotype.domain.events import PreviewReady, PreviewsMeasured, StepFinished, ValidationFinished
 
 SMOOTHING = 0.94  # of the old value; about sixteen steps count
 
@@ -26,6 +26,7 @@ class RunSeries:
     seconds: array[float] = field(default_factory=_numbers)
     validations: list[ValidationFinished] = field(default_factory=list)
     previews: dict[int, dict[int, PreviewReady]] = field(default_factory=dict)
+    comparisons: dict[int, PreviewsMeasured] = field(default_factory=dict)  # by step
 
     @property
     def best(self) -> ValidationFinished | None:
@@ -49,8 +50,11 @@ class RunSeries:
         self.gradient_norms.append(event.gradient_norm)
         self.seconds.append(event.seconds)
 
-    def add_validation(self, event: ValidationFinished) -> None:
+    def add_measurement(self, event: ValidationFinished | PreviewsMeasured) -> None:
         """Append one measurement; a second one of the same step replaces the first."""
+        if isinstance(event, PreviewsMeasured):
+            self.comparisons[event.step] = event
+            return
         self.validations = [point for point in self.validations if point.step != event.step]
         self.validations.append(event)
 
@@ -69,6 +73,7 @@ class RunSeries:
             setattr(self, name, getattr(self, name)[:keep])
         self.validations = [point for point in self.validations if point.step < step]
         self.previews = {known: pictures for known, pictures in self.previews.items() if known < step}
+        self.comparisons = {known: numbers for known, numbers in self.comparisons.items() if known < step}
 
     def seconds_per_step(self) -> float | None:
         """The median of the last steps, so that one slow step does not make the time left jump."""

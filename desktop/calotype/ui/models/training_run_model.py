@@ -14,6 +14,7 @@ from calotype.domain.events import (
     CheckpointSaved,
     ModelLoaded,
     PreviewReady,
+    PreviewsMeasured,
     RunFinished,
     RunPaused,
     RunResumed,
@@ -177,8 +178,8 @@ class TrainingRunModel(QObject):
                 self.stage, self.last_step = None, event
                 self.series.add_step(event)
                 self._go_on(RunPhase.RUNNING)
-            case ValidationFinished():
-                self.series.add_validation(event)
+            case ValidationFinished() | PreviewsMeasured():
+                self.series.add_measurement(event)
             case PreviewReady():
                 self.series.add_preview(event)
                 self._answered(MakePreview)

@@ -14,7 +14,7 @@ from calotype.ui.widgets.labels import label
 
 
 class Banner(QFrame):
-    """An icon, a sentence, buttons and a cross; hidden until something is shown. Tone is harm or offer."""
+    """An icon, a sentence, buttons and a cross; hidden until something is shown. Tone is harm, offer or plain."""
 
     def __init__(self, tone: str, icon_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -12,14 +12,20 @@ from calotype.ui.look.theme import current_palette
 
 RADIUS = 14.0
 PADDING = 14
+FOOTER = 22  # px more, for the explanation
 LINE_TOP = 58  # px below the top, under the title and the number
 
 
 class NumberTile(QWidget):
-    """One number, painted. `tone` names the palette colour of its line: blue for training, teal for held-out."""
+    """One number, painted. `tone` names the palette colour of its line: blue for training, teal for held-out.
 
-    def __init__(self, title: str, tone: str = "muted", parent: QWidget | None = None) -> None:
+    `explanation` is a quiet line under all of it that says what the number means.
+    """
+
+    def __init__(self, title: str, tone: str = "muted", explanation: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._explanation = explanation
+        self._footer_px = FOOTER if explanation else 0
         self._title = title
         self._tone = tone
         self._value = "–"
@@ -32,14 +38,14 @@ class NumberTile(QWidget):
         """Show a number with its unit, a line, and behind it a fainter, noisier line on the same scale."""
         self._value = value
         self._line, self._faint = _thin(line), _thin(faint)
-        self.setAccessibleDescription(value)
+        self.setAccessibleDescription(f"{value}. {self._explanation}" if self._explanation else value)
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(190, 112)
+        return QSize(190, 112 + self._footer_px)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 112)
+        return QSize(120, 112 + self._footer_px)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         palette = current_palette()
@@ -57,12 +63,21 @@ class NumberTile(QWidget):
         painter.drawText(
             inside.adjusted(0, 18, 0, 0), Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, self._value
         )
-        area = QRectF(PADDING, LINE_TOP, self.width() - 2 * PADDING, self.height() - LINE_TOP - 14)
+        area = QRectF(PADDING, LINE_TOP, self.width() - 2 * PADDING, self.height() - LINE_TOP - 14 - self._footer_px)
+        self._write_explanation(painter, inside)
         colour = QColor(getattr(palette, self._tone))
         faint = QColor(colour)
         faint.setAlphaF(0.3)
         self._draw(painter, area, self._faint, QPen(faint, 1))
         self._draw(painter, area, self._line, QPen(colour, 2))
+
+    def _write_explanation(self, painter: QPainter, inside: QRect) -> None:
+        if not self._explanation:
+            return
+        painter.setFont(self._sized(12, QFont.Weight.Normal))
+        painter.setPen(QColor(current_palette().muted))
+        text = painter.fontMetrics().elidedText(self._explanation, Qt.TextElideMode.ElideRight, inside.width())
+        painter.drawText(inside, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, text)
 
     def _sized(self, size_px: int, weight: QFont.Weight) -> QFont:
         font = QFont(self.font())

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from calotype.domain.imageset import CaptionedImage, Split
+from calotype.domain.imageset import Split
 from calotype.domain.readiness import ReadinessVerdict
 from calotype.ui.look.roles import set_role
 from calotype.ui.models.image_edits import ImageEdits
@@ -180,6 +180,11 @@ class ImagesPage(Page):
         self.tools.start_over()
         self.grid.clearSelection()
 
+    def show_image(self, content_hash: str) -> None:
+        """Select a picture, even if a search or a filter hid it."""
+        self._start_over()
+        self.grid.select([image for image in self._list.images if image.content_hash == content_hash])
+
     def _show_stack(self) -> None:
         self._stack.setCurrentIndex(1 if self._list.images or self._session.imports.is_running else 0)
 
@@ -204,19 +209,16 @@ class ImagesPage(Page):
         project = self._session.project
         self.caption_card.show_selection(self.grid.selected(), project.trigger_word if project else "")
 
-    def _selected(self) -> list[CaptionedImage]:
-        return self.grid.selected()
-
     def _remove(self) -> None:
-        self._edits.remove(self._selected())
+        self._edits.remove(self.grid.selected())
 
     def _move(self) -> None:
-        images = self._selected()
+        images = self.grid.selected()
         are_held_out = all(image.is_held_out for image in images)
         self._edits.move(images, Split.TRAINING if are_held_out else Split.VALIDATION)
 
     def _edit_caption(self, _index: QModelIndex | None = None) -> None:
-        if len(self._selected()) == 1:
+        if len(self.grid.selected()) == 1:
             self.caption_card.editor.setFocus()
 
     def _edit_project(self) -> None:

@@ -83,6 +83,12 @@ class MainWindow(QWidget):
         self.header.show_actions(name, page.header_widgets())
         self.status.go_last_in_tab_order(self)
 
+    def _show_image(self, content_hash: str) -> None:
+        self.show_page("images")
+        page = self.page("images")
+        assert isinstance(page, ImagesPage)
+        page.show_image(content_hash)
+
     def _place_focus(self, page: Page) -> None:
         """Let Tab begin on the page, unless the user is in it already or walks along the rail."""
         focused = QApplication.focusWidget()
@@ -146,6 +152,7 @@ class MainWindow(QWidget):
         session = self._session
         self.rail.chosen.connect(self.show_page)
         session.page_requested.connect(self.show_page)
+        session.open_images.wanted.connect(self._show_image)
         session.failure.connect(self.failure_banner.show_failure)
         session.project_changed.connect(self._show_header)
         session.images_changed.connect(self._show_header)

@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QFileDialog
 
 from calotype.domain.control import Control
 from calotype.domain.events import GenerationFinished, PictureReady
+from calotype.domain.likeness import comparison_at
 from calotype.domain.metrics import VerdictKind, judge
 from calotype.domain.models import STARTER_ID, LoraCard
 from calotype.domain.runs import Run
 from calotype.services import exports, generation, training_runs
+from calotype.ui.look.likeness import likeness_text
 from calotype.ui.look.verdicts import advice, headline
 from calotype.ui.look.wording import sentence
 from calotype.ui.models.generation_model import GenerationModel
@@ -109,9 +111,9 @@ class RunResult(QObject):
             reason = sentence(model.failure) if model.failure else model.failure_text
             self._card.show_verdict(self.tr("Training stopped"), reason, "")
         else:
-            self._card.show_verdict(
-                headline(verdict, is_running=False), advice(verdict, is_running=False), ending_text(model.result)
-            )
+            kept = comparison_at(list(model.series.comparisons.values()), verdict.best_step)
+            facts = f"{ending_text(model.result)} {likeness_text(kept)}".strip()
+            self._card.show_verdict(headline(verdict, is_running=False), advice(verdict, is_running=False), facts)
         self._has_lora = verdict.kind is not VerdictKind.TOO_EARLY or model.saved_step > 0
         self._card.set_can_use(self._has_lora and self._job is None)
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from calotype.domain.likeness import comparison_at, newest_comparison
 from calotype.domain.metrics import judge
 from calotype.ui.look.verdicts import advice, headline
 from calotype.ui.models.training_run_model import RunPhase, TrainingRunModel
@@ -14,11 +15,13 @@ from calotype.ui.widgets.compare_slider import CompareSlider
 from calotype.ui.widgets.comparison_card import ComparisonCard
 from calotype.ui.widgets.facts import Facts
 from calotype.ui.widgets.labels import label
+from calotype.ui.widgets.memorised_notice import MemorisedNotice
 from calotype.ui.widgets.metric_plot import REDRAW_AFTER_MS
 from calotype.ui.widgets.notes_card import NotesCard
 from calotype.ui.widgets.number_tile import NumberTile
 from calotype.ui.widgets.plot_card import PlotCard
 from calotype.ui.widgets.preview_strip import PreviewStrip
+from calotype.ui.widgets.preview_tiles import PreviewTiles
 from calotype.ui.widgets.prompt_picker import PromptPicker
 from calotype.ui.widgets.result_card import ResultCard
 from calotype.ui.widgets.run_progress import RunProgress
@@ -112,6 +115,7 @@ class TrainRunView(QWidget):
         self._progress.show_run(model)
         self._facts.show_facts(run_facts(model, self._base_name))
         self._show_tiles()
+        self._show_comparisons()
         self._show_verdict()
         self._show_step(self._strip.chosen_step)
 
@@ -138,6 +142,13 @@ class TrainRunView(QWidget):
         self._loss.show_value(f"{series.smoothed[-1]:.4f}", series.smoothed, series.losses)
         self._rate.show_value(f"{series.learning_rates[-1]:.1e}", series.learning_rates)
         self._gradient.show_value(f"{series.gradient_norms[-1]:.2f}", series.gradient_norms)
+
+    def _show_comparisons(self) -> None:
+        series, comparisons = self._model.series, list(self._model.series.comparisons.values())
+        newest, kept = newest_comparison(comparisons), comparison_at(comparisons, self._model.best_step or 0)
+        preview = series.previews.get(newest.step, {}).get(newest.nearest_preview) if newest else None
+        self._preview_tiles.show_comparisons(comparisons)
+        self.notice.show_finding(self._model.run_id, newest, kept, preview.path if preview else None)
 
     def _show_verdict(self) -> None:
         points = self._model.series.validations
@@ -192,6 +203,8 @@ class TrainRunView(QWidget):
         left.addWidget(curves, 1)
         left.addWidget(strip)
         left.addLayout(self._build_tiles())
+        self._preview_tiles = PreviewTiles()
+        left.addWidget(self._preview_tiles)
         below = QHBoxLayout()
         below.setSpacing(20)
         below.addLayout(left, 1)
@@ -199,6 +212,8 @@ class TrainRunView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(14)
+        self.notice = MemorisedNotice()
+        layout.addWidget(self.notice)
         layout.addWidget(self.result)
         layout.addWidget(self.comparison)
         layout.addLayout(below, 1)
