@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
-from calotype.ui.widgets.buttons import primary_button, quiet_button
+from calotype.ui.widgets.buttons import link_button, primary_button, quiet_button
 from calotype.ui.widgets.card import Card
 from calotype.ui.widgets.compare_slider import CompareSlider
 from calotype.ui.widgets.labels import label
@@ -21,13 +21,15 @@ STRENGTHS = (0.4, 0.6, 0.8, 1.0)
 class ResultCard(Card):
     """The end of a run.
 
-    continue_requested, use_requested, export_requested, again_requested: the buttons.
+    continue_requested, use_requested, export_requested, again_requested: the buttons. grid_requested: all checkpoints
+    are to be seen.
     """
 
     continue_requested = Signal()
     use_requested = Signal()
     export_requested = Signal()
     again_requested = Signal()
+    grid_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -71,7 +73,7 @@ class ResultCard(Card):
         """Allow what needs a LoRA file."""
         self._use.setEnabled(can_use)
         self._export.setEnabled(can_use)
-        for part in (self._strength_line, self._row):
+        for part in (self._strength_line, self._row, self.grid_button):
             part.setVisible(can_use)
 
     def set_can_continue(self, can_continue: bool) -> None:
@@ -104,6 +106,9 @@ class ResultCard(Card):
         self._facts = label("", "small", wraps=True)
         self._prompt = label("", "small", wraps=True)
         self._progress = label("", "small")
+        self.grid_button = link_button(self.tr("All checkpoints…"), "layers")
+        self.grid_button.setToolTip(self.tr("Every kept step at several strengths, drawn when you ask for it"))
+        self.grid_button.clicked.connect(self.grid_requested)
         words = QVBoxLayout()
         words.setSpacing(8)
         words.addWidget(self._headline)
@@ -116,6 +121,7 @@ class ResultCard(Card):
         words.addWidget(self._row)
         words.addWidget(self._prompt)
         words.addWidget(self._progress)
+        words.addWidget(self.grid_button, 0, Qt.AlignmentFlag.AlignLeft)
         words.addStretch(1)
         words.addLayout(self._buttons())
         row = QHBoxLayout()
