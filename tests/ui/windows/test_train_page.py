@@ -183,6 +183,11 @@ def test_that_a_run_is_watched_paused_stopped_and_shown_again(page: TrainPage, s
     assert [point.step for point in page._past.series.validations] == measured
     assert page.header_facts() == ["Run 1"]
     assert len(training_runs.list_runs(session.workspace, project)) == 1
+    qtbot.mouseClick(view.result.grid_button, Qt.MouseButton.LeftButton)
+    choice = page._result.choice
+    assert choice.dialog is not None and choice.dialog.isModal()
+    with qtbot.waitSignal(choice.closed, timeout=RUN_MS):
+        choice.dialog.reject()
 
 
 @pytest.mark.slow
