@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import calotype
-from calotype.cli import comparisons, demo, models, pictures, projects, reports, runs, selftest, training
+from calotype.cli import comparisons, demo, models, pictures, projects, rates, reports, runs, selftest, training
 from calotype.cli.failures import exit_code
 from calotype.cli.options import Choices, HomeOption, JsonOption, choices
 from calotype.cli.output import Output
@@ -52,6 +52,7 @@ terminal.command("projects")(projects.list_projects)
 terminal.command()(projects.new)
 terminal.command("import")(projects.import_pictures)
 terminal.command()(training.train)
+terminal.command("rates")(rates.find_rate)
 terminal.command("runs")(runs.list_runs)
 terminal.command()(pictures.generate)
 terminal.add_typer(models.commands, name="models")

@@ -19,6 +19,17 @@ class RunState(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+def step_name(step: int) -> str:
+    """The name of the file with the LoRA of one step."""
+    return f"step-{step:06d}.safetensors"
+
+
+def step_paths(checkpoints: Path) -> dict[int, Path]:
+    """The LoRA files of single steps in the folder of a run's checkpoints, by ascending step."""
+    numbers = {path: path.stem.removeprefix("step-") for path in checkpoints.glob("step-*.safetensors")}
+    return dict(sorted((int(number), path) for path, number in numbers.items() if number.isdigit()))
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run: its plan, its folder and how far it came."""

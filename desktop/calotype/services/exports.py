@@ -10,6 +10,7 @@ from calotype.domain.errors import LoraUnreadableError, NothingLearnedError
 from calotype.domain.events import PreviewReady
 from calotype.domain.models import LoraCard
 from calotype.domain.runs import Run
+from calotype.services.checkpoint_grid import Checkpoint
 from calotype.services.compute_modules import load_compute_modules
 from calotype.services.model_catalog import read_lora_card
 from calotype.services.projects import find_project
@@ -36,16 +37,19 @@ def export_lora(workspace: Workspace, run_id: str, destination: Path) -> Exporte
     Raises NothingLearnedError, LoraUnreadableError if the written file differs, or StorageError. An existing file is
     replaced.
     """
+    run = find_run(workspace, run_id)
+    source = run.best_lora_path if run.best_lora_path.is_file() else run.last_lora_path
+    return _write(run, source, run.best_step or run.last_step, best_preview(run), destination)
+
+
+def _write(run: Run, source: Path, step: int, preview: Path | None, destination: Path) -> ExportedLora:
     load_compute_modules()
     from calotype.diffusion.lora_files import copy_with_thumbnail
 
-    run = find_run(workspace, run_id)
-    source = run.best_lora_path if run.best_lora_path.is_file() else run.last_lora_path
     if not source.is_file():
-        raise NothingLearnedError(run_id)
+        raise NothingLearnedError(run.id)
     if destination.suffix != ".safetensors":
         destination = destination.with_name(destination.name + ".safetensors")
-    preview = best_preview(run)
     copied = copy_with_thumbnail(source, preview)
     write_atomically(destination, copied.data)
     if destination.read_bytes() != copied.data:
@@ -54,7 +58,7 @@ def export_lora(workspace: Workspace, run_id: str, destination: Path) -> Exporte
         write_atomically(destination.with_suffix(".preview.png"), preview.read_bytes())
     return ExportedLora(
         path=destination,
-        step=run.best_step or run.last_step,
+        step=step,
         key_count=copied.key_count,
         size_bytes=len(copied.data),
         sha256=copied.sha256,
@@ -64,10 +68,23 @@ def export_lora(workspace: Workspace, run_id: str, destination: Path) -> Exporte
 def keep_lora(workspace: Workspace, run_id: str) -> LoraCard:
     """Put the best LoRA of a run into the Library; a second call for the same run replaces the first file."""
     run = find_run(workspace, run_id)
-    project = find_project(workspace, run.project_id)
-    stem = re.sub(r"[^\w-]", "-", project.trigger_word)
-    path = workspace.folder.loras / f"{stem}-{run.id}.safetensors"
+    path = _library_path(workspace, run, "")
     return read_lora_card(export_lora(workspace, run_id, path).path)
+
+
+def keep_checkpoint(workspace: Workspace, run_id: str, checkpoint: Checkpoint, preview: Path | None) -> LoraCard:
+    """Put the LoRA of one step into the Library, beside the best one, with a picture that it drew.
+
+    Raises NothingLearnedError if its file is gone; a second call for the same step replaces the first file.
+    """
+    run = find_run(workspace, run_id)
+    path = _library_path(workspace, run, f"-step-{checkpoint.step}")
+    return read_lora_card(_write(run, checkpoint.path, checkpoint.step, preview, path).path)
+
+
+def _library_path(workspace: Workspace, run: Run, ending: str) -> Path:
+    stem = re.sub(r"[^\w-]", "-", find_project(workspace, run.project_id).trigger_word)
+    return workspace.folder.loras / f"{stem}-{run.id}{ending}.safetensors"
 
 
 def best_preview(run: Run) -> Path | None:

@@ -79,32 +79,62 @@ def compare_strengths(
 
     Pictures are kept in the run's folder, and drawn only once for each strength and checkpoint.
     """
-    yield GenerationStarted(len(strengths))
+    lora = run.best_lora_path if run.best_lora_path.is_file() else run.last_lora_path
+    step = run.best_step or run.last_step
+    wanted = [
+        WantedPicture(index, compared_folder(run, step, strength), preview_request(run, lora, strength))
+        for index, strength in enumerate(strengths)
+    ]
+    yield from draw_once(workspace, wanted, control, shelf)
+
+
+@dataclass(frozen=True, slots=True)
+class WantedPicture:
+    """One picture that is kept in a folder of its own once it is drawn."""
+
+    index: int
+    folder: Path
+    request: GenerationRequest
+
+    @property
+    def kept(self) -> Path | None:
+        """The picture, if it was drawn before."""
+        return next(iter(sorted(self.folder.glob("*.png"))), None)
+
+
+def draw_once(
+    workspace: Workspace, wanted: Sequence[WantedPicture], control: Control, shelf: ModelShelf | None = None
+) -> Iterator[GenerationEvent]:
+    """Report each picture in order with its index: from its folder, or drawn into it now. A Stop ends it."""
+    yield GenerationStarted(len(wanted))
     made = 0
-    for index, strength in enumerate(strengths):
-        folder = run.folder / "compare" / f"step-{run.best_step or run.last_step:06d}-strength-{strength:.2f}"
-        kept = next(iter(sorted(folder.glob("*.png"))), None)
+    for picture in wanted:
+        kept = picture.kept
         if kept is not None:
-            events: Iterator[GenerationEvent] = iter([PictureReady(index, run.plan.preview.seed, kept)])
+            events: Iterator[GenerationEvent] = iter([PictureReady(picture.index, picture.request.seed, kept)])
         else:
             load_compute_modules()  # not before a picture has to be drawn: those that are kept appear at once
             shelf = shelf or new_shelf()
-            events = generate(workspace, _strength_request(run, strength), control, folder, shelf)
+            events = generate(workspace, picture.request, control, picture.folder, shelf)
         for event in events:
             if isinstance(event, PictureReady):
                 made += 1
-                yield replace(event, index=index)
+                yield replace(event, index=picture.index)
             elif not isinstance(event, GenerationStarted | GenerationFinished):
                 yield event
         if control.is_stopping:
             break
-    yield GenerationFinished(made, was_stopped=made < len(strengths))
+    yield GenerationFinished(made, was_stopped=made < len(wanted))
 
 
-def _strength_request(run: Run, strength: float) -> GenerationRequest:
-    """The first preview of a run again, with its best LoRA at another strength."""
+def compared_folder(run: Run, step: int, strength: float) -> Path:
+    """Where the picture of a checkpoint at a strength is kept."""
+    return run.folder / "compare" / f"step-{step:06d}-strength-{strength:.2f}"
+
+
+def preview_request(run: Run, lora: Path, strength: float) -> GenerationRequest:
+    """The first preview of a run again, with one of its LoRAs at some strength."""
     preview = run.plan.preview
-    lora = run.best_lora_path if run.best_lora_path.is_file() else run.last_lora_path
     return GenerationRequest(
         prompt=next(iter(preview.prompts), ""),
         base_model=run.plan.base_model,

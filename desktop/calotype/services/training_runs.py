@@ -18,6 +18,7 @@ from calotype.domain.control import Control
 from calotype.domain.errors import CalotypeError, RunNotFoundError
 from calotype.domain.events import FinishReason, RunFinished, TrainingEvent, ValidationFinished
 from calotype.domain.imageset import ImageSet, Project
+from calotype.domain.kept_steps import BUDGET_BYTES, MOST
 from calotype.domain.models import BaseModelCard, ModelFamily
 from calotype.domain.plan import TrainingPlan
 from calotype.domain.presets import Estimate, Quality, preset_plan
@@ -177,9 +178,16 @@ def estimate(workspace: Workspace, plan: TrainingPlan, image_set: ImageSet) -> E
         memory_bytes=int(
             model.size_bytes * 2 + 16 * parameters + 1.5 * GIB * area * (0.2 if is_small else 1) + 1.0 * GIB
         ),
-        disk_bytes=parameters * 4 * 5,
+        disk_bytes=parameters * 4 * 5 + _kept_bytes(plan, parameters),
         trained_parameters=parameters,
     )
+
+
+def _kept_bytes(plan: TrainingPlan, parameters: int) -> int:
+    """What the checkpoints take that are kept to choose among, two bytes for each trained weight."""
+    file_bytes = 2 * parameters
+    saved = range(plan.checkpoint_every, plan.step_count + 1, plan.checkpoint_every)
+    return file_bytes * min(len(saved), max(2, min(MOST, BUDGET_BYTES // max(1, file_bytes))))
 
 
 def _seconds(workspace: Workspace, plan: TrainingPlan, image_set: ImageSet, model: BaseModelCard) -> float | None:

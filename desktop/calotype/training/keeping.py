@@ -1,4 +1,4 @@
-"""The LoRA files of a run: the newest and, by validation, the best."""
+"""The LoRA files of a run: the newest, the best by validation, and one for each checkpoint as long as there is room."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from calotype.diffusion.lora_adapter import trained_layers
 from calotype.diffusion.lora_formats import lora_file_bytes
 from calotype.diffusion.lora_metadata import lora_metadata
 from calotype.domain.events import CheckpointSaved
+from calotype.domain.kept_steps import steps_to_keep
+from calotype.domain.runs import step_name, step_paths
 from calotype.storage.files import write_atomically
 from calotype.training.checkpoints import Progress, save_state
 from calotype.training.job import TrainingJob
@@ -22,6 +24,8 @@ def save(job: TrainingJob, parts: Parts, progress: Progress) -> CheckpointSaved:
     """Write the newest LoRA and the state to go on from."""
     save_state(job.checkpoints, job.plan, parts, progress)  # the larger one first: a full disk shows here
     path = _write_lora(job, parts, progress.step, LAST)
+    if progress.step > 0:
+        _keep_step(job, parts, progress)
     return CheckpointSaved(progress.step, path, is_best=False)
 
 
@@ -37,8 +41,8 @@ def kept_lora(job: TrainingJob) -> Path | None:
 
 def forget_loras(job: TrainingJob) -> None:
     """Remove what an earlier sitting left that cannot be gone on from: its best would be taken for this one's."""
-    for name in (BEST, LAST):
-        (job.checkpoints / name).unlink(missing_ok=True)
+    for path in (job.checkpoints / BEST, job.checkpoints / LAST, *step_paths(job.checkpoints).values()):
+        path.unlink(missing_ok=True)
 
 
 def sweep_half_written(job: TrainingJob) -> None:
@@ -47,9 +51,19 @@ def sweep_half_written(job: TrainingJob) -> None:
         path.unlink(missing_ok=True)
 
 
-def _write_lora(job: TrainingJob, parts: Parts, step: int, name: str) -> Path:
+def _keep_step(job: TrainingJob, parts: Parts, progress: Progress) -> None:
+    """Keep the LoRA of this step for looking back, in half precision, and thin the earlier ones out."""
+    newest = _write_lora(job, parts, progress.step, step_name(progress.step), torch.float16)
+    paths = step_paths(job.checkpoints)
+    kept = steps_to_keep(list(paths), newest.stat().st_size, {progress.best_step})
+    for step, path in paths.items():
+        if step not in kept:
+            path.unlink(missing_ok=True)
+
+
+def _write_lora(job: TrainingJob, parts: Parts, step: int, name: str, dtype: torch.dtype = torch.float32) -> Path:
     layers = trained_layers(parts.model.unet, job.plan.lora)
     words = lora_metadata(job.plan, job.image_set, job.model, run_id=job.run_id, step=step, started_at=job.started_at)
     path = job.checkpoints / name
-    write_atomically(path, lora_file_bytes(layers, words, torch.float32))
+    write_atomically(path, lora_file_bytes(layers, words, dtype))
     return path

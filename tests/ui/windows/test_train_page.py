@@ -16,12 +16,14 @@ from calotype.domain.events import FinishReason, PreviewReady, PreviewsMeasured
 from calotype.domain.imageset import SubjectKind
 from calotype.domain.plan import TrainingPlan
 from calotype.domain.presets import Quality
+from calotype.domain.rate_range import RateRange
 from calotype.domain.runs import Run, RunState
-from calotype.services import model_catalog, projects, training_runs
+from calotype.services import model_catalog, projects, rate_ranges, training_runs
 from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
 from calotype.ui.models.training_run_model import RunPhase, TrainingRunModel
 from calotype.ui.widgets.segments import Segments
+from calotype.ui.windows.rate_range_dialog import RateRangeDialog
 from calotype.ui.windows.train_page import TrainPage
 from calotype.ui.workers.background_job import wait_for_all_jobs
 
@@ -124,6 +126,53 @@ def test_that_a_repeated_training_picture_is_announced_and_can_be_asked_for(
     assert request.args == ["abc"]
 
 
+def test_that_a_rate_that_was_found_becomes_the_plans(page: TrainPage, session: Session, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(session.project_changed):
+        session.open_project(projects.create_sample_project(session.workspace))
+    form = page._plan_view.form
+
+    form.use_rate(5e-4)
+
+    assert form.plan is not None
+    assert form.plan.learning_rate == 5e-4
+
+
+def test_that_a_rate_is_looked_for_only_when_a_run_could_start(page: TrainPage, session: Session, qtbot: QtBot) -> None:
+    session.create_project("Empty", SubjectKind.CHARACTER, "empty")
+    is_open_without_pictures = page._plan_view.form._drawer.find_rate_button.isEnabled()
+    with qtbot.waitSignal(session.project_changed):
+        session.open_project(projects.create_sample_project(session.workspace))
+
+    page._plan_view.show_busy("Another project is training.")
+    is_open_beside_a_run = page._plan_view.form._drawer.find_rate_button.isEnabled()
+    page._plan_view.show_busy("")
+
+    assert not is_open_without_pictures
+    assert not is_open_beside_a_run
+    assert page._plan_view.form._drawer.find_rate_button.isEnabled()
+
+
+def test_that_the_button_beside_the_rate_opens_a_test_of_the_plan(
+    page: TrainPage, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rate_ranges, "RateRange", lambda: RateRange(1e-5, 1e-4, 2))
+    with qtbot.waitSignal(session.project_changed):
+        session.open_project(projects.create_sample_project(session.workspace))
+    page._plan_view.form.open_drawer()
+    find = page._plan_view.form._drawer.find_rate_button
+    qtbot.waitUntil(lambda: find.isVisible() and find.isEnabled())
+
+    find.setFocus()
+    qtbot.keyClick(find, Qt.Key.Key_Space)
+    dialog = page.findChildren(RateRangeDialog)[0]
+    qtbot.waitUntil(lambda: dialog.model.result is not None and not dialog.model.is_running, timeout=RUN_MS)
+
+    assert dialog.isModal()
+    assert len(dialog.model.points) == 2
+    qtbot.mouseClick(dialog.keep_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.findChildren(RateRangeDialog) == [])
+
+
 @pytest.mark.slow
 def test_that_a_run_is_watched_paused_stopped_and_shown_again(page: TrainPage, session: Session, qtbot: QtBot) -> None:
     project = projects.create_sample_project(session.workspace)
@@ -153,6 +202,11 @@ def test_that_a_run_is_watched_paused_stopped_and_shown_again(page: TrainPage, s
     assert [point.step for point in page._past.series.validations] == measured
     assert page.header_facts() == ["Run 1"]
     assert len(training_runs.list_runs(session.workspace, project)) == 1
+    qtbot.mouseClick(view.result.grid_button, Qt.MouseButton.LeftButton)
+    choice = page._result.choice
+    assert choice.dialog is not None and choice.dialog.isModal()
+    with qtbot.waitSignal(choice.closed, timeout=RUN_MS):
+        choice.dialog.reject()
 
 
 @pytest.mark.slow

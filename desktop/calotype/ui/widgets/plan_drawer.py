@@ -12,7 +12,7 @@ from calotype.domain.lora import LoraTargets
 from calotype.domain.plan import Precision, TrainingPlan, override, setting_value
 from calotype.domain.setting_words import SettingText
 from calotype.ui.look.wording import sentence
-from calotype.ui.widgets.buttons import icon_button
+from calotype.ui.widgets.buttons import icon_button, link_button
 from calotype.ui.widgets.fields import Choice
 from calotype.ui.widgets.setting_texts import option_text, setting_texts
 
@@ -57,6 +57,15 @@ class _SettingRow(QWidget):
             self._editor.setFixedWidth(_width_px(value))
             self._layout.addWidget(self._editor)
         self._write(self._preset)
+
+    def take(self, value: object) -> None:
+        """Show a value as if the user had written it."""
+        self._write(_as_text(value))
+        self._announce()
+
+    def add_action(self, button: QWidget) -> None:
+        """Put a button beside the field."""
+        self._layout.insertWidget(1, button)
 
     @property
     def change(self) -> str | None:
@@ -108,9 +117,13 @@ class _SettingRow(QWidget):
 
 
 class PlanDrawer(QWidget):
-    """All settings, searchable. plan_changed: a TrainingPlan, or None while a value is not allowed."""
+    """All settings, searchable.
+
+    plan_changed: a TrainingPlan, or None while a value is not allowed. rate_wanted: find a good learning rate.
+    """
 
     plan_changed = Signal(object)
+    rate_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -126,6 +139,11 @@ class PlanDrawer(QWidget):
         self._problem.setWordWrap(True)
         self._problem.hide()
         self._rows = [_SettingRow(text, self) for text in setting_texts()]
+        self.find_rate_button = link_button(self.tr("Find a good rate…"), "trending-up")
+        self.find_rate_button.setToolTip(self.tr("A short run tries growing rates; nothing of it is kept"))
+        self.find_rate_button.setEnabled(False)
+        self.find_rate_button.clicked.connect(self.rate_wanted)
+        self._rate_row.add_action(self.find_rate_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(4)
@@ -143,6 +161,14 @@ class PlanDrawer(QWidget):
             row.show_preset(setting_value(plan, row.text.name))
         self._is_filling = False
         self._problem.hide()
+
+    def use_rate(self, rate: float) -> None:
+        """Change the learning rate."""
+        self._rate_row.take(rate)
+
+    @property
+    def _rate_row(self) -> _SettingRow:
+        return next(row for row in self._rows if row.text.name == "learning_rate")
 
     def _apply(self) -> None:
         if self._preset is None or self._is_filling:

@@ -24,11 +24,13 @@ class PlanForm(QWidget):
 
     kind_chosen: a SubjectKind. preset_chosen: quality or base model changed, so that another preset is needed.
     plan_changed: the TrainingPlan as it stands, or None while a value is not allowed.
+    rate_wanted: find a good learning rate for it.
     """
 
     kind_chosen = Signal(object)
     preset_chosen = Signal()
     plan_changed = Signal(object)
+    rate_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,6 +74,14 @@ class PlanForm(QWidget):
         """Show every setting and put the cursor into the search."""
         self._toggle.setChecked(True)
         self._drawer.search.setFocus()
+
+    def set_can_find_rate(self, is_possible: bool) -> None:
+        """A rate can be looked for whenever a run could start."""
+        self._drawer.find_rate_button.setEnabled(is_possible)
+
+    def use_rate(self, rate: float) -> None:
+        """Change the learning rate of the plan."""
+        self._drawer.use_rate(rate)
 
     def _build(self) -> None:
         kinds = [
@@ -126,6 +136,7 @@ class PlanForm(QWidget):
         self._quality.chosen.connect(self._ask_for_preset)
         self._model.currentIndexChanged.connect(self._ask_for_preset)
         self._drawer.plan_changed.connect(self._take)
+        self._drawer.rate_wanted.connect(self.rate_wanted)
         self._toggle.toggled.connect(self._show_drawer)
 
     def _ask_for_preset(self) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QVBoxLayout, QWidget
 
-from calotype.ui.widgets.buttons import primary_button, quiet_button
+from calotype.ui.widgets.buttons import link_button, primary_button, quiet_button
 from calotype.ui.widgets.card import Card
 from calotype.ui.widgets.compare_slider import CompareSlider
 from calotype.ui.widgets.labels import label
@@ -23,8 +23,9 @@ STRENGTHS = (0.4, 0.6, 0.8, 1.0)
 class ResultCard(Card):
     """The end of a run.
 
-    continue_requested, use_requested, export_requested, again_requested: the buttons. report_requested: a report is
-    wanted, with captions or without. events_requested: an event file for TensorBoard is wanted.
+    continue_requested, use_requested, export_requested, again_requested: the buttons. grid_requested: all checkpoints
+    are to be seen. report_requested: a report is wanted, with captions or without. events_requested: an event file for
+    TensorBoard is wanted.
     """
 
     continue_requested = Signal()
@@ -33,6 +34,7 @@ class ResultCard(Card):
     again_requested = Signal()
     report_requested = Signal(bool)
     events_requested = Signal()
+    grid_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -76,7 +78,7 @@ class ResultCard(Card):
         """Allow what needs a LoRA file."""
         self._use.setEnabled(can_use)
         self._export.setEnabled(can_use)
-        for part in (self._strength_line, self._row):
+        for part in (self._strength_line, self._row, self.grid_button):
             part.setVisible(can_use)
 
     def set_can_continue(self, can_continue: bool) -> None:
@@ -109,6 +111,9 @@ class ResultCard(Card):
         self._facts = label("", "small", wraps=True)
         self._prompt = label("", "small", wraps=True)
         self._progress = label("", "small", wraps=True)
+        self.grid_button = link_button(self.tr("All checkpoints…"), "layers")
+        self.grid_button.setToolTip(self.tr("Every kept step at several strengths, drawn when you ask for it"))
+        self.grid_button.clicked.connect(self.grid_requested)
         words = QVBoxLayout()
         words.setSpacing(8)
         words.addWidget(self._headline)
@@ -121,6 +126,7 @@ class ResultCard(Card):
         words.addWidget(self._row)
         words.addWidget(self._prompt)
         words.addWidget(self._progress)
+        words.addWidget(self.grid_button, 0, Qt.AlignmentFlag.AlignLeft)
         words.addStretch(1)
         words.addWidget(self._buttons())
         row = QHBoxLayout()

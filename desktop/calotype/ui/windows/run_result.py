@@ -21,6 +21,7 @@ from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
 from calotype.ui.models.training_run_model import RunPhase, TrainingRunModel
 from calotype.ui.widgets.result_card import STRENGTHS, ResultCard
+from calotype.ui.windows.checkpoint_choice import CheckpointChoice
 from calotype.ui.windows.run_facts import ending_text
 from calotype.ui.workers.background_job import BackgroundJob
 
@@ -65,6 +66,10 @@ class RunResult(QObject):
         card.use_requested.connect(self._use)
         card.export_requested.connect(self._export)
         card.again_requested.connect(self.again_requested)
+        self.choice = CheckpointChoice(session, card, training, self)
+        self.choice.opened.connect(self._comparison.cancel)
+        self.choice.closed.connect(self._compare_next)
+        card.grid_requested.connect(lambda: self.choice.open(self._run, self._model, create))
 
     @property
     def comparison(self) -> GenerationModel:
@@ -126,7 +131,8 @@ class RunResult(QObject):
     def _compare_next(self) -> None:
         """Begin the comparison of the shown run, once the device is free."""
         model = self._model
-        if model is None or self._comparison.is_running or self._comparison_of == model.run_id:
+        is_busy = self._comparison.is_running or self.choice.is_open
+        if model is None or is_busy or self._comparison_of == model.run_id:
             return
         if model.result is None or model.result.lora_path is None or self._training.is_running:
             return

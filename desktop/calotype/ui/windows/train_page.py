@@ -204,6 +204,7 @@ class TrainPage(Page):
         self._plan_view.images_requested.connect(self._go_to_images)
         self._run_view.notice.set_locate(self._session.open_images.path_of)
         self._run_view.notice.image_requested.connect(self._session.open_images.wanted)
+        self._plan_view.rate_test_opened.connect(self._create.release_model)
         self._new_button.clicked.connect(self.plan_new_run)
         self._menu.run_chosen.connect(self._choose_run)
         self._session.project_changed.connect(self._show_newest)

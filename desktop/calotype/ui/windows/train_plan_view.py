@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from calotype.domain.errors import TooFewImagesError
@@ -18,6 +18,7 @@ from calotype.ui.widgets.facts import Facts
 from calotype.ui.widgets.labels import label
 from calotype.ui.widgets.plan_form import PlanForm
 from calotype.ui.widgets.set_mosaic import SetMosaic
+from calotype.ui.windows.rate_range_dialog import RateRangeDialog
 from calotype.ui.workers.background_job import BackgroundJob
 
 SIDE_WIDTH = 306
@@ -28,10 +29,12 @@ class TrainPlanView(QWidget):
     """Shows the plan for the open project.
 
     start_requested: the TrainingPlan to start. images_requested: the user wants to add pictures.
+    rate_test_opened: learning rates are about to be tried, which takes as much memory as a run.
     """
 
     start_requested = Signal(object)
     images_requested = Signal()
+    rate_test_opened = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +50,7 @@ class TrainPlanView(QWidget):
         self.form.kind_chosen.connect(self._change_kind)
         self.form.preset_chosen.connect(self.refresh)
         self.form.plan_changed.connect(self._show_plan)
+        self.form.rate_wanted.connect(self._find_rate)
 
     def refresh(self) -> None:
         """Make the preset for the pictures, base models and choices as they are now."""
@@ -79,6 +83,17 @@ class TrainPlanView(QWidget):
         if self._start.isEnabled() and self.form.plan is not None:
             self.start_requested.emit(self.form.plan)
 
+    def _find_rate(self) -> None:
+        plan = self.form.plan
+        if plan is None:
+            return
+        self.rate_test_opened.emit()
+        dialog = RateRangeDialog(self._session, plan, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.rate_chosen.connect(self.form.use_rate)
+        dialog.open()
+        dialog.start()
+
     def _change_kind(self, kind: object) -> None:
         project = self._session.project
         if project is not None and kind != project.kind:
@@ -94,6 +109,7 @@ class TrainPlanView(QWidget):
         self._problem.setVisible(bool(problem))
         self._add.setVisible(shortage is not None)
         self._start.setEnabled(plan is not None and not problem)
+        self.form.set_can_find_rate(self._start.isEnabled())
         if plan is None:
             self._time.setText("–")
             return
