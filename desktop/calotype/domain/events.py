@@ -43,6 +43,14 @@ class BandRatios:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageRatio:
+    """One picture's own ratio to the base model's loss on it; below 1 is better than the base model."""
+
+    content_hash: str
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunStarted:
     """The run has an identity; nothing is loaded yet."""
 
@@ -101,6 +109,8 @@ class ValidationFinished:
     probe_ratio: float
     is_best: bool
     seconds: float
+    held_out_images: tuple[ImageRatio, ...] = ()  # empty in runs of versions that did not measure it
+    probe_images: tuple[ImageRatio, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from calotype.training.checkpoints import Progress
 from calotype.training.job import TrainingJob
 from calotype.training.keeping import save_best
 from calotype.training.parts import Parts
-from calotype.training.validation import Losses, band_ratios, mean_loss
+from calotype.training.validation import Losses, band_ratios, mean_loss, ratios_by_image
 
 
 def measure_base(parts: Parts, control: Control) -> Generator[TrainingEvent, None, tuple[Losses, Losses] | None]:
@@ -64,6 +64,8 @@ def look(
         probe_ratio=mean_ratio(measured[1], base[1]),
         is_best=is_best,
         seconds=time.perf_counter() - began,
+        held_out_images=ratios_by_image(parts.held_out, measured[0], base[0]),
+        probe_images=ratios_by_image(parts.probe, measured[1], base[1]),
     )
     if is_best:
         yield save_best(job, parts, progress.step)
