@@ -92,6 +92,7 @@ def test_that_every_event_survives_its_line(tmp_path: Path) -> None:
             1.0,
             held_out_images=(ImageRatio("a1", 0.8),),
             probe_images=(ImageRatio("b2", 0.7), ImageRatio("c3", 0.75)),
+            drift=0.02,
         ),
         PreviewReady(5, 0, "zorbi, „winkt“", 7, tmp_path / "previews" / "a.png"),
         CheckpointSaved(5, tmp_path / "best.safetensors", True),

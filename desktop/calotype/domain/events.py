@@ -111,6 +111,9 @@ class ValidationFinished:
     seconds: float
     held_out_images: tuple[ImageRatio, ...] = ()  # empty in runs of versions that did not measure it
     probe_images: tuple[ImageRatio, ...] = ()
+    drift: float | None = (
+        None  # how far captions without the trigger word moved, see training.drift; None if unmeasured
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from calotype.diffusion.lora_adapter import attach_trainable
 from calotype.diffusion.noise import NoiseSchedule
 from calotype.domain.control import Control
 from calotype.domain.events import ModelLoaded, Stage, StageChanged, TrainingEvent
+from calotype.training.drift import ControlDraws
 from calotype.training.job import TrainingJob
 from calotype.training.latent_cache import CachedImage, cache_images, empty_embeddings
 from calotype.training.validation import (
@@ -45,6 +46,7 @@ class Parts:
     empty: Tensor
     held_out: FixedDraws
     probe: FixedDraws
+    controls: ControlDraws
 
 
 def assemble(job: TrainingJob, control: Control) -> Generator[TrainingEvent, None, Parts | None]:
@@ -81,6 +83,9 @@ def assemble(job: TrainingJob, control: Control) -> Generator[TrainingEvent, Non
             empty=empty_embeddings(model),
             held_out=FixedDraws.of(held_out, HELD_OUT_LIMIT, count, HELD_OUT_TIMESTEPS),
             probe=FixedDraws.of(training, PROBE_LIMIT, count, PROBE_TIMESTEPS),
+            controls=ControlDraws.of(
+                model, held_out, job.image_set.held_out, job.image_set.project.trigger_word, count
+            ),
         )
 
 
