@@ -13,6 +13,7 @@ from calotype.domain.events import (
     BandRatios,
     CheckpointSaved,
     FinishReason,
+    ImageRatio,
     Interval,
     ModelLoaded,
     PreviewReady,
@@ -80,6 +81,19 @@ def test_that_every_event_survives_its_line(tmp_path: Path) -> None:
         ModelLoaded("CPU", "float32", 1, 2),
         StepFinished(1, 0.5, 1e-4, 0.1, 0.3, 4.0, 10),
         ValidationFinished(5, 0.4, 0.5, Interval(0.8, 0.7, 0.9), BandRatios(0.7, 0.8, 0.9), 0.75, True, 1.0),
+        ValidationFinished(
+            6,
+            0.4,
+            0.5,
+            Interval(0.8, 0.7, 0.9),
+            BandRatios(0.7, 0.8, 0.9),
+            0.75,
+            True,
+            1.0,
+            held_out_images=(ImageRatio("a1", 0.8),),
+            probe_images=(ImageRatio("b2", 0.7), ImageRatio("c3", 0.75)),
+            drift=0.02,
+        ),
         PreviewReady(5, 0, "zorbi, „winkt“", 7, tmp_path / "previews" / "a.png"),
         CheckpointSaved(5, tmp_path / "best.safetensors", True),
         RunPaused(5),
@@ -92,6 +106,20 @@ def test_that_every_event_survives_its_line(tmp_path: Path) -> None:
         line = event_to_line(event, tmp_path)
         assert "\n" not in line and str(tmp_path) not in line
         assert event_from_line(line, tmp_path) == event
+
+
+def test_that_a_measurement_of_an_earlier_version_is_still_read(tmp_path: Path) -> None:
+    line = (
+        '{"event": "ValidationFinished", "step": 5, "loss": 0.4, "base_loss": 0.5, '
+        '"ratio": {"value": 0.8, "low": 0.7, "high": 0.9}, '
+        '"bands": {"coarse": 0.7, "middle": 0.8, "fine": 0.9}, '
+        '"probe_ratio": 0.75, "is_best": true, "seconds": 1.0}'
+    )
+
+    event = event_from_line(line, tmp_path)
+
+    assert isinstance(event, ValidationFinished)
+    assert (event.ratio.value, event.held_out_images, event.probe_images) == (0.8, (), ())
 
 
 @pytest.mark.parametrize("line", ["", "{", '{"event": "StepFinished"}', '{"event": "Other"}', "3"])

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from calotype.domain.events import BandRatios, Interval, ValidationFinished
-from calotype.domain.metrics import VerdictKind, judge, ratio_to_base, smoothed
+from calotype.domain.metrics import VerdictKind, image_ratios, judge, ratio_to_base, smoothed
 
 
 def test_that_each_timestep_counts_the_same_in_the_ratio() -> None:
@@ -34,6 +34,14 @@ def test_that_the_same_measurements_give_the_same_interval() -> None:
     losses, base = [[0.2], [0.4], [0.9]], [[1.0], [0.8], [1.1]]
 
     assert ratio_to_base(losses, base) == ratio_to_base(losses, base)
+
+
+def test_that_each_image_has_its_own_ratio_with_each_timestep_counting_the_same() -> None:
+    base = [[1.0, 0.01], [1.0, 0.04]]
+    losses = [[0.5, 0.01], [0.7, 0.01]]
+
+    # (0.5 / 1 + 0.01 / 0.01) / 2 and (0.7 / 1 + 0.01 / 0.04) / 2
+    assert image_ratios(losses, base) == pytest.approx([0.75, 0.475])
 
 
 def test_that_smoothing_starts_at_the_first_value() -> None:

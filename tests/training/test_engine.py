@@ -59,6 +59,16 @@ def test_that_the_base_model_is_the_measure_at_step_0(make_job: MakeJob) -> None
     assert first.loss == first.base_loss > 0
 
 
+def test_that_each_picture_is_measured_and_told_apart(make_job: MakeJob) -> None:
+    events = list(train(make_job(), Control()))
+
+    first, *_, last = [event for event in events if isinstance(event, ValidationFinished)]
+    assert [image.content_hash for image in last.held_out_images] == ["hash4", "hash5"]
+    assert {image.content_hash for image in last.probe_images} == {"hash0", "hash1", "hash2", "hash3"}
+    assert {image.ratio for image in first.held_out_images + first.probe_images} == {1.0}
+    assert len({image.ratio for image in last.held_out_images + last.probe_images}) == 6
+
+
 def test_that_it_learns_and_the_probe_shows_it(make_job: MakeJob) -> None:
     job = make_job(
         step_count=40,

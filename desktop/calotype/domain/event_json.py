@@ -8,11 +8,12 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, get_args
 
-from calotype.domain.events import BandRatios, FinishReason, Interval, Stage, TrainingEvent
+from calotype.domain.events import BandRatios, FinishReason, ImageRatio, Interval, Stage, TrainingEvent
 
 _CLASSES: dict[str, type] = {event_class.__name__: event_class for event_class in get_args(TrainingEvent)}
 _ENUMS: dict[str, type[Enum]] = {"reason": FinishReason, "stage": Stage}
 _NESTED: dict[str, type] = {"ratio": Interval, "bands": BandRatios}
+_LISTS: dict[str, type] = {"held_out_images": ImageRatio, "probe_images": ImageRatio}
 
 
 def event_to_line(event: TrainingEvent, folder: Path) -> str:
@@ -34,6 +35,8 @@ def event_from_line(line: str, folder: Path) -> TrainingEvent | None:
 def _plain(value: Any, folder: Path) -> Any:
     if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name), folder) for field in fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(item, folder) for item in value]
     if isinstance(value, Path):
         return value.relative_to(folder).as_posix() if value.is_relative_to(folder) else str(value)
     return value
@@ -44,6 +47,8 @@ def _value(name: str, value: Any, folder: Path) -> Any:
         return _ENUMS[name](value)
     if name in _NESTED:
         return _NESTED[name](**value)
+    if name in _LISTS:
+        return tuple(_LISTS[name](**item) for item in value)
     if name in ("path", "lora_path") and value is not None:
         return folder / value
     return value

@@ -44,6 +44,14 @@ class BandRatios:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageRatio:
+    """One picture's own ratio to the base model's loss on it; below 1 is better than the base model."""
+
+    content_hash: str
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunStarted:
     """The run has an identity; nothing is loaded yet."""
 
@@ -102,6 +110,11 @@ class ValidationFinished:
     probe_ratio: float
     is_best: bool
     seconds: float
+    held_out_images: tuple[ImageRatio, ...] = ()  # empty in runs of versions that did not measure it
+    probe_images: tuple[ImageRatio, ...] = ()
+    drift: float | None = (
+        None  # how far captions without the trigger word moved, see training.drift; None if unmeasured
+    )
 
 
 @dataclass(frozen=True, slots=True)

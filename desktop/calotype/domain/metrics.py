@@ -64,6 +64,15 @@ def ratio_to_base(losses: Sequence[Sequence[float]], base: Sequence[Sequence[flo
     return Interval(mean_ratio(losses, base), low, high)
 
 
+def image_ratios(losses: Sequence[Sequence[float]], base: Sequence[Sequence[float]]) -> list[float]:
+    """`mean_ratio` of each image alone: which pictures improve, and which do not. Shapes: (images, timesteps) for both.
+
+    A single picture's ratio rests on as many draws as there are timesteps; compare it with its own past on the same
+    draws rather than with its neighbours to the second decimal.
+    """
+    return [mean_ratio(losses, base, rows=(row,)) for row in range(len(losses))]
+
+
 class VerdictKind(StrEnum):
     """What the validation curve says about a run."""
 

@@ -91,6 +91,8 @@ class Record:
                     "validation loss": event.loss,
                 }
                 run_rows.add_metrics(database, run_id, event.step, values)
+                if event.drift is not None:
+                    run_rows.add_metrics(database, run_id, event.step, {"drift": event.drift})
                 if event.is_best:
                     self.run = replace(self.run, best_step=event.step, best_ratio=event.ratio.value)
                 self.run = replace(self.run, last_step=event.step)

@@ -80,7 +80,7 @@ def _run(job: TrainingJob, parts: Parts, progress: Progress, control: Control) -
             yield from show_previews(job, parts, step, control)
     if saved != progress:
         yield save(job, parts, progress)
-    yield _finished(job, progress, mean_loss(base[0]) if base else 0.0)
+    yield _finished(job, progress, mean_loss(base.held_out) if base else 0.0)
 
 
 def _step(job: TrainingJob, parts: Parts, batches: Batches, progress: Progress) -> Generator[TrainingEvent, None, None]:

@@ -5,28 +5,40 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Generator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+
+from torch import Tensor
 
 from calotype.domain.control import Control
 from calotype.domain.errors import LossNotFiniteError
 from calotype.domain.events import Stage, StageChanged, TrainingEvent, ValidationFinished
 from calotype.domain.metrics import mean_ratio, ratio_to_base
 from calotype.training.checkpoints import Progress
+from calotype.training.drift import drift_between
 from calotype.training.job import TrainingJob
 from calotype.training.keeping import save_best
 from calotype.training.parts import Parts
-from calotype.training.validation import Losses, band_ratios, mean_loss
+from calotype.training.validation import Losses, band_ratios, mean_loss, ratios_by_image
 
 
-def measure_base(parts: Parts, control: Control) -> Generator[TrainingEvent, None, tuple[Losses, Losses] | None]:
-    """The base model's losses on the fixed draws, held-out and probe; None if a Stop came first."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Losses on the fixed draws, and predictions for captions without the trigger word."""
+
+    held_out: Losses
+    probe: Losses
+    controls: tuple[Tensor, ...]
+
+
+def measure_base(parts: Parts, control: Control) -> Generator[TrainingEvent, None, Measured | None]:
+    """The base model's measurements; None if a Stop came first."""
     parts.model.unet.disable_adapters()
     base = yield from _measure(parts, control)
     parts.model.unet.enable_adapters()
     return base
 
 
-def _measure(parts: Parts, control: Control) -> Generator[TrainingEvent, None, tuple[Losses, Losses] | None]:
+def _measure(parts: Parts, control: Control) -> Generator[TrainingEvent, None, Measured | None]:
     parts.model.unet.eval()
     total = len(parts.held_out.images) + len(parts.probe.images)
     results: list[Losses] = []
@@ -38,18 +50,19 @@ def _measure(parts: Parts, control: Control) -> Generator[TrainingEvent, None, t
             if control.is_stopping:
                 return None
         results.append(tuple(rows))
-    return results[0], results[1]
+    controls = tuple(parts.controls.predict(parts.model.unet, parts.schedule, parts.dtype))
+    return Measured(results[0], results[1], controls)
 
 
 def look(
-    job: TrainingJob, parts: Parts, base: tuple[Losses, Losses] | None, progress: Progress, control: Control
+    job: TrainingJob, parts: Parts, base: Measured | None, progress: Progress, control: Control
 ) -> Generator[TrainingEvent, None, Progress]:
     """Validate, and keep the LoRA if it is the best so far. Raises LossNotFiniteError if the model broke."""
     began = time.perf_counter()
     measured = base if progress.step == 0 else (yield from _measure(parts, control))
     if base is None or measured is None:
         return progress
-    ratio = ratio_to_base(measured[0], base[0])
+    ratio = ratio_to_base(measured.held_out, base.held_out)
     if not math.isfinite(ratio.value):
         raise LossNotFiniteError(progress.step, progress.best_step)
     is_best = progress.step > 0 and ratio.value < progress.best_ratio
@@ -57,13 +70,16 @@ def look(
         progress = replace(progress, best_step=progress.step, best_ratio=ratio.value)
     yield ValidationFinished(
         step=progress.step,
-        loss=mean_loss(measured[0]),
-        base_loss=mean_loss(base[0]),
+        loss=mean_loss(measured.held_out),
+        base_loss=mean_loss(base.held_out),
         ratio=ratio,
-        bands=band_ratios(parts.schedule, parts.held_out, measured[0], base[0]),
-        probe_ratio=mean_ratio(measured[1], base[1]),
+        bands=band_ratios(parts.schedule, parts.held_out, measured.held_out, base.held_out),
+        probe_ratio=mean_ratio(measured.probe, base.probe),
         is_best=is_best,
         seconds=time.perf_counter() - began,
+        held_out_images=ratios_by_image(parts.held_out, measured.held_out, base.held_out),
+        probe_images=ratios_by_image(parts.probe, measured.probe, base.probe),
+        drift=drift_between(measured.controls, base.controls),
     )
     if is_best:
         yield save_best(job, parts, progress.step)

@@ -66,10 +66,15 @@ def draw_batch(
 
 def losses_of(unet: Any, schedule: NoiseSchedule, batch: Batch, dtype: torch.dtype) -> Tensor:
     """The mean squared error of each image's prediction, shape (batch,); 32-bit whatever the network computes in."""
-    noisy = schedule.add_noise(batch.latents, batch.noise, batch.timesteps)
     target = schedule.target(batch.latents, batch.noise, batch.timesteps)
+    error = predictions_of(unet, schedule, batch, dtype) - target
+    return error.pow(2).mean(dim=(1, 2, 3))  # (batch,)
+
+
+def predictions_of(unet: Any, schedule: NoiseSchedule, batch: Batch, dtype: torch.dtype) -> Tensor:
+    """What the network says of each noisy image, shape (batch, channels, h, w), as 32-bit numbers."""
+    noisy = schedule.add_noise(batch.latents, batch.noise, batch.timesteps)
     device_type = batch.latents.device.type
     with torch.autocast(device_type, dtype, enabled=dtype is not torch.float32):
-        predicted = unet(noisy.to(dtype), batch.timesteps, batch.embeddings.to(dtype)).sample
-    error: Tensor = predicted.float() - target
-    return error.pow(2).mean(dim=(1, 2, 3))  # (batch,)
+        predicted: Tensor = unet(noisy.to(dtype), batch.timesteps, batch.embeddings.to(dtype)).sample
+    return predicted.float()

@@ -20,6 +20,7 @@ from calotype.diffusion.lora_adapter import attach_trainable
 from calotype.diffusion.noise import NoiseSchedule
 from calotype.domain.control import Control
 from calotype.domain.events import ModelLoaded, Stage, StageChanged, TrainingEvent
+from calotype.training.drift import ControlDraws
 from calotype.training.job import TrainingJob
 from calotype.training.latent_cache import CachedImage, cache_images, empty_embeddings
 from calotype.training.preview_metrics import PreviewMeter
@@ -47,6 +48,7 @@ class Parts:
     held_out: FixedDraws
     probe: FixedDraws
     meter: PreviewMeter
+    controls: ControlDraws
 
 
 def assemble(job: TrainingJob, control: Control) -> Generator[TrainingEvent, None, Parts | None]:
@@ -84,6 +86,9 @@ def assemble(job: TrainingJob, control: Control) -> Generator[TrainingEvent, Non
             held_out=FixedDraws.of(held_out, HELD_OUT_LIMIT, count, HELD_OUT_TIMESTEPS),
             probe=FixedDraws.of(training, PROBE_LIMIT, count, PROBE_TIMESTEPS),
             meter=PreviewMeter(model, schedule, empty, job.image_set.training, training, held_out),
+            controls=ControlDraws.of(
+                model, held_out, job.image_set.held_out, job.image_set.project.trigger_word, count
+            ),
         )
 
 

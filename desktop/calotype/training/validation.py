@@ -9,9 +9,9 @@ from typing import Any
 import torch
 
 from calotype.diffusion.noise import NoiseSchedule
-from calotype.domain.events import BandRatios
+from calotype.domain.events import BandRatios, ImageRatio
 from calotype.domain.imageset import CaptionedImage
-from calotype.domain.metrics import mean_ratio
+from calotype.domain.metrics import image_ratios, mean_ratio
 from calotype.training.latent_cache import CachedImage
 from calotype.training.objective import Batch, generator_for, losses_of
 
@@ -82,6 +82,12 @@ def band_ratios(schedule: NoiseSchedule, draws: FixedDraws, losses: Losses, base
         middle=ratio([COARSE_BELOW_SNR <= value <= FINE_ABOVE_SNR for value in snr]),
         fine=ratio([value > FINE_ABOVE_SNR for value in snr]),
     )
+
+
+def ratios_by_image(draws: FixedDraws, losses: Losses, base: Losses) -> tuple[ImageRatio, ...]:
+    """Each image's own ratio, in the order of the draws."""
+    pairs = zip(draws.images, image_ratios(losses, base), strict=True)
+    return tuple(ImageRatio(image.content_hash, ratio) for image, ratio in pairs)
 
 
 def mean_loss(losses: Losses) -> float:

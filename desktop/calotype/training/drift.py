@@ -1,0 +1,90 @@
+"""How far the LoRA moves what it should leave alone: predictions for captions without the trigger word.
+
+Drift at one timestep is ||now - base|| / ||base||, the root of the summed squared differences between the U-Net's
+predictions with the LoRA and without it, over the same root of the base model's predictions; the result is the mean
+over timesteps. It has no unit: 0 is untouched, and at 1 the difference is as large as the prediction itself. Compared
+are the network's own outputs (noise or velocity), so that no division by a small noise level enters. What the LoRA does
+to captions that never name the subject is what prior preservation (DreamBooth, arXiv:2208.12242) is there to limit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from calotype.diffusion.base_model import BaseModel
+from calotype.diffusion.latents import encode_prompts
+from calotype.diffusion.noise import NoiseSchedule
+from calotype.domain.captions import without_word
+from calotype.domain.imageset import CaptionedImage
+from calotype.training.latent_cache import CachedImage
+from calotype.training.objective import Batch, generator_for, predictions_of
+
+CONTROL_IMAGES, CONTROL_TIMESTEPS = 2, 4  # two captions each: 16 predictions, a ninth of a full validation
+
+
+@dataclass(frozen=True, slots=True)
+class ControlDraws:
+    """Fixed (image, caption, timestep, noise) draws; captions name all of the picture but the trigger word, or nothing.
+
+    Shapes: each of `embeddings` (tokens, width), paired with the image at its place.
+    """
+
+    images: tuple[CachedImage, ...]
+    embeddings: tuple[Tensor, ...]
+    timesteps: tuple[int, ...]
+
+    @classmethod
+    def of(
+        cls,
+        model: BaseModel,
+        cached: Sequence[CachedImage],
+        sources: Sequence[CaptionedImage],
+        trigger: str,
+        timestep_count: int,
+    ) -> ControlDraws:
+        """Take the first images by content hash, each with its caption without the trigger word and with none."""
+        captions = {image.content_hash: image.caption for image in sources}
+        chosen = sorted(cached, key=lambda image: image.content_hash)[:CONTROL_IMAGES]
+        pairs = [
+            (image, caption)
+            for image in chosen
+            for caption in dict.fromkeys((without_word(captions[image.content_hash], trigger), ""))
+        ]
+        return cls(
+            images=tuple(image for image, _ in pairs),
+            embeddings=tuple(encode_prompts(model, [caption])[0].cpu() for _, caption in pairs),
+            timesteps=tuple(
+                int((place + 0.5) * timestep_count / CONTROL_TIMESTEPS) for place in range(CONTROL_TIMESTEPS)
+            ),
+        )
+
+    def predict(self, unet: Any, schedule: NoiseSchedule, dtype: torch.dtype) -> Iterator[Tensor]:
+        """The predictions of each pair, shape (timesteps, channels, h, w), on the CPU; one pair at a time."""
+        count = len(self.timesteps)
+        for image, embeddings in zip(self.images, self.embeddings, strict=True):
+            noise = [
+                torch.randn(image.latents.shape, generator=generator_for("drift", image.content_hash, timestep))
+                for timestep in self.timesteps
+            ]
+            batch = Batch(
+                latents=image.latents.expand(count, -1, -1, -1),
+                noise=torch.stack(noise),
+                timesteps=torch.tensor(self.timesteps),
+                embeddings=embeddings.expand(count, -1, -1),
+            ).to(schedule.alphas_cumprod.device)
+            with torch.no_grad():
+                yield predictions_of(unet, schedule, batch, dtype).cpu()
+
+
+def drift_between(now: Sequence[Tensor], base: Sequence[Tensor]) -> float:
+    """The drift as the module defines it. Shapes: (timesteps, channels, h, w) for each pair of picture and caption."""
+    moved = sum((a - b).double().square().sum(dim=(1, 2, 3)) for a, b in zip(now, base, strict=True))  # (timesteps,)
+    size = sum(b.double().square().sum(dim=(1, 2, 3)) for b in base)  # (timesteps,)
+    ratios = [math.sqrt(m / max(s, 1e-12)) for m, s in zip(moved.tolist(), size.tolist(), strict=True)]  # type: ignore[union-attr]
+    return math.fsum(ratios) / len(ratios)
