@@ -46,7 +46,11 @@ def write_pipeline(parts: Path, out: Path) -> None:
             shutil.copy(parts / "tokenizer" / name, new / "tokenizer" / name)
     for config in new.rglob("*config.json"):  # where it was made is nobody's business
         values = json.loads(config.read_text(encoding="utf-8"))
-        if values.pop("_name_or_path", None):
+        known = (
+            values.pop("_name_or_path", None),
+            values.pop("block_out_channels", None) if "vae" in str(config) else None,
+        )
+        if any(known):  # AutoencoderTiny derives its own `block_out_channels`, and warns when it finds one
             config.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
     if (out / "README.md").exists():
         shutil.copy(out / "README.md", new / "README.md")

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,12 @@ def test_that_a_pair_as_sample_size_is_understood(model_copy: Path) -> None:
     _change(model_copy / "unet" / "config.json", sample_size=[16, 24])
 
     assert read_model_card(model_copy, "m", "My model").resolution_px == 128
+
+
+def test_that_two_threads_may_load_at_the_same_time(starter_folder: Path) -> None:
+    card = read_model_card(starter_folder, "starter", "Starter")
+
+    with ThreadPoolExecutor(4) as threads:
+        loaded = list(threads.map(lambda _: load_base_model(card, torch.device("cpu"), torch.float32, 1), range(4)))
+
+    assert all(not weights.is_meta for model in loaded for weights in model.text_encoder.parameters())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,10 @@ from calotype.domain.models import BaseModelCard
 
 logger = logging.getLogger(__name__)
 transformers.utils.logging.disable_progress_bar()
+
+# transformers and diffusers build a network without memory first, by a switch that all threads share: of two loads at
+# the same time one may be left without weights.
+_loading = threading.Lock()
 
 VAE_CLASSES = {"AutoencoderKL": AutoencoderKL, "AutoencoderTiny": AutoencoderTiny}
 
@@ -57,10 +62,11 @@ def load_base_model(card: BaseModelCard, device: torch.device, dtype: torch.dtyp
     """
     folder = card.folder
     vae_class = VAE_CLASSES[json.loads((folder / "vae/config.json").read_text(encoding="utf-8"))["_class_name"]]
-    unet = _load_part(UNet2DConditionModel, card, "unet", dtype)
-    vae = _load_part(vae_class, card, "vae", torch.float32)
-    text_encoder = _load_part(CLIPTextModel, card, "text_encoder", torch.float32)
-    tokenizer = _load_tokenizer(card)
+    with _loading:
+        unet = _load_part(UNet2DConditionModel, card, "unet", dtype)
+        vae = _load_part(vae_class, card, "vae", torch.float32)
+        text_encoder = _load_part(CLIPTextModel, card, "text_encoder", torch.float32)
+        tokenizer = _load_tokenizer(card)
     scheduler_config = json.loads((folder / "scheduler/scheduler_config.json").read_text(encoding="utf-8"))
     for part in (unet, vae, text_encoder):
         part.requires_grad_(False).eval().to(device)
