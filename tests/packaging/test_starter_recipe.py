@@ -127,7 +127,8 @@ def test_that_the_whole_recipe_makes_a_pipeline_and_goes_on_where_it_stopped(tmp
     script = (
         "import sys, dataclasses, pathlib, torch, build\n"
         "work, minutes = pathlib.Path(sys.argv[1]), float(sys.argv[2])\n"
-        "recipe = dataclasses.replace(build.TINY, vae_minutes=minutes, denoiser_minutes=minutes)\n"
+        "times = {part + '_minutes': minutes for part in ('vae', 'naming', 'denoiser')}\n"
+        "recipe = dataclasses.replace(build.TINY, **times)\n"
         "build.build(recipe, work, 1, torch.device('cpu'))\n"
     )
     work = tmp_path / "work"
@@ -143,7 +144,7 @@ def test_that_the_whole_recipe_makes_a_pipeline_and_goes_on_where_it_stopped(tmp
         )
         assert finished.returncode == 0, finished.stderr
         steps = [int(line.split("step ")[1].split(":")[0]) for line in finished.stdout.splitlines() if "step " in line]
-        assert len(steps) == 2  # the VAE's and the U-Net's last report
+        assert len(steps) == 3  # the last report of each part
         if minutes == "0.02":
             first = steps
     assert all(later > earlier for later, earlier in zip(steps, first, strict=True))
