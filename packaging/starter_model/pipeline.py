@@ -48,7 +48,7 @@ def write_pipeline(parts: Path, out: Path) -> None:
         values = json.loads(config.read_text(encoding="utf-8"))
         known = (
             values.pop("_name_or_path", None),
-            values.pop("block_out_channels", None) if "vae" in str(config) else None,
+            values.pop("block_out_channels", None) if config.parent.name == "vae" else None,
         )
         if any(known):  # AutoencoderTiny derives its own `block_out_channels`, and warns when it finds one
             config.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")

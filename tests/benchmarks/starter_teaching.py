@@ -161,36 +161,38 @@ def main(subjects: list[str]) -> None:
             finally:
                 close_workspace(workspace)
         sys.stderr.write(f"{lessons[-1]}\n")
+    report(_rows(lessons))
+
+
+def _rows(lessons: list[Lesson]) -> list[Row]:
     times, ratios = [lesson.seconds for lesson in lessons], [lesson.ratio for lesson in lessons]
     after = statistics.fmean(lesson.after for lesson in lessons)
     before = statistics.fmean(lesson.before for lesson in lessons)
     of = f"{len(lessons)} things taught"
-    report(
-        [
-            Row(
-                f"Validation ratio, {of}: median / worst",
-                f"{statistics.median(ratios):.2f} / {max(ratios):.2f}",
-                f"goal: worst {RATIO}",
-                max(ratios) / RATIO,
-                max(ratios) <= RATIO,
-            ),
-            Row(
-                "Time of the preset: median / longest",
-                f"{statistics.median(times):.0f} / {max(times):.0f} s",
-                f"goal: longest {SECONDS:.0f} s",
-                max(times) / SECONDS,
-                max(times) <= SECONDS,
-            ),
-            Row(
-                "Previews that show the right thing of 22, with the LoRA",
-                f"{after:.1%}",
-                f"goal: at least {AFTER:.0%}",
-                AFTER / max(after, 1e-9),
-                after >= AFTER,
-            ),
-            Row("… and without", f"{before:.1%}", f"goal: at most {BEFORE:.0%}", before / BEFORE, before <= BEFORE),
-        ]
-    )
+    return [
+        Row(
+            f"Validation ratio, {of}: median / worst",
+            f"{statistics.median(ratios):.2f} / {max(ratios):.2f}",
+            f"goal: worst {RATIO}",
+            max(ratios) / RATIO,
+            max(ratios) <= RATIO,
+        ),
+        Row(
+            "Time of the preset: median / longest",
+            f"{statistics.median(times):.0f} / {max(times):.0f} s",
+            f"goal: longest {SECONDS:.0f} s",
+            max(times) / SECONDS,
+            max(times) <= SECONDS,
+        ),
+        Row(
+            "Previews that show the right thing of 22, with the LoRA",
+            f"{after:.1%}",
+            f"goal: at least {AFTER:.0%}",
+            AFTER / max(after, 1e-9),
+            after >= AFTER,
+        ),
+        Row("… and without", f"{before:.1%}", f"goal: at most {BEFORE:.0%}", before / BEFORE, before <= BEFORE),
+    ]
 
 
 if __name__ == "__main__":

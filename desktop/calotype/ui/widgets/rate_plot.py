@@ -7,16 +7,16 @@ from collections.abc import Sequence
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QColor, QFont, QPen
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPen
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from calotype.domain.rate_range import RateAnswer, RateMeasured, RateRange, smoothed_ratios
 from calotype.ui.look.rate_words import measured_rate_text, rate_text
 from calotype.ui.look.theme import current_palette
+from calotype.ui.widgets.plain_plot import colour_axes, plain_plot
 
 REDRAW_AFTER_MS = 100  # many events, one redraw
 _TOP = 1.3  # of the base model's error: where a model is this bad, how bad exactly says nothing
-_LABEL_PX = 12
 _LABEL_ROW = 0.065  # of the plot's height
 
 
@@ -62,18 +62,9 @@ class RatePlot(QWidget):
             self._colour()
 
     def _build(self) -> None:
-        self._plot = pg.PlotWidget(background=None)
-        self._plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
-        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._plot.setStyleSheet("background: transparent")
-        self._plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self._plot = plain_plot()
         self._plot.setMinimumSize(200, 150)
-        item = self._plot.getPlotItem()
-        item.setMenuEnabled(False)
-        item.hideButtons()
-        item.setMouseEnabled(False, False)
-        item.setContentsMargins(0, 6, 8, 0)
-        self._build_parts(item)
+        self._build_parts(self._plot.getPlotItem())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._plot)
@@ -109,21 +100,10 @@ class RatePlot(QWidget):
         self._marks["plan"].setPen(pg.mkPen(QColor(palette.muted), width=1, style=Qt.PenStyle.DashLine))
         self._marks["broke"].setPen(pg.mkPen(QColor(palette.red), width=1.4))
         self._marks["found"].setPen(pg.mkPen(QColor(palette.accent), width=1.6))
-        font = QFont(self.font())
-        font.setPixelSize(_LABEL_PX)
+        font = colour_axes(self._plot, self.font())
         for text in (self._base_label, *self._labels.values()):
             text.setFont(font)
         self._base_label.setText(self.tr("base model"), color=QColor(palette.muted))
-        item = self._plot.getPlotItem()
-        item.showGrid(x=False, y=True, alpha=0.6)
-        for side in ("left", "bottom"):
-            axis = item.getAxis(side)
-            axis.setPen(pg.mkPen(QColor(palette.line)))
-            axis.setTickPen(pg.mkPen(QColor(palette.line)))
-            axis.setTextPen(QColor(palette.muted))
-            axis.setStyle(tickFont=font, tickLength=0, tickTextOffset=6, maxTickLevel=0)
-        item.getAxis("left").setWidth(40)
-        item.getAxis("bottom").setHeight(24)
         self._place_marks()
 
     def _place_marks(self) -> None:
