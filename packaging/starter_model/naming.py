@@ -1,8 +1,9 @@
 """Before the U-Net learns: the text encoder learns what the things look like, from a sixty-fourth of each picture.
 
 A text encoder that starts from nothing gets its gradients through a U-Net that knows nothing yet: after 23,000 pictures
-without this stage a wrong name made the loss only 0.3 % larger. Here it predicts the latents of the picture at half their resolution from the caption alone, by way of the U-Net's own text
-embedding, so that afterwards every ResNet block is told from the first step what to draw.
+without this stage a wrong name made the loss only 0.3 % larger. Here it predicts the latents of the picture at half
+their resolution from the caption alone, by way of the U-Net's own text embedding, so that afterwards every ResNet block
+is told from the first step what to draw.
 """
 
 from __future__ import annotations
