@@ -8,12 +8,12 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, get_args
 
-from calotype.domain.events import BandRatios, FinishReason, ImageRatio, Interval, Stage, TrainingEvent
+from calotype.domain.events import BandRatios, BlockNorm, FinishReason, ImageRatio, Interval, Stage, TrainingEvent
 
 _CLASSES: dict[str, type] = {event_class.__name__: event_class for event_class in get_args(TrainingEvent)}
 _ENUMS: dict[str, type[Enum]] = {"reason": FinishReason, "stage": Stage}
 _NESTED: dict[str, type] = {"ratio": Interval, "bands": BandRatios}
-_LISTS: dict[str, type] = {"held_out_images": ImageRatio, "probe_images": ImageRatio}
+_LISTS: dict[str, type] = {"held_out_images": ImageRatio, "probe_images": ImageRatio, "weight_norms": BlockNorm}
 
 
 def event_to_line(event: TrainingEvent, folder: Path) -> str:

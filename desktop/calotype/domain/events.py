@@ -23,6 +23,7 @@ class FinishReason(StrEnum):
 
     COMPLETED = "completed"
     STOPPED = "stopped"
+    SETTLED = "settled"  # held-out pictures had not become better for as long as the plan's patience
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,16 @@ class ImageRatio:
 
     content_hash: str
     ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class BlockNorm:
+    """How much the LoRA changes the weights of one block of the network: the Frobenius norm of scale * B A, over the
+    base model's weights that it is added to; 0 is untouched.
+    """
+
+    block: str  # as the U-Net calls it: down_blocks.0, mid_block, up_blocks.2
+    norm: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +103,8 @@ class StepFinished:
     seconds: float
     images_per_second: float
     memory_bytes: int
+    temperature_c: float | None = None  # of the graphics card; None where its driver does not tell
+    power_watts: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +128,7 @@ class ValidationFinished:
     drift: float | None = (
         None  # how far captions without the trigger word moved, see training.drift; None if unmeasured
     )
+    weight_norms: tuple[BlockNorm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
