@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from dataclasses import dataclass, field
 
 from calotype.domain.events import PreviewReady, PreviewsMeasured, StepFinished, ValidationFinished
 
+_STEP_NAMES = (
+    "steps",
+    "losses",
+    "smoothed",
+    "learning_rates",
+    "gradient_norms",
+    "seconds",
+    "images_per_second",
+    "memory_bytes",
+    "temperatures_c",
+    "powers_watts",
+)
 SMOOTHING = 0.94  # of the old value; about sixteen steps count
 
 
@@ -24,6 +37,10 @@ class RunSeries:
     learning_rates: array[float] = field(default_factory=_numbers)
     gradient_norms: array[float] = field(default_factory=_numbers)
     seconds: array[float] = field(default_factory=_numbers)
+    images_per_second: array[float] = field(default_factory=_numbers)
+    memory_bytes: array[float] = field(default_factory=_numbers)
+    temperatures_c: array[float] = field(default_factory=_numbers)  # nan where the driver did not tell
+    powers_watts: array[float] = field(default_factory=_numbers)  # likewise
     validations: list[ValidationFinished] = field(default_factory=list)
     previews: dict[int, dict[int, PreviewReady]] = field(default_factory=dict)
     comparisons: dict[int, PreviewsMeasured] = field(default_factory=dict)  # by step
@@ -49,6 +66,10 @@ class RunSeries:
         self.learning_rates.append(event.learning_rate)
         self.gradient_norms.append(event.gradient_norm)
         self.seconds.append(event.seconds)
+        self.images_per_second.append(event.images_per_second)
+        self.memory_bytes.append(event.memory_bytes)
+        self.temperatures_c.append(math.nan if event.temperature_c is None else event.temperature_c)
+        self.powers_watts.append(math.nan if event.power_watts is None else event.power_watts)
 
     def add_measurement(self, event: ValidationFinished | PreviewsMeasured) -> None:
         """Append one measurement; a second one of the same step replaces the first."""
@@ -69,7 +90,7 @@ class RunSeries:
     def forget_from(self, step: int) -> None:
         """Drop what was measured at or after a step, because the run goes on from a checkpoint before it."""
         keep = sum(1 for known in self.steps if known < step)
-        for name in ("steps", "losses", "smoothed", "learning_rates", "gradient_norms", "seconds"):
+        for name in _STEP_NAMES:
             setattr(self, name, getattr(self, name)[:keep])
         self.validations = [point for point in self.validations if point.step < step]
         self.previews = {known: pictures for known, pictures in self.previews.items() if known < step}

@@ -101,10 +101,11 @@ class Pair(QWidget):
             picture = self._thumbnails.pixmap(str(path), lambda path=path: path)  # type: ignore[misc]
             if picture is not None and not picture.isNull():
                 painter.setClipPath(shape)
-                painter.drawPixmap(box, picture, _middle_square(picture))
+                painter.drawPixmap(box, picture, middle_square(picture))
                 painter.setClipping(False)
 
 
-def _middle_square(picture: QPixmap) -> QRectF:
+def middle_square(picture: QPixmap) -> QRectF:
+    """The largest square in the middle of a picture."""
     side = min(picture.width(), picture.height())
     return QRectF((picture.width() - side) / 2, (picture.height() - side) / 2, side, side)

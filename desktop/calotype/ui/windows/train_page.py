@@ -202,8 +202,7 @@ class TrainPage(Page):
     def _connect(self) -> None:
         self._plan_view.start_requested.connect(self._start)
         self._plan_view.images_requested.connect(self._go_to_images)
-        self._run_view.notice.set_locate(self._session.open_images.path_of)
-        self._run_view.notice.image_requested.connect(self._session.open_images.wanted)
+        self._run_view.lead_to(self._session.open_images)
         self._plan_view.rate_test_opened.connect(self._create.release_model)
         self._new_button.clicked.connect(self.plan_new_run)
         self._menu.run_chosen.connect(self._choose_run)
