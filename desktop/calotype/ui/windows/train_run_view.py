@@ -23,7 +23,7 @@ from calotype.ui.widgets.run_side import RunSide
 from calotype.ui.windows.run_facts import run_facts
 from calotype.ui.windows.step_pointer import StepPointer
 
-SIDE_WIDTH, NARROW_SIDE_WIDTH = 306, 280
+SIDE_WIDTH, NARROW_SIDE_WIDTH = 306, 288
 NARROW = 1000  # px of the view, below which the side gives way to the curve
 SPACING = 12
 
