@@ -17,7 +17,7 @@ from calotype.ui.widgets.prompt_picker import WIDTH as PROMPT_WIDTH
 from calotype.ui.widgets.prompt_picker import PromptPicker
 from calotype.ui.widgets.step_scrubber import StepScrubber
 
-LEAST_SIDE = 180  # px, of the large preview in a narrow window
+LEAST_SIDE = 168  # px, of the large preview in a narrow window
 LEAST_HEIGHT = 200  # px, of the curve and the large preview
 CURVE_WIDTH = 470  # px that the numbers above the curve need; the large preview gets what is left of it
 WIDEST_PROMPT = 260  # px; a wider one would take room from the previews
