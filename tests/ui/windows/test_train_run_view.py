@@ -137,6 +137,21 @@ def test_that_pointing_at_the_curve_shows_that_step_until_the_pointer_leaves(
     assert view.panel.tile("loss")._marked is None  # type: ignore[union-attr]
 
 
+def test_that_a_moving_pointer_over_the_plot_is_enough(page: TrainPage, qtbot: QtBot, tmp_path: Path) -> None:
+    view = show(page, tmp_path, is_over=False)
+    lay_out(view, page, qtbot)
+    plot = view.pictures.plot.plot
+    canvas = plot._plot.viewport()
+    place = canvas.mapFrom(plot, plot.place_of(20)) + QPoint(3, 20)
+
+    qtbot.mouseMove(canvas, place - QPoint(40, 0))
+    qtbot.mouseMove(canvas, place)
+    qtbot.waitUntil(lambda: view.pointer.popover.isVisible())
+
+    assert view.pointer.popover.reading is not None
+    assert view.pointer.popover.reading.step == 20
+
+
 def test_that_pointing_at_a_tile_shows_the_step_above_it_and_in_the_plot(
     page: TrainPage, qtbot: QtBot, tmp_path: Path
 ) -> None:
