@@ -124,3 +124,12 @@ def test_that_a_run_that_goes_on_from_a_checkpoint_forgets_all_numbers_after_it(
     machine = shown(MetricGroup.MACHINE, run)
     assert machine["temperature"].value == "52 °C"
     assert [len(metric.lines[0].steps) for metric in machine.values()] == [2, 2, 2]
+
+
+def test_that_a_series_up_to_a_step_leaves_the_whole_one_alone() -> None:
+    run = series(*(replace(STEP, step=number) for number in (1, 2, 3)), POINT, replace(POINT, step=2))
+
+    shorter = run.up_to(2)
+
+    assert (list(shorter.steps), [point.step for point in shorter.validations]) == ([1, 2], [2])
+    assert (list(run.steps), [point.step for point in run.validations]) == ([1, 2, 3], [50, 2])

@@ -131,6 +131,7 @@ def test_that_pointing_at_the_curve_shows_that_step_until_the_pointer_leaves(
     assert popover.isVisible() and view.rect().contains(popover.geometry())
     assert popover.reading is not None
     assert (popover.reading.title, popover.reading.previews) == ("Step 20", (tmp_path / "20.png",))
+    view.refresh()  # as ten times a second while the run goes on
     assert view.panel.tile("loss")._marked == 20  # type: ignore[union-attr]
     view.pictures.plot.plot.step_pointed.emit(-1)
     assert not popover.isVisible()
@@ -185,6 +186,31 @@ def test_that_a_run_that_ended_gives_the_curve_the_whole_width(page: TrainPage, 
     assert not view.side.isVisible()
     assert view.result.isVisible() and view.notes.isVisible()
     qtbot.waitUntil(lambda: view.pictures.width() == view.width())
+
+
+def test_that_the_numbers_of_a_run_that_ended_are_those_of_the_chosen_step(page: TrainPage, tmp_path: Path) -> None:
+    view = show(page, tmp_path, is_over=True)
+    ratio = view.panel.tile("ratio")
+    assert ratio is not None
+    at_best = ratio.shown.value
+
+    view.pictures.scrubber.step_chosen.emit(20)
+
+    assert (at_best, ratio.shown.value) == ("0.80", "0.90")
+    assert list(ratio.shown.lines[0].steps) == [0, 20, 40]  # the line is still whole
+    view.pictures.scrubber.step_chosen.emit(0)
+    assert view.panel.tile("loss").shown.value == "–"  # type: ignore[union-attr]
+    assert ratio.shown.value == "1.00"
+
+
+def test_that_the_numbers_of_a_running_run_are_the_newest_whatever_preview_is_looked_at(
+    page: TrainPage, tmp_path: Path
+) -> None:
+    view = show(page, tmp_path, is_over=False)
+
+    view.pictures.strip.choose(0)
+
+    assert view.panel.tile("ratio").shown.value == "0.80"  # type: ignore[union-attr]
 
 
 def test_that_a_picture_that_stands_out_is_asked_for_on_the_images_page(

@@ -96,6 +96,17 @@ class RunSeries:
         self.previews = {known: pictures for known, pictures in self.previews.items() if known < step}
         self.comparisons = {known: numbers for known, numbers in self.comparisons.items() if known < step}
 
+    def up_to(self, step: int) -> RunSeries:
+        """A copy that ends with this step, as if nothing had been measured after it."""
+        shorter = RunSeries(
+            **{name: getattr(self, name)[:] for name in _STEP_NAMES},
+            validations=list(self.validations),
+            previews=dict(self.previews),
+            comparisons=dict(self.comparisons),
+        )
+        shorter.forget_from(step + 1)
+        return shorter
+
     def seconds_per_step(self) -> float | None:
         """The median of the last steps, so that one slow step does not make the time left jump."""
         recent = sorted(self.seconds[-25:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QResizeEvent
@@ -86,8 +87,10 @@ class MetricPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._series = RunSeries()
+        self._series = self._read = RunSeries()
         self._last_step = 1
+        self._at_step: int | None = None
+        self._pointed: int | None = None
         titles = {
             MetricGroup.LEARNING: self.tr("Is it learning?"),
             MetricGroup.GENERAL: self.tr("Is it still general?"),
@@ -107,11 +110,12 @@ class MetricPanel(QWidget):
         layout.addWidget(self.groups)
         layout.addWidget(self._stack)
 
-    def show_series(self, series: RunSeries, last_step: int) -> None:
-        """Show the numbers of a run as they are now; the right edge of every line is `last_step`."""
-        self._series, self._last_step = series, last_step
+    def show_series(self, series: RunSeries, last_step: int, at_step: int | None = None) -> None:
+        """Show the numbers of a run at a step, or the newest ones; the right edge of every line is `last_step`."""
+        self._series, self._last_step, self._at_step = series, last_step, at_step
+        self._read = series if at_step is None else series.up_to(at_step)
         for group in MetricGroup:
-            self.groups.set_note(group, summary_of(group, series))
+            self.groups.set_note(group, summary_of(group, self._read))
         self._show_tiles()
 
     def show_group(self, group: object) -> None:
@@ -121,8 +125,9 @@ class MetricPanel(QWidget):
         self._show_tiles()
 
     def mark_step(self, step: int | None) -> None:
-        """Mark a step in the lines that are seen."""
-        self._grids[self._group].mark_step(step)
+        """Mark a step in the lines that are seen; None marks the one whose numbers are shown, if it was chosen."""
+        self._pointed = step
+        self._mark()
 
     def tile(self, name: str) -> MetricTile | None:
         """The tile of a metric of the open group; None if that is not known of this run."""
@@ -134,7 +139,20 @@ class MetricPanel(QWidget):
 
     def _show_tiles(self) -> None:
         # Only what is seen: the tiles of the other groups are drawn when they are opened.
-        self._grids[self._group].show_metrics(metrics_of(self._group, self._series), self._last_step)
+        grid, metrics = self._grids[self._group], metrics_of(self._group, self._series)
+        if self._at_step is not None:
+            read = {metric.name: metric for metric in metrics_of(self._group, self._read)}
+            metrics = [_valued(metric, read.get(metric.name)) for metric in metrics]
+        grid.show_metrics(metrics, self._last_step)
+        self._mark()
+
+    def _mark(self) -> None:
+        self._grids[self._group].mark_step(self._at_step if self._pointed is None else self._pointed)
+
+
+def _valued(metric: Metric, read: Metric | None) -> Metric:
+    """The lines of one metric with the numbers of another; a dash if that is not known."""
+    return replace(metric, value=read.value if read else "–", note=read.note if read else "")
 
 
 def columns_for(count: int, width: int) -> int:

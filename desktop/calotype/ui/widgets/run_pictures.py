@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -54,7 +54,12 @@ class Beside(QWidget):
 
 
 class RunPictures(Card):
-    """Draws the curves and previews of a TrainingRunModel; a step chosen in one of the parts is shown by all."""
+    """Draws the curves and previews of a TrainingRunModel; a step chosen in one of the parts is shown by all.
+
+    step_chosen: the step that all parts show now.
+    """
+
+    step_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -62,6 +67,7 @@ class RunPictures(Card):
         self._best_step: int | None = None
         self._build()
         self.strip.step_chosen.connect(self._show_step)
+        self.strip.step_chosen.connect(self.step_chosen)
         self.plot.plot.step_picked.connect(self.choose_nearest)
         self.scrubber.step_chosen.connect(self.strip.choose)
         self._prompt.chosen.connect(self._choose_prompt)

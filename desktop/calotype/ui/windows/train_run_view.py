@@ -42,6 +42,7 @@ class TrainRunView(QWidget):
         self._timer.timeout.connect(self.refresh)
         self._build()
         self.pointer = StepPointer(self, self.pictures.plot.plot, self.panel)
+        self.pictures.step_chosen.connect(self._show_numbers)
         model.changed.connect(self._refresh_soon)
 
     @property
@@ -70,7 +71,7 @@ class TrainRunView(QWidget):
         self.side.setVisible(not is_over)
         self.pictures.show_run(model)
         self.side.show_run(model)
-        self.panel.show_series(model.series, model.step)
+        self._show_numbers()
         self.insights.show_validations(model.series.validations)
         self.pointer.show_series(model.series)
         self._facts.show_facts(run_facts(model, self._base_name))
@@ -96,6 +97,12 @@ class TrainRunView(QWidget):
     def _refresh_soon(self) -> None:
         if not self._timer.isActive():
             self._timer.start()
+
+    def _show_numbers(self) -> None:
+        """The newest ones of a run that goes on; of one that is over those of the step whose preview is shown."""
+        model = self._model
+        at_step = self.pictures.strip.chosen_step if model.phase in OVER else None
+        self.panel.show_series(model.series, model.step, at_step)
 
     def _show_finding(self) -> None:
         series, comparisons = self._model.series, list(self._model.series.comparisons.values())
