@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from calotype.domain.events import ValidationFinished
@@ -15,8 +15,8 @@ from calotype.domain.insight_words import insight_numbers, insight_text
 from calotype.ui.look.theme import current_palette
 from calotype.ui.widgets.card import Card
 from calotype.ui.widgets.labels import label
-from calotype.ui.widgets.memorised_notice import middle_square
 from calotype.ui.widgets.thumbnail_loader import ThumbnailLoader
+from calotype.ui.widgets.thumbnail_row import paint_square
 
 MOST_ROWS = 4  # the clearest ones; a longer list would not be looked at
 SIDE_PX, GAP_PX, PADDING, RADIUS = 52, 12, 8, 9
@@ -75,7 +75,7 @@ class InsightRow(QAbstractButton):
             painter.setPen(QPen(QColor(palette.accent), 2) if self.hasFocus() else Qt.PenStyle.NoPen)
             painter.setBrush(QColor(palette.raised))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS, RADIUS)
-        self._paint_picture(painter)
+        paint_square(painter, QRectF(PADDING, PADDING, SIDE_PX, SIDE_PX), self._picture())
         left = PADDING + SIDE_PX + GAP_PX
         text = QRectF(left, PADDING, self.width() - left - PADDING, SIDE_PX)
         font, small = QFont(self.font()), QFont(self.font())
@@ -89,17 +89,6 @@ class InsightRow(QAbstractButton):
         painter.setFont(small)
         painter.setPen(QColor(palette.muted))
         painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, self._numbers)
-
-    def _paint_picture(self, painter: QPainter) -> None:
-        box = QRectF(PADDING, PADDING, SIDE_PX, SIDE_PX)
-        shape = QPainterPath()
-        shape.addRoundedRect(box, RADIUS, RADIUS)
-        painter.fillPath(shape, QColor(current_palette().raised))
-        picture = self._picture()
-        if picture is not None and not picture.isNull():
-            painter.setClipPath(shape)
-            painter.drawPixmap(box, picture, middle_square(picture))
-            painter.setClipping(False)
 
     def _picture(self) -> QPixmap | None:
         path = self._path

@@ -2,55 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from calotype.ui.look.roles import set_role
-from calotype.ui.look.theme import current_palette
 from calotype.ui.models.step_reading import StepReading
 from calotype.ui.widgets.labels import label
-from calotype.ui.widgets.memorised_notice import middle_square
-from calotype.ui.widgets.thumbnail_loader import ThumbnailLoader
+from calotype.ui.widgets.thumbnail_row import ThumbnailRow
 
-SIDE_PX, GAP_PX, RADIUS = 64, 6, 8
+SIDE_PX = 64
 AWAY_PX = 14  # between the pointed place and the card
-
-
-class Thumbnails(QWidget):
-    """Small squares of picture files in a row; they are read in a thread and kept."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._paths: tuple[Path, ...] = ()
-        self._loader = ThumbnailLoader(2 * SIDE_PX, self)
-        self._loader.ready.connect(lambda _key: self.update())
-
-    def show_files(self, paths: tuple[Path, ...]) -> None:
-        """Show these files."""
-        self._paths = paths
-        self.setVisible(bool(paths))
-        self.setFixedSize(self.sizeHint())
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(max(1, len(self._paths) * (SIDE_PX + GAP_PX) - GAP_PX), SIDE_PX)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        for place, path in enumerate(self._paths):
-            box = QRectF(place * (SIDE_PX + GAP_PX), 0, SIDE_PX, SIDE_PX)
-            shape = QPainterPath()
-            shape.addRoundedRect(box, RADIUS, RADIUS)
-            painter.fillPath(shape, QColor(current_palette().line))
-            picture = self._loader.pixmap(str(path), lambda path=path: path)  # type: ignore[misc]
-            if picture is not None and not picture.isNull():
-                painter.setClipPath(shape)
-                painter.drawPixmap(box, picture, middle_square(picture))
-                painter.setClipping(False)
 
 
 class StepPopover(QFrame):
@@ -67,7 +28,7 @@ class StepPopover(QFrame):
         self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(2)
         self._previews_title = label("", "small")
-        self._thumbnails = Thumbnails()
+        self._thumbnails = ThumbnailRow(SIDE_PX)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 12)
         layout.setSpacing(6)
