@@ -128,6 +128,7 @@ def _point(app: QApplication, page: TrainPage) -> float:
 
 
 def _paint(app: QApplication, page: TrainPage) -> None:
+    """Lay out and paint the whole page now; the window alone would wait some milliseconds and paint only what changed."""
     app.sendPostedEvents()
     page.repaint()
     app.processEvents()
@@ -205,7 +206,7 @@ def _rows(redraws: list[float], apply_us: float, point_ms: float, open_s: float,
     slower = long / short
     return [
         Row(
-            f"Redraw of all curves, {LONG:,} steps",
+            f"Redraw of the whole page, {LONG:,} steps",
             f"{long:.1f} ms",
             f"goal {TICK_GOAL_MS} ms",
             long / TICK_GOAL_MS,
