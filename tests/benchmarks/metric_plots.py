@@ -128,7 +128,7 @@ def _point(app: QApplication, page: TrainPage) -> float:
 
 
 def _paint(app: QApplication, page: TrainPage) -> None:
-    """Lay out and paint the whole page now; the window alone would wait some milliseconds and paint only what changed."""
+    """Lay out and paint the whole page now; the window alone would wait a little and paint only what has changed."""
     app.sendPostedEvents()
     page.repaint()
     app.processEvents()
