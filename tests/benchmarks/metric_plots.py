@@ -12,7 +12,7 @@ from statistics import median
 from PIL import Image
 from places import Place, sample_place
 from pulse import Pulse
-from PySide6.QtCore import QEventLoop
+from PySide6.QtCore import QEvent, QEventLoop
 from PySide6.QtWidgets import QApplication
 from table import Row, report
 
@@ -95,7 +95,8 @@ def _redraw(app: QApplication, page: TrainPage, training: TrainingRunModel, plac
     for event in _events(place, count):
         training._take(event)
     training.phase = RunPhase.RUNNING
-    page.refresh()
+    page._show_newest()
+    assert page._run_view.model is training
     _paint(app, page)
     return _median_ms(lambda turn: _tick(app, page, training, count + turn))
 
@@ -129,9 +130,8 @@ def _point(app: QApplication, page: TrainPage) -> float:
 
 def _paint(app: QApplication, page: TrainPage) -> None:
     """Lay out and paint the whole page now; the window alone would wait a little and paint only what has changed."""
-    app.sendPostedEvents()
+    app.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
     page.repaint()
-    app.processEvents()
 
 
 def _median_ms(work: Callable[[int], None]) -> float:

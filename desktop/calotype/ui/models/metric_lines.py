@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-MOST_POINTS = 240  # of one line: a tile is a few hundred pixels wide however long the run
+MOST_POINTS = 120  # of one line: a tile is two hundred pixels wide however long the run
 
 
 @dataclass(frozen=True, slots=True)

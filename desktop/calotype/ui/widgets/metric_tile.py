@@ -132,13 +132,12 @@ class MetricTile(QWidget):
             painter.drawPolyline(self._points(line, area, low, high))
 
     def _points(self, line: MetricLine, area: QRectF, low: float, high: float) -> QPolygonF:
-        span = high - low
+        left, across = area.left(), area.width() / self._last_step
+        up = area.height() / (high - low) if high > low else 0.0
+        bottom = area.bottom() if high > low else area.center().y()
         return QPolygonF(
             [
-                QPointF(
-                    self._across(step, area),
-                    area.bottom() - area.height() * ((value - low) / span if span > 0 else 0.5),
-                )
+                QPointF(left + across * step, bottom - up * (value - low))
                 for step, value in zip(line.steps, line.values, strict=True)
             ]
         )
