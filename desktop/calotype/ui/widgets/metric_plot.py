@@ -55,8 +55,11 @@ class MetricPlot(QWidget):
     def show_points(
         self, points: Sequence[ValidationFinished], best: ValidationFinished | None, step_count: int
     ) -> None:
-        """Show these measurements soon; calls in quick succession cost one redraw."""
+        """Show these measurements soon; calls in quick succession cost one redraw, and the same ones again none."""
+        known = (self._points, self._best, self._step_count)
         self._points, self._best, self._step_count = list(points), best, max(1, step_count)
+        if known == (self._points, self._best, self._step_count):
+            return
         if not self._timer.isActive():
             self._timer.start()
 
