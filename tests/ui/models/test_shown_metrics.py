@@ -7,9 +7,18 @@ from dataclasses import replace
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from calotype.domain.events import BandRatios, BlockNorm, Interval, PreviewsMeasured, StepFinished, ValidationFinished
-from calotype.ui.models.metric_lines import MOST_POINTS, Metric, line_of, rate_text
+from calotype.domain.events import (
+    BandRatios,
+    BlockNorm,
+    ImageRatio,
+    Interval,
+    PreviewsMeasured,
+    StepFinished,
+    ValidationFinished,
+)
+from calotype.ui.models.metric_lines import MOST_POINTS, Metric, line_of, peaks_of, rate_text
 from calotype.ui.models.run_series import RunSeries
+from calotype.ui.models.session import Session
 from calotype.ui.models.shown_metrics import MetricGroup, metrics_of, signed, summary_of
 
 STEP = StepFinished(1, 0.5, 6.2e-5, 0.25, 0.2, 5.25, 1_930_000_000)
@@ -102,6 +111,26 @@ def test_that_a_long_line_keeps_its_ends_and_few_points() -> None:
 
     assert len(line.steps) == MOST_POINTS
     assert (line.steps[0], line.steps[-1]) == (1.0, 10_000.0)
+
+
+@pytest.mark.parametrize("place", [0, 1, 4_321, 9_999])
+def test_that_no_jump_of_a_long_run_is_lost(place: int) -> None:
+    values = [0.5] * 10_000
+    values[place], values[(place + 5_000) % 10_000] = 9.0, 0.1
+
+    line = peaks_of(range(10_000), values, "muted")
+
+    assert len(line.steps) <= MOST_POINTS
+    assert line.steps[line.values.index(9.0)] == place
+    assert min(line.values) == 0.1
+    assert list(line.steps) == sorted(line.steps)
+
+
+def test_that_pictures_that_stand_out_are_counted_where_the_group_is_closed(session: Session) -> None:
+    ratios = {"a": 0.8, "b": 0.82, "c": 0.81, "x": 1.05}
+    odd = replace(POINT, held_out_images=tuple(ImageRatio(key, ratio) for key, ratio in ratios.items()))
+
+    assert summary_of(MetricGroup.GENERAL, series(odd)) == "gap +0.12 · drift 0.03 · 1 odd picture"
 
 
 @pytest.mark.parametrize(

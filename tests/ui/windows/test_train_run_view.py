@@ -102,6 +102,22 @@ def test_that_curve_previews_and_first_numbers_need_no_scrolling_in_a_small_wind
     assert page._run_scroll.horizontalScrollBar().maximum() == 0
 
 
+def test_that_a_higher_window_has_a_higher_curve_before_it_has_more_numbers(
+    page: TrainPage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    view = show(page, tmp_path, is_over=False)
+    heights: list[int] = []
+
+    for window_px in (720, 800, 900):
+        page.resize(1440 - RAIL_PX, window_px - HEADER_PX - STATUS_PX)
+        qtbot.waitUntil(lambda: view.pictures._beside.height() == view.pictures._beside.minimumHeight())
+        heights.append(view.pictures.plot.height())
+
+    assert heights == sorted(set(heights))
+    tile = view.panel.tile("loss")
+    assert tile is not None and bottom_of(tile, page) <= page.height()
+
+
 def test_that_nothing_above_the_curve_is_cut_in_the_narrowest_window(
     page: TrainPage, qtbot: QtBot, tmp_path: Path
 ) -> None:

@@ -37,6 +37,25 @@ def line_of(steps: Sequence[float], values: Sequence[float], tone: str, *, is_fa
     count = len(steps)
     stride = (count - 1) / (MOST_POINTS - 1)
     places = range(count) if count <= MOST_POINTS else [round(place * stride) for place in range(MOST_POINTS)]
+    return _line_through(places, steps, values, tone, is_faint)
+
+
+def peaks_of(steps: Sequence[float], values: Sequence[float], tone: str, *, is_faint: bool = False) -> MetricLine:
+    """A line of the lowest and the highest value of each small stretch, so that no jump of a long run is lost."""
+    count = len(steps)
+    if count <= MOST_POINTS:
+        return _line_through(range(count), steps, values, tone, is_faint)
+    stretch = math.ceil(2 * count / MOST_POINTS)
+    places: list[int] = []
+    for start in range(0, count, stretch):
+        piece = values[start : start + stretch]
+        places += sorted({start + list(piece).index(extreme) for extreme in (min(piece), max(piece))})
+    return _line_through(places, steps, values, tone, is_faint)
+
+
+def _line_through(
+    places: Sequence[int], steps: Sequence[float], values: Sequence[float], tone: str, is_faint: bool
+) -> MetricLine:
     kept = [place for place in places if math.isfinite(values[place])]
     return MetricLine([steps[place] for place in kept], [values[place] for place in kept], tone, is_faint)
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from enum import StrEnum
 
 from PySide6.QtCore import QCoreApplication
 
 from calotype.domain.events import BlockNorm, PreviewsMeasured, ValidationFinished
+from calotype.domain.image_insight import image_insights
 from calotype.domain.likeness import MEMORISED_BELOW
 from calotype.ui.look.likeness import number_text
 from calotype.ui.look.wording import file_size
-from calotype.ui.models.metric_lines import Metric, MetricLine, line_of, rate_text
+from calotype.ui.models.metric_lines import Metric, MetricLine, line_of, peaks_of, rate_text
 from calotype.ui.models.run_series import RunSeries
 
 
@@ -45,10 +46,7 @@ def summary_of(group: MetricGroup, series: RunSeries) -> str:
         case MetricGroup.LEARNING if last is not None:
             return _tr("{ratio} of the base model's error").format(ratio=f"{last.ratio.value:.2f}")
         case MetricGroup.GENERAL if last is not None:
-            gap = _tr("gap {gap}").format(gap=signed(_gap_of(last)))
-            return (
-                gap if last.drift is None else _tr("{gap} · drift {drift}").format(gap=gap, drift=f"{last.drift:.2f}")
-            )
+            return _general_summary(last, len(image_insights(series.validations)))
         case MetricGroup.MACHINE if series.steps:
             parts = [_speed_text(series.images_per_second[-1]), file_size(series.memory_bytes[-1])]
             if not math.isnan(series.temperatures_c[-1]):
@@ -56,6 +54,15 @@ def summary_of(group: MetricGroup, series: RunSeries) -> str:
             return " · ".join(parts)
         case _:
             return _tr("not measured yet")
+
+
+def _general_summary(last: ValidationFinished, odd_pictures: int) -> str:
+    parts = [_tr("gap {gap}").format(gap=signed(_gap_of(last)))]
+    if last.drift is not None:
+        parts.append(_tr("drift {drift}").format(drift=f"{last.drift:.2f}"))
+    if odd_pictures:
+        parts.append(QCoreApplication.translate("shown_metrics", "%n odd picture(s)", None, odd_pictures))
+    return " · ".join(parts)
 
 
 def signed(value: float) -> str:
@@ -111,8 +118,8 @@ def _similarity(series: RunSeries) -> Metric | None:
 
 def _loss(series: RunSeries) -> Metric:
     lines = (
-        _stepped(series, series.losses, "blue", is_faint=True),
-        _stepped(series, series.smoothed, "blue"),
+        peaks_of(series.steps, series.losses, "blue", is_faint=True),
+        line_of(series.steps, series.smoothed, "blue"),
     )
     return Metric(
         "loss",
@@ -125,13 +132,13 @@ def _loss(series: RunSeries) -> Metric:
 
 def _gradient(series: RunSeries) -> Metric:
     value = f"{series.gradient_norms[-1]:.2f}" if series.steps else "–"
-    line = _stepped(series, series.gradient_norms, "muted")
+    line = peaks_of(series.steps, series.gradient_norms, "muted")
     return Metric("gradient", _tr("Gradient norm"), value, _tr("The pull of one step; a sudden jump is bad"), (line,))
 
 
 def _rate(series: RunSeries) -> Metric:
     value = rate_text(series.learning_rates[-1]) if series.steps else "–"
-    line = _stepped(series, series.learning_rates, "accent")
+    line = line_of(series.steps, series.learning_rates, "accent")
     return Metric("rate", _tr("Learning rate"), value, _tr("How far each step goes, as planned"), (line,))
 
 
@@ -208,20 +215,20 @@ def _norm(series: RunSeries) -> Metric | None:
 
 def _speed(series: RunSeries) -> Metric:
     value = _speed_text(series.images_per_second[-1]) if series.steps else "–"
-    line = _stepped(series, series.images_per_second, "muted")
+    line = peaks_of(series.steps, series.images_per_second, "muted")
     return Metric("speed", _tr("Speed"), value, _tr("Training pictures that it gets through"), (line,))
 
 
 def _memory(series: RunSeries) -> Metric:
     value = file_size(series.memory_bytes[-1]) if series.steps else "–"
-    line = _stepped(series, series.memory_bytes, "muted")
+    line = peaks_of(series.steps, series.memory_bytes, "muted")
     return Metric("memory", _tr("Memory"), value, _tr("What the run takes"), (line,))
 
 
 def _temperature(series: RunSeries) -> Metric | None:
     if not series.steps or math.isnan(series.temperatures_c[-1]):
         return None
-    line = _stepped(series, series.temperatures_c, "accent")
+    line = peaks_of(series.steps, series.temperatures_c, "accent")
     value = _degrees(series.temperatures_c[-1])
     return Metric("temperature", _tr("Temperature"), value, _tr("Of the graphics card"), (line,))
 
@@ -229,7 +236,7 @@ def _temperature(series: RunSeries) -> Metric | None:
 def _power(series: RunSeries) -> Metric | None:
     if not series.steps or math.isnan(series.powers_watts[-1]):
         return None
-    line = _stepped(series, series.powers_watts, "muted")
+    line = peaks_of(series.steps, series.powers_watts, "muted")
     value = _tr("{watts} W").format(watts=f"{series.powers_watts[-1]:.0f}")
     return Metric("power", _tr("Power"), value, _tr("Drawn by the graphics card"), (line,))
 
@@ -253,10 +260,6 @@ def _compared(
 
 def _measured(series: RunSeries, of: Callable[[ValidationFinished], float], tone: str) -> MetricLine:
     return line_of([point.step for point in series.validations], [of(point) for point in series.validations], tone)
-
-
-def _stepped(series: RunSeries, values: Sequence[float], tone: str, *, is_faint: bool = False) -> MetricLine:
-    return line_of(series.steps, values, tone, is_faint=is_faint)
 
 
 def _gap_of(point: ValidationFinished) -> float:

@@ -18,7 +18,8 @@ from calotype.ui.widgets.prompt_picker import PromptPicker
 from calotype.ui.widgets.step_scrubber import StepScrubber
 
 LEAST_SIDE = 168  # px, of the large preview in a narrow window
-LEAST_HEIGHT = 200  # px, of the curve and the large preview
+LEAST_HEIGHT, ENOUGH_HEIGHT = 200, 300  # px, of the curve and the large preview
+AROUND_PX = 426  # of the page: what is to be seen below them without scrolling, and the air between
 CURVE_WIDTH = 470  # px that the numbers above the curve need; the large preview gets what is left of it
 WIDEST_PROMPT = 260  # px; a wider one would take room from the previews
 GAP = 18
@@ -89,6 +90,10 @@ class RunPictures(Card):
         self._prompt.show_prompts(self._series.prompts)
         self._show_strip()
         self._show_step(self.strip.chosen_step)
+
+    def make_room(self, page_px: int) -> None:
+        """Be as high as a page of this height allows before what stands below the numbers must be scrolled to."""
+        self._beside.setMinimumHeight(min(ENOUGH_HEIGHT, max(LEAST_HEIGHT, page_px - AROUND_PX)))
 
     def choose_nearest(self, step: int) -> None:
         """Choose the preview that is nearest to a step."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from calotype.domain.errors import CalotypeError
@@ -72,6 +72,11 @@ class TrainPage(Page):
     def activate(self) -> None:
         """Look again at what there is."""
         self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let a high window have a high curve."""
+        super().resizeEvent(event)
+        self._run_view.pictures.make_room(self.height())
 
     def plan_new_run(self) -> None:
         """Go back to the plan."""
