@@ -75,12 +75,12 @@ def test_that_gap_and_drift_answer_whether_it_is_still_general() -> None:
 
 
 def test_that_the_largest_change_of_a_block_is_named_and_all_are_listed() -> None:
-    norms = (BlockNorm("down_blocks.0", 0.01), BlockNorm("mid_block", 0.02), BlockNorm("up_blocks.2", 0.034))
+    norms = (BlockNorm("down_blocks.0", 0.0012), BlockNorm("mid_block", 0.034), BlockNorm("up_blocks.2", 1.234))
 
     norm = shown(MetricGroup.GENERAL, series(replace(POINT, weight_norms=norms)))["norm"]
 
-    assert (norm.value, norm.note) == ("3.4 %", "up 3")
-    assert norm.tip.splitlines()[1:] == ["down 1: 1 %", "middle: 2 %", "up 3: 3.4 %"]
+    assert (norm.value, norm.note) == ("123 %", "up 3")
+    assert norm.tip.splitlines()[1:] == ["down 1: 0.12 %", "middle: 3.4 %", "up 3: 123 %"]
 
 
 def test_that_temperature_and_power_are_shown_only_where_they_are_known() -> None:

@@ -271,7 +271,8 @@ def _norm_of(block: BlockNorm) -> float:
 
 
 def _percent(share: float) -> str:
-    return _tr("{value} %").format(value=f"{100 * share:.2g}")
+    percent = 100 * share
+    return _tr("{value} %").format(value=f"{percent:.0f}" if percent >= 10 else f"{percent:.2g}")
 
 
 def _block_name(block: str) -> str:
