@@ -64,6 +64,21 @@ def test_that_a_picture_that_stands_out_is_said_and_leads_to_itself(card: Insigh
     wait_for_all_jobs()
 
 
+def test_that_a_picture_is_reached_by_keyboard(card: InsightCard, qtbot: QtBot) -> None:
+    card.show_validations([measured(50, {**ALIKE, "x": 1.02})])
+    [row] = card.rows
+    card.show()
+    card.activateWindow()
+    row.setFocus()
+    qtbot.waitUntil(row.hasFocus)
+
+    with qtbot.waitSignal(card.image_requested) as request:
+        qtbot.keyClick(row, Qt.Key.Key_Space)
+
+    assert request.args == ["x"]
+    wait_for_all_jobs()
+
+
 def test_that_a_picture_that_was_removed_is_named_without_a_way_to_it(card: InsightCard) -> None:
     card.show_validations([measured(50, {**ALIKE, "gone": 1.02})])
 

@@ -49,7 +49,7 @@ def peaks_of(steps: Sequence[float], values: Sequence[float], tone: str, *, is_f
     places: list[int] = []
     for start in range(0, count, stretch):
         piece = values[start : start + stretch]
-        places += sorted({start + list(piece).index(extreme) for extreme in (min(piece), max(piece))})
+        places += sorted({start + piece.index(extreme) for extreme in (min(piece), max(piece))})
     return _line_through(places, steps, values, tone, is_faint)
 
 

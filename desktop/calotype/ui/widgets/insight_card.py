@@ -47,6 +47,7 @@ class InsightRow(QAbstractButton):
         gone = self.tr("This picture was removed from the project")
         self.setToolTip(self.tr("Show {name} on the Images page").format(name=path.name) if path is not None else gone)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setSizePolicy(policy)
         thumbnails.ready.connect(self._repaint)
