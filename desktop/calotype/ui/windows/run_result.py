@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QFileDialog
 from calotype.domain.control import Control
 from calotype.domain.events import GenerationFinished, PictureReady
 from calotype.domain.likeness import comparison_at
-from calotype.domain.metrics import VerdictKind, judge
 from calotype.domain.models import STARTER_ID, LoraCard
 from calotype.domain.runs import Run
+from calotype.domain.verdict import VerdictKind
 from calotype.services import exports, generation, training_runs
 from calotype.ui.look.likeness import likeness_text
 from calotype.ui.look.verdicts import advice, headline
@@ -111,7 +111,7 @@ class RunResult(QObject):
         return picture.path if picture else None
 
     def _show_words(self, model: TrainingRunModel) -> None:
-        verdict = judge(model.series.validations, is_over=True)
+        verdict = model.series.verdict(is_over=True)
         if model.phase is RunPhase.FAILED:
             reason = sentence(model.failure) if model.failure else model.failure_text
             self._card.show_verdict(self.tr("Training stopped"), reason, "")

@@ -7,7 +7,6 @@ from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from calotype.domain.likeness import comparison_at, newest_comparison
-from calotype.domain.metrics import judge
 from calotype.ui.look.verdicts import advice, headline
 from calotype.ui.models.training_run_model import RunPhase, TrainingRunModel
 from calotype.ui.widgets.card import Card
@@ -151,10 +150,10 @@ class TrainRunView(QWidget):
         self.notice.show_finding(self._model.run_id, newest, kept, preview.path if preview else None)
 
     def _show_verdict(self) -> None:
-        points = self._model.series.validations
-        if len(points) < 2:
+        series = self._model.series
+        if len(series.validations) < 2:
             return
-        verdict = judge(points, is_over=False)
+        verdict = series.verdict(is_over=False)
         self._verdict_title.setText(headline(verdict, is_running=True))
         self._verdict_text.setText(advice(verdict, is_running=True))
 
