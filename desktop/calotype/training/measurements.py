@@ -95,6 +95,7 @@ def look(
 
 def _compared(job: TrainingJob, parts: Parts, step: int, measured: Measured, base: Measured) -> ValidationFinished:
     """The measurements of a step over those of the base model."""
+    drift = drift_between(measured.controls, base.controls)
     return ValidationFinished(
         step=step,
         loss=mean_loss(measured.held_out),
@@ -106,7 +107,7 @@ def _compared(job: TrainingJob, parts: Parts, step: int, measured: Measured, bas
         seconds=0.0,
         held_out_images=ratios_by_image(parts.held_out, measured.held_out, base.held_out),
         probe_images=ratios_by_image(parts.probe, measured.probe, base.probe),
-        drift=drift_between(measured.controls, base.controls),
+        drift=drift if math.isfinite(drift) else None,
         weight_norms=tuple(BlockNorm(*pair) for pair in block_norms(parts.model.unet, job.plan.lora).items()),
     )
 

@@ -35,6 +35,11 @@ def confidence(verdict: Verdict) -> str:
     return verdict_words.confidence(verdict, say=_tr)
 
 
+def evidence_text(verdict: Verdict, most: int = 3) -> str:
+    """How sure the verdict is and its most telling measurements, one to a line."""
+    return "\n".join([f"{confidence(verdict)}.", *evidence(verdict)[:most]])
+
+
 def stage_text(stage: StageChanged) -> str:
     """Say what is going on besides training steps."""
     text = _stage_name(stage.stage)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from calotype.domain.verdict import Verdict
-from calotype.ui.look.verdicts import advice, confidence, evidence, headline
+from calotype.ui.look.verdicts import advice, evidence, evidence_text, headline
 from calotype.ui.widgets.card import Card
 from calotype.ui.widgets.labels import label
-
-SHOWN_EVIDENCE = 3  # of the sentences; the rest is in the tooltip
 
 
 class VerdictCard(Card):
@@ -26,8 +24,7 @@ class VerdictCard(Card):
 
     def show_verdict(self, verdict: Verdict) -> None:
         """Show what the measurements say so far."""
-        sentences = evidence(verdict)
         self._title.setText(headline(verdict, is_running=True))
         self._text.setText(advice(verdict, is_running=True))
-        self._evidence.setText("\n".join([f"{confidence(verdict)}.", *sentences[:SHOWN_EVIDENCE]]))
-        self.setToolTip("\n".join(sentences))
+        self._evidence.setText(evidence_text(verdict))
+        self.setToolTip("\n".join(evidence(verdict)))

@@ -15,7 +15,7 @@ from calotype.domain.runs import Run
 from calotype.domain.verdict import VerdictKind
 from calotype.services import exports, generation, training_runs
 from calotype.ui.look.likeness import likeness_text
-from calotype.ui.look.verdicts import advice, headline
+from calotype.ui.look.verdicts import advice, evidence_text, headline
 from calotype.ui.look.wording import sentence
 from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
@@ -117,7 +117,8 @@ class RunResult(QObject):
             self._card.show_verdict(self.tr("Training stopped"), reason, "")
         else:
             kept = comparison_at(list(model.series.comparisons.values()), verdict.best_step)
-            facts = f"{ending_text(model.result)} {likeness_text(kept)}".strip()
+            told = f"{ending_text(model.result)} {likeness_text(kept)}".strip()
+            facts = "\n".join(filter(None, [told, evidence_text(verdict)]))
             self._card.show_verdict(headline(verdict, is_running=False), advice(verdict, is_running=False), facts)
         self._has_lora = verdict.kind is not VerdictKind.TOO_EARLY or model.saved_step > 0
         self._card.set_can_use(self._has_lora and self._job is None)
