@@ -10,7 +10,7 @@ DEV := $(VENV)/.installed-for-development
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e
 QT_LIBRARIES := libegl1 libgl1 libglib2.0-0 libdbus-1-3 libxkbcommon0 libfontconfig1
 
-.PHONY: help run test check demo bench bench-starter wheel constraints clean
+.PHONY: help run test check demo bench bench-starter bench-verdict wheel constraints clean
 
 help:
 	@echo "make run     open the window"
@@ -18,6 +18,7 @@ help:
 	@echo "make test    everything that CI runs"
 	@echo "make bench   measure speed and print the table"
 	@echo "make bench-starter   measure what the Starter model can do"
+	@echo "make bench-verdict   train with planted faults and see whether the verdict finds them"
 	@echo "make wheel   build dist/calotype-*.whl"
 
 run: $(APP)
@@ -42,6 +43,9 @@ bench: $(DEV)
 
 bench-starter: $(DEV)
 	$(BIN)/python tests/benchmarks/run.py starter_vae starter_words starter_teaching
+
+bench-verdict: $(DEV)
+	$(BIN)/python tests/benchmarks/run.py verdicts
 
 wheel: $(DEV)
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

@@ -98,7 +98,7 @@ def _events(run: Run, ratios: Sequence[float], prompts: Sequence[str]) -> list[T
         found += [told.StepFinished(n, 1 / n, 1e-3, 0.5, 0.25, 8.0, 10**9) for n in range(max(1, step - 9), step + 1)]
         bands = told.BandRatios(ratio + 0.1, ratio, ratio - 0.1)
         interval = told.Interval(ratio, ratio - 0.05, ratio + 0.05)
-        is_best = ratio <= min(ratios[: place + 1])
+        is_best = place > 0 and ratio <= min(ratios[: place + 1])
         found.append(told.ValidationFinished(step, 0.3 * ratio, 0.3, interval, bands, ratio - 0.02, is_best, 0.5))
         for index, prompt in enumerate(prompts):
             path = run.folder / "previews" / f"step-{step:06d}-{index}.png"

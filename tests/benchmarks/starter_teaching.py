@@ -3,7 +3,8 @@
 For each thing: a project of twelve pictures to learn from and four held out, all with a made-up word for a name; a run
 of the balanced preset, timed from the click to the last event; then two pictures for each held-out caption, without
 and with the LoRA. A picture is right if, among all held-out things, the taught one is most alike by colours and
-gradients. Chance: 1 in 22. The pictures are kept as `build/starter-teaching/SUBJECT.png`: held out, without, with.
+gradients. Chance: 1 in 22. The pictures are kept as `build/starter-teaching/SUBJECT.png`: held out, without, with;
+`all.jpg` shows every thing.
 """
 
 from __future__ import annotations
@@ -161,7 +162,19 @@ def main(subjects: list[str]) -> None:
             finally:
                 close_workspace(workspace)
         sys.stderr.write(f"{lessons[-1]}\n")
+    _poster([lesson.subject for lesson in lessons]).save(OUT / "all.jpg", quality=90)
     report(_rows(lessons))
+
+
+def _poster(subjects: list[str]) -> Image.Image:
+    """The sheets of all things, two beside each other, at half their size."""
+    sheets = [Image.open(OUT / f"{subject}.png").convert("RGB").reduce(2) for subject in subjects]
+    width, height, gap = sheets[0].width, sheets[0].height, 12
+    rows = (len(sheets) + 1) // 2
+    poster = Image.new("RGB", (2 * width + gap, rows * (height + gap) - gap), "white")
+    for number, sheet in enumerate(sheets):
+        poster.paste(sheet, (number % 2 * (width + gap), number // 2 * (height + gap)))
+    return poster
 
 
 def _rows(lessons: list[Lesson]) -> list[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -103,6 +104,14 @@ def test_that_runs_without_ratios_of_pictures_say_nothing() -> None:
     assert image_insights([]) == ()
     assert image_insights([base("abc")]) == ()
     assert image_insights([measured(0, 1.0), measured(50, 0.8), measured(100, 0.9)]) == ()
+
+
+def test_that_the_step_that_is_kept_counts_though_another_has_a_lower_ratio() -> None:
+    kept = replace(measured(50, 0.81, {**ALIKE, "x": 1.02}), is_best=True)
+
+    [insight] = image_insights([kept, measured(100, 0.80, {**ALIKE, "x": 0.9})])
+
+    assert (insight.content_hash, insight.step) == ("x", 50)
 
 
 def test_that_the_worst_fighter_comes_first() -> None:

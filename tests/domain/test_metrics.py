@@ -1,11 +1,9 @@
-"""The ratio to the base model, its interval, and the verdict, on numbers worked out by hand."""
-
-from typing import Any
+"""The ratio to the base model and its interval, on numbers worked out by hand."""
 
 import pytest
 
-from calotype.domain.events import BandRatios, Interval, ValidationFinished
-from calotype.domain.metrics import VerdictKind, image_ratios, judge, ratio_to_base, smoothed
+from calotype.domain.events import Interval
+from calotype.domain.metrics import image_ratios, ratio_to_base, smoothed
 
 
 def test_that_each_timestep_counts_the_same_in_the_ratio() -> None:
@@ -47,32 +45,3 @@ def test_that_each_image_has_its_own_ratio_with_each_timestep_counting_the_same(
 def test_that_smoothing_starts_at_the_first_value() -> None:
     assert smoothed([2.0, 2.0, 2.0]) == pytest.approx([2.0, 2.0, 2.0])
     assert smoothed([0.0, 1.0], weight=0.5) == pytest.approx([0.0, 2 / 3])
-
-
-def _point(step: int, ratio: float, probe: float = 0.9) -> ValidationFinished:
-    bands: Any = BandRatios(ratio, ratio, ratio)
-    return ValidationFinished(step, ratio, 1.0, Interval(ratio, ratio, ratio), bands, probe, False, 1.0)
-
-
-@pytest.mark.parametrize(
-    ("ratios", "is_over", "kind", "best_step"),
-    [
-        ([], False, VerdictKind.TOO_EARLY, 0),
-        ([1.0, 0.9], False, VerdictKind.TOO_EARLY, 10),
-        ([1.0, 0.9, 0.8], False, VerdictKind.STILL_LEARNING, 20),
-        ([1.0, 0.9, 0.8], True, VerdictKind.LEARNED, 20),
-        ([1.0, 0.8, 0.82, 0.85], False, VerdictKind.OVERFITTING, 10),
-        ([1.0, 0.8, 0.805, 0.801], True, VerdictKind.LEARNED, 10),
-        ([1.0, 0.97], True, VerdictKind.LEARNED_LITTLE, 10),
-        ([1.0, 0.995], True, VerdictKind.LEARNED_NOTHING, 10),
-        ([1.0, 0.9, 1.5], False, VerdictKind.BROKE, 10),
-        ([1.0, 1.03, 1.05], True, VerdictKind.LEARNED_NOTHING, 0),
-        ([1.0, 1.03, 1.05], False, VerdictKind.TOO_EARLY, 0),
-    ],
-)
-def test_that_the_verdict_follows_the_curve(
-    ratios: list[float], is_over: bool, kind: VerdictKind, best_step: int
-) -> None:
-    verdict = judge([_point(10 * i, ratio) for i, ratio in enumerate(ratios)], is_over=is_over)
-
-    assert (verdict.kind, verdict.best_step) == (kind, best_step)

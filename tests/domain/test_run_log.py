@@ -24,9 +24,9 @@ from calotype.domain.run_log import RunLog
 from calotype.domain.setting_words import value_text
 
 
-def measured(step: int, ratio: float) -> ValidationFinished:
+def measured(step: int, ratio: float, *, is_best: bool = False) -> ValidationFinished:
     interval = Interval(ratio, ratio - 0.1, ratio + 0.1)
-    return ValidationFinished(step, ratio, 1.0, interval, BandRatios(ratio, ratio, ratio), ratio, True, 1.0)
+    return ValidationFinished(step, ratio, 1.0, interval, BandRatios(ratio, ratio, ratio), ratio, is_best, 1.0)
 
 
 def stepped(step: int, loss: float = 0.5) -> StepFinished:
@@ -49,7 +49,7 @@ def test_that_what_a_run_repeats_counts_once_and_as_it_was_repeated() -> None:
 def test_that_the_base_model_is_never_the_best_step() -> None:
     assert RunLog.of([measured(0, 1.0), measured(10, 1.2)]).best is None
     assert RunLog.of([]).best is None
-    best = RunLog.of([measured(0, 1.0), measured(10, 0.7), measured(20, 0.8)]).best
+    best = RunLog.of([measured(0, 1.0), measured(10, 0.7, is_best=True), measured(20, 0.8)]).best
     assert best is not None
     assert best.step == 10
 

@@ -81,9 +81,9 @@ class RunReport:
         return f"Step {event.step} of {total} · loss {event.loss:.3f} · {left} left"
 
 
-def follow_run(events: Iterable[TrainingEvent], output: Output) -> RunReport:
-    """Take every event of a run and say it as it comes."""
-    report = RunReport()
+def follow_run(events: Iterable[TrainingEvent], output: Output, earlier: Iterable[TrainingEvent] = ()) -> RunReport:
+    """Take every event of a run and say it as it comes; `earlier` ones, of a run that goes on, are only remembered."""
+    report = RunReport(events=list(earlier))
     for event in events:
         report.apply(event, output)
     return report

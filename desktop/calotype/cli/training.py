@@ -12,12 +12,14 @@ from calotype.cli.interrupts import INTERRUPTED, stop_on_interrupt
 from calotype.cli.options import HomeOption, JsonOption, ModelOption, choices, made_folder, opened_workspace
 from calotype.cli.preview_numbers import preview_numbers
 from calotype.cli.progress import RunReport, follow_run
+from calotype.cli.verdicts import verdict_text, verdict_values
 from calotype.cli.words import duration, file_size
 from calotype.domain.control import Control
 from calotype.domain.imageset import Project
 from calotype.domain.models import STARTER_ID
 from calotype.domain.plan import TrainingPlan, override
 from calotype.domain.presets import Quality
+from calotype.domain.run_log import RunLog
 from calotype.services import exports, library, model_catalog, projects, training_runs
 from calotype.services.workspace import Workspace
 
@@ -44,12 +46,13 @@ def train(
     control = Control()
     with opened_workspace(chosen) as workspace, stop_on_interrupt(control, chosen.output):
         target = projects.find_project(workspace, project)
-        events = (
-            training_runs.resume(workspace, training_runs.find_run(workspace, resume).id, control)
-            if resume
-            else training_runs.start(workspace, target, plan_for(workspace, target, model, quality, wanted), control)
-        )
-        report = follow_run(events, chosen.output)
+        if resume:
+            run = training_runs.find_run(workspace, resume)
+            earlier = training_runs.history(workspace, run)
+            report = follow_run(training_runs.resume(workspace, run.id, control), chosen.output, earlier)
+        else:
+            plan = plan_for(workspace, target, model, quality, wanted)
+            report = follow_run(training_runs.start(workspace, target, plan, control), chosen.output)
         kept = keep(workspace, report)
     chosen.output.result(summary_text(report, kept), summary(report, kept))
     if control.is_stopping:
@@ -113,6 +116,7 @@ def summary(report: RunReport, lora_path: Path | None) -> dict[str, object]:
         "images_trained": started and started.images_trained,
         "images_held_out": started and started.images_held_out,
         "previews": preview_numbers(report.comparisons, finished.best_step if finished else 0),
+        "verdict": verdict_values(RunLog.of(report.events).verdict),
         "lora_path": lora_path,
     }
 
@@ -126,6 +130,7 @@ def summary_text(report: RunReport, lora_path: Path | None) -> str:
         [
             f"Run {report.started.run_id} {ended.reason.value} at step {ended.step} after {duration(ended.seconds)}.",
             f"Best: step {ended.best_step}, {ended.best_ratio:.3f} of the base model's error on held-out pictures.",
+            verdict_text(RunLog.of(report.events).verdict),
             f"LoRA: {lora_path}" if lora_path else "No LoRA was saved: nothing was learned yet.",
         ]
     )

@@ -80,6 +80,41 @@ def trained_layers(unet: Any, spec: LoraSpec) -> dict[str, LoraLayer]:
     }
 
 
+def put_trained_layers(unet: Any, layers: Mapping[str, LoraLayer]) -> None:
+    """Give the LoRA being learned these weights, as `trained_layers` tells them."""
+    state = {f"{name}.lora_A.weight": layer.down for name, layer in layers.items()}
+    state |= {f"{name}.lora_B.weight": layer.up for name, layer in layers.items()}
+    unmatched = set_peft_model_state_dict(unet, state, adapter_name=TRAINED_ADAPTER).unexpected_keys
+    assert not unmatched, unmatched
+
+
+def block_norms(unet: Any, spec: LoraSpec) -> dict[str, float]:
+    """How much the LoRA being learned changes each block of the U-Net: ||scale * up @ down|| / ||W|| over its layers.
+
+    Frobenius norms, as roots of summed squares. The product is never formed: the squared norm is the trace of
+    (up^T up) (down down^T), which are rank x rank. Layers outside any block count under their own name.
+    """
+    changed: dict[str, Tensor] = {}
+    whole: dict[str, Tensor] = {}
+    for name, module in unet.named_modules():
+        if TRAINED_ADAPTER not in getattr(module, "lora_A", {}):
+            continue
+        down = module.lora_A[TRAINED_ADAPTER].weight.detach().flatten(1).float()  # (rank, in)
+        up = module.lora_B[TRAINED_ADAPTER].weight.detach().flatten(1).float()  # (out, rank)
+        block = _block_of(name)
+        squared = spec.scale**2 * ((up.T @ up) * (down @ down.T)).sum()
+        changed[block] = changed.get(block, torch.zeros_like(squared)) + squared
+        weight = module.base_layer.weight.detach().float()
+        whole[block] = whole.get(block, torch.zeros_like(squared)) + weight.square().sum()
+    return {block: float((changed[block].clamp(min=0) / whole[block].clamp(min=1e-12)).sqrt()) for block in changed}
+
+
+def _block_of(name: str) -> str:
+    """down_blocks.0, mid_block, up_blocks.2 …, from the dotted name of a layer."""
+    parts = name.split(".")
+    return ".".join(parts[:2]) if parts[0] in ("down_blocks", "up_blocks") else parts[0]
+
+
 def attach_for_drawing(unet: Any, layers: Mapping[str, LoraLayer], adapter_name: str) -> None:
     """Add a finished LoRA, each layer with its own rank and alpha."""
     first = next(iter(layers.values()))

@@ -10,3 +10,8 @@ def without_word(caption: str, word: str) -> str:
     rest = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", "", caption, flags=re.IGNORECASE) if word else caption
     parts = (" ".join(part.split()) for part in rest.split(","))
     return ", ".join(part for part in parts if part)
+
+
+def has_word(caption: str, word: str) -> bool:
+    """True if the caption names the word, in whatever case, and not only as a part of another word."""
+    return bool(word) and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", caption, flags=re.IGNORECASE) is not None

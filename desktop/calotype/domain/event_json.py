@@ -8,12 +8,18 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, get_args
 
-from calotype.domain.events import BandRatios, BlockNorm, FinishReason, ImageRatio, Interval, Stage, TrainingEvent
+from calotype.domain.events import BandRatios, BlockNorm, FinishReason, ImageRatio, Interval, Leak, Stage, TrainingEvent
 
 _CLASSES: dict[str, type] = {event_class.__name__: event_class for event_class in get_args(TrainingEvent)}
 _ENUMS: dict[str, type[Enum]] = {"reason": FinishReason, "stage": Stage}
 _NESTED: dict[str, type] = {"ratio": Interval, "bands": BandRatios}
-_LISTS: dict[str, type] = {"held_out_images": ImageRatio, "probe_images": ImageRatio, "weight_norms": BlockNorm}
+_LISTS: dict[str, type] = {
+    "held_out_images": ImageRatio,
+    "probe_images": ImageRatio,
+    "weight_norms": BlockNorm,
+    "leaks": Leak,
+}
+_TEXTS = ("other_part",)
 
 
 def event_to_line(event: TrainingEvent, folder: Path) -> str:
@@ -49,6 +55,8 @@ def _value(name: str, value: Any, folder: Path) -> Any:
         return _NESTED[name](**value)
     if name in _LISTS:
         return tuple(_LISTS[name](**item) for item in value)
+    if name in _TEXTS:
+        return tuple(value)
     if name in ("path", "lora_path") and value is not None:
         return folder / value
     return value

@@ -41,7 +41,8 @@ def image_insights(validations: Sequence[ValidationFinished]) -> tuple[ImageInsi
     """Name the pictures that stand out, those that fight the others first, the farthest from its group first.
 
     Groups are the held-out pictures and the probe of training pictures; one of fewer than LEAST_GROUP is not judged.
-    A robust z is (ratio - median) / max(MAD_TO_SIGMA * MAD, LEAST_SIGMA), all over the group at one step.
+    A robust z is (ratio - median) / max(MAD_TO_SIGMA * MAD, LEAST_SIGMA), all over the group at one step. The best step
+    is the one that is kept, or if none is, that of the lowest ratio.
 
     A picture *fights the others* if at the best step its z is above FAR_FROM_MEDIAN and it is no better than the base
     model (above STUCK_ABOVE), while its group is (median below IMPROVED_BELOW). A training picture is *learned by
@@ -51,7 +52,8 @@ def image_insights(validations: Sequence[ValidationFinished]) -> tuple[ImageInsi
     measured = sorted((point for point in validations if point.step > 0), key=lambda point: point.step)
     if not measured:
         return ()
-    best = min(measured, key=lambda point: point.ratio.value)
+    best = next((point for point in reversed(measured) if point.is_best), None)
+    best = best or min(measured, key=lambda point: point.ratio.value)
     found = [
         *_fighting(best.held_out_images, best.step, is_held_out=True),
         *_fighting(best.probe_images, best.step, is_held_out=False),

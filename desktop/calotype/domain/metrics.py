@@ -1,14 +1,12 @@
-"""Arithmetic of measurements: smoothing, the ratio to the base model with its interval, and the verdict on a run."""
+"""Arithmetic of measurements: smoothing, and the ratio to the base model with its interval."""
 
 from __future__ import annotations
 
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
-from calotype.domain.events import Interval, ValidationFinished
+from calotype.domain.events import Interval
 
 RESAMPLES = 400
 
@@ -71,59 +69,3 @@ def image_ratios(losses: Sequence[Sequence[float]], base: Sequence[Sequence[floa
     draws rather than with its neighbours to the second decimal.
     """
     return [mean_ratio(losses, base, rows=(row,)) for row in range(len(losses))]
-
-
-class VerdictKind(StrEnum):
-    """What the validation curve says about a run."""
-
-    TOO_EARLY = "too early"
-    STILL_LEARNING = "still learning"
-    LEARNED = "learned"
-    OVERFITTING = "overfitting"
-    LEARNED_LITTLE = "learned little"
-    LEARNED_NOTHING = "learned nothing"
-    BROKE = "broke"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The answer to "is it good, and which step do I keep?", with its evidence."""
-
-    kind: VerdictKind
-    best_step: int
-    best_ratio: float
-    since_step: int  # the first measurement that says so
-    latest_ratio: float
-    gap: float  # how much more the training images improved than the held-out ones, at the latest measurement
-
-
-def judge(validations: Sequence[ValidationFinished], *, is_over: bool = False) -> Verdict:
-    """Judge a run by its measurements so far. The thresholds are stated in the tests."""
-    if not validations:
-        return Verdict(VerdictKind.TOO_EARLY, 0, 1.0, 0, 1.0, 0.0)
-    best = min(validations, key=lambda point: point.ratio.value)
-    latest = validations[-1]
-    kind = _kind(validations, best, latest, is_over)
-    gap = latest.ratio.value - latest.probe_ratio
-    since = next((point.step for point in validations if point.step > best.step), latest.step)
-    return Verdict(kind, best.step, best.ratio.value, since, latest.ratio.value, gap)
-
-
-def _kind(
-    validations: Sequence[ValidationFinished],
-    best: ValidationFinished,
-    latest: ValidationFinished,
-    is_over: bool,
-) -> VerdictKind:
-    since_best = [point for point in validations if point.step > best.step]
-    if latest.ratio.value > 1.3:
-        return VerdictKind.BROKE
-    if len(validations) < 3 and not is_over:
-        return VerdictKind.TOO_EARLY
-    if best.step == 0 or best.ratio.value >= 0.99:
-        return VerdictKind.LEARNED_NOTHING if is_over else VerdictKind.TOO_EARLY
-    if len(since_best) >= 2 and all(point.ratio.value > best.ratio.value * 1.01 for point in since_best[-2:]):
-        return VerdictKind.OVERFITTING
-    if not is_over:
-        return VerdictKind.STILL_LEARNING
-    return VerdictKind.LEARNED_LITTLE if best.ratio.value > 0.95 else VerdictKind.LEARNED

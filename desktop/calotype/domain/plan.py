@@ -62,6 +62,7 @@ class TrainingPlan:
     seed: int = 1
     validate_every: int = 50  # steps
     checkpoint_every: int = 50  # steps
+    patience: int = 0  # measurements without a better one, after which the run ends early; 0 switches it off
     precision: Precision = Precision.AUTO
     preview: PreviewPlan = field(default_factory=PreviewPlan)
 
@@ -89,6 +90,7 @@ class TrainingPlan:
         _require(0 <= self.seed < 2**32, "seed", self.seed, whole.format(0, 2**32 - 1))
         _require(self.validate_every >= 1, "validate_every", self.validate_every, "use 1 or more steps")
         _require(self.checkpoint_every >= 1, "checkpoint_every", self.checkpoint_every, "use 1 or more steps")
+        _require(0 <= self.patience <= 1000, "patience", self.patience, whole.format(0, 1000))
 
     def to_json(self) -> str:
         """Write the plan as JSON text with its schema number."""

@@ -12,6 +12,7 @@ from calotype.domain.models import BaseModelCard, ModelFamily
 from calotype.domain.plan import PreviewPlan, TrainingPlan
 
 PREVIEW_PROMPTS = 2
+PATIENCE = 3  # measurements: half a run without a better one, while the rate falls, and none will come
 ROUNDS = 6  # of measuring and drawing, besides those before the first step; measuring takes about 8 % of a run
 
 
@@ -47,6 +48,7 @@ def preset_plan(image_set: ImageSet, quality: Quality, model: BaseModelCard) -> 
         caption_dropout=0.1 if kind is SubjectKind.STYLE else 0.05,
         validate_every=every,
         checkpoint_every=every,
+        patience=PATIENCE,
         preview=replace(plan.preview, every=every, prompts=preview_prompts(image_set)),
     )
 

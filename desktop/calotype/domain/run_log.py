@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from calotype.domain.events import (
+    LoraChecked,
     ModelLoaded,
     PreviewReady,
     RunFinished,
     RunStarted,
+    SetExamined,
     StepFinished,
     TrainingEvent,
     ValidationFinished,
 )
-from calotype.domain.metrics import Verdict, judge
+from calotype.domain.verdict import Measurements, Verdict, judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class RunLog:
     started: RunStarted | None
     loaded: ModelLoaded | None
     finished: RunFinished | None
+    examined: SetExamined | None
+    checked: LoraChecked | None
     steps: tuple[StepFinished, ...]
     validations: tuple[ValidationFinished, ...]
     previews: tuple[PreviewReady, ...]
@@ -39,6 +43,8 @@ class RunLog:
             started=next((event for event in reversed(known) if isinstance(event, RunStarted)), None),
             loaded=next((event for event in reversed(known) if isinstance(event, ModelLoaded)), None),
             finished=next((event for event in reversed(known) if isinstance(event, RunFinished)), None),
+            examined=next((event for event in reversed(known) if isinstance(event, SetExamined)), None),
+            checked=next((event for event in reversed(known) if isinstance(event, LoraChecked)), None),
             steps=tuple(steps[step] for step in sorted(steps)),
             validations=tuple(validations[step] for step in sorted(validations)),
             previews=tuple(previews[place] for place in sorted(previews)),
@@ -46,8 +52,12 @@ class RunLog:
 
     @property
     def verdict(self) -> Verdict:
-        """What the validation curve says, taken as a whole."""
-        return judge(self.validations, is_over=True)
+        """What the measurements say, taken as a whole."""
+        return self.verdict_now(is_over=True)
+
+    def verdict_now(self, *, is_over: bool) -> Verdict:
+        """What the measurements say so far."""
+        return judge(Measurements(self.validations, self.examined, self.checked, is_over))
 
     @property
     def best(self) -> ValidationFinished | None:

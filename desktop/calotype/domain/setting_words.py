@@ -47,6 +47,9 @@ SETTING_TEXTS = (
         "flip", "Mirror pictures", "Shows each picture mirrored half of the time. Not for anything with lettering."
     ),
     SettingText("seed", "Seed", "The same seed, plan and pictures give the same LoRA."),
+    SettingText(
+        "patience", "Patience", "Checks without a better result after which training ends by itself. 0: never."
+    ),
     SettingText("validate_every", "Check every", "Steps between two measurements on held-out pictures."),
     SettingText("preview_every", "Preview every", "Steps between two rows of preview pictures."),
     SettingText("preview_prompts", "Preview prompts", "What the previews show. Separate prompts with |."),
@@ -82,7 +85,7 @@ def value_text(plan: TrainingPlan, name: str, say: Say = as_written) -> str:
             return say(OPTION_WORDS[value])
         case tuple():
             return " · ".join(value) or say("none")
-        case float() if name == "min_snr_gamma" and value == 0:
+        case float() | int() if name in ("min_snr_gamma", "patience") and value == 0:
             return say("off")
     return f"{value:g}" if isinstance(value, float) else str(value)
 

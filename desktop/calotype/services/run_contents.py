@@ -11,9 +11,9 @@ from importlib.metadata import PackageNotFoundError, version
 from calotype import __version__
 from calotype.domain.errors import CalotypeError
 from calotype.domain.imageset import Project
-from calotype.domain.metrics import Verdict, judge
 from calotype.domain.run_log import RunLog
 from calotype.domain.runs import Run, RunState
+from calotype.domain.verdict import Verdict
 from calotype.services.model_catalog import find_base_model
 from calotype.services.projects import find_project
 from calotype.services.run_files import captions_by_hash, held_out_captions, held_out_hashes, read_history
@@ -67,7 +67,7 @@ def gather(workspace: Workspace, run_id: str) -> RunContents:
         project=project,
         base_name=_base_name(workspace, run.plan.base_model),
         log=log,
-        verdict=judge(log.validations, is_over=run.state is not RunState.RUNNING),
+        verdict=log.verdict_now(is_over=run.state is not RunState.RUNNING),
         captions=held_out_captions(run),
         held_out=held_out_hashes(run),
         all_captions=captions_by_hash(run),

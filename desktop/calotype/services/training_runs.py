@@ -13,16 +13,17 @@ from dataclasses import replace
 from calotype.diffusion.lora_targets import lora_parameter_count
 from calotype.diffusion.model_folder import weights_path
 from calotype.diffusion.safetensors_header import read_header
-from calotype.domain import metrics
 from calotype.domain.control import Control
 from calotype.domain.errors import CalotypeError, RunNotFoundError
-from calotype.domain.events import FinishReason, RunFinished, TrainingEvent, ValidationFinished
+from calotype.domain.events import FinishReason, RunFinished, TrainingEvent
 from calotype.domain.imageset import ImageSet, Project
 from calotype.domain.kept_steps import BUDGET_BYTES, MOST
 from calotype.domain.models import BaseModelCard, ModelFamily
 from calotype.domain.plan import TrainingPlan
 from calotype.domain.presets import Estimate, Quality, preset_plan
+from calotype.domain.run_log import RunLog
 from calotype.domain.runs import Run, RunState
+from calotype.domain.verdict import Verdict
 from calotype.services.compute_modules import load_compute_modules
 from calotype.services.library import image_set as load_image_set
 from calotype.services.model_catalog import find_base_model
@@ -36,6 +37,7 @@ GIB = 2**30
 STARTER_SECONDS_PER_IMAGE = 0.05  # measured on two CPU cores; used only until this computer has its own figure
 FORWARD_SHARE = 0.3  # of a training step, measured: what a prediction without gradients takes
 LOADING_SECONDS = 5.0
+EXAMINED_STEPS, EXAMINED_FORWARDS = 4, 6  # predictions for each picture that is looked at before the first step
 
 
 def default_plan(workspace: Workspace, image_set: ImageSet, quality: Quality, model: BaseModelCard) -> TrainingPlan:
@@ -157,10 +159,9 @@ def history(workspace: Workspace, run: Run) -> list[TrainingEvent]:
     return read_history(run)
 
 
-def verdict(workspace: Workspace, run: Run) -> metrics.Verdict:
-    """What the run's validation curve says."""
-    validations = [event for event in read_history(run) if isinstance(event, ValidationFinished)]
-    return metrics.judge(validations, is_over=run.state is not RunState.RUNNING)
+def verdict(workspace: Workspace, run: Run) -> Verdict:
+    """What the run's measurements say."""
+    return RunLog.of(read_history(run)).verdict_now(is_over=run.state is not RunState.RUNNING)
 
 
 def estimate(workspace: Workspace, plan: TrainingPlan, image_set: ImageSet) -> Estimate:
@@ -197,7 +198,9 @@ def _seconds(workspace: Workspace, plan: TrainingPlan, image_set: ImageSet, mode
     steps = plan.step_count * plan.batch_size * per_image
     forwards = (min(16, len(image_set.held_out)) * 8 + 16) * (plan.step_count // plan.validate_every + 1)
     pictures = len(plan.preview.prompts) * (plan.step_count // plan.preview.every + 1)
-    return steps + FORWARD_SHARE * per_image * (forwards + 2 * pictures * plan.preview.sampling_steps) + LOADING_SECONDS
+    forwards += EXAMINED_FORWARDS * min(12, len(image_set.training)) + 2 * pictures * plan.preview.sampling_steps
+    examined = EXAMINED_STEPS * (min(12, len(image_set.training)) + min(4, len(image_set.held_out)))
+    return steps + per_image * (examined + FORWARD_SHARE * forwards) + LOADING_SECONDS
 
 
 def _seconds_per_image(workspace: Workspace, plan: TrainingPlan, model: BaseModelCard) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -13,6 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from calotype.domain.best_checkpoint import BASE, Candidate
 from calotype.domain.errors import CheckpointUnusableError, InvalidPlanError
 from calotype.domain.plan import TrainingPlan
 from calotype.storage.files import write_atomically
@@ -27,8 +28,9 @@ class Progress:
     """How far a run came, and its best measurement so far (step 0 is the base model)."""
 
     step: int = 0
-    best_step: int = 0
-    best_ratio: float = 1.0
+    best: Candidate = BASE
+    lowest_ratio: float = 1.0  # of all steps, kept or not
+    patient_since: int = 0  # the step from which measurements without a better one count
     seconds: float = 0.0  # spent before this moment, over all sittings
     thread_count: int = 0  # that computed so far; 0 if nothing did
 
@@ -46,8 +48,9 @@ def save_state(folder: Path, plan: TrainingPlan, parts: Parts, progress: Progres
         tensors |= {f"{number}.{name}": moments[name].detach().cpu() for name in MOMENTS if name in moments}
     words = {
         "step": str(progress.step),
-        "best_step": str(progress.best_step),
-        "best_ratio": repr(progress.best_ratio),
+        "best": json.dumps(asdict(progress.best)),
+        "lowest_ratio": repr(progress.lowest_ratio),
+        "patient_since": str(progress.patient_since),
         "seconds": repr(progress.seconds),
         "threads": str(torch.get_num_threads()),
         "scaler": json.dumps(parts.scaler.state_dict()),
@@ -65,12 +68,13 @@ def read_progress(folder: Path, plan: TrainingPlan) -> Progress:
             raise CheckpointUnusableError(STATE_FILE, "it belongs to a run with other settings")
         return Progress(
             int(words["step"]),
-            int(words["best_step"]),
-            float(words["best_ratio"]),
+            Candidate(**json.loads(words["best"])),
+            float(words["lowest_ratio"]),
+            int(words["patient_since"]),
             float(words["seconds"]),
             int(words["threads"]),
         )
-    except (KeyError, ValueError, InvalidPlanError) as error:
+    except (KeyError, ValueError, TypeError, InvalidPlanError) as error:
         raise CheckpointUnusableError(STATE_FILE, f"it is damaged ({error})") from error
 
 

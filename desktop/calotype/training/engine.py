@@ -15,13 +15,16 @@ import torch
 from calotype.diffusion.device import memory_errors_named, memory_in_use
 from calotype.domain.control import Control, MakePreview, SaveCheckpoint
 from calotype.domain.errors import LossNotFiniteError
-from calotype.domain.events import FinishReason, RunFinished, RunStarted, StepFinished, TrainingEvent
+from calotype.domain.events import FinishReason, PreviewsMeasured, RunFinished, RunStarted, StepFinished, TrainingEvent
 from calotype.domain.learning_rate import learning_rate_at
+from calotype.domain.plan import TrainingPlan
 from calotype.training.answers import answer
 from calotype.training.batches import Batches
 from calotype.training.checkpoints import Progress, load_state, read_progress
+from calotype.training.examination import examine
 from calotype.training.job import TrainingJob
 from calotype.training.keeping import forget_loras, kept_lora, save, sweep_half_written
+from calotype.training.lora_check import check_lora
 from calotype.training.measurements import look, measure_base
 from calotype.training.objective import draw_batch, losses_of
 from calotype.training.parts import Parts, assemble
@@ -63,24 +66,36 @@ def _run(job: TrainingJob, parts: Parts, progress: Progress, control: Control) -
     if progress.step == 0:
         progress = yield from look(job, parts, base, progress, control)
         yield from show_previews(job, parts, 0, control)
+        yield from examine(job, parts, control)
     batches = Batches([image.bucket for image in parts.training], plan.batch_size, plan.seed)
-    saved = progress
-    while progress.step < plan.step_count and not control.is_stopping:
+    saved, is_settled = progress, False
+    while progress.step < plan.step_count and not control.is_stopping and not is_settled:
         step = progress.step + 1
         yield from _step(job, parts, batches, progress)
         progress = replace(progress, step=step, seconds=time.monotonic() - began)
         asked = yield from answer(job, parts, progress, control)
         is_last = step == plan.step_count
+        previews: PreviewsMeasured | None = None
+        if step % plan.preview.every == 0 or is_last or MakePreview() in asked:
+            previews = yield from show_previews(job, parts, step, control)  # first: they have a say in what is best
         if (step % plan.validate_every == 0 or is_last) and not control.is_stopping:
-            progress = yield from look(job, parts, base, progress, control)
+            progress = yield from look(job, parts, base, progress, control, previews)
+            is_settled = not is_last and has_settled(plan, progress)
+            if is_settled:  # whoever goes on from here wants to see more, not to be stopped at once
+                progress = replace(progress, patient_since=step)
         if step % plan.checkpoint_every == 0 or is_last or SaveCheckpoint() in asked:
             yield save(job, parts, progress)
             saved = progress
-        if step % plan.preview.every == 0 or is_last or MakePreview() in asked:
-            yield from show_previews(job, parts, step, control)
     if saved != progress:
         yield save(job, parts, progress)
-    yield _finished(job, progress, mean_loss(base.held_out) if base else 0.0)
+    yield from check_lora(job, parts, progress, control)
+    yield _finished(job, progress, mean_loss(base.held_out) if base else 0.0, is_settled=is_settled)
+
+
+def has_settled(plan: TrainingPlan, progress: Progress) -> bool:
+    """True if the plan's patience is at its end: so many measurements in a row found nothing better."""
+    waited = progress.step - max(progress.best.step, progress.patient_since)
+    return plan.patience > 0 and waited >= plan.patience * plan.validate_every
 
 
 def _step(job: TrainingJob, parts: Parts, batches: Batches, progress: Progress) -> Generator[TrainingEvent, None, None]:
@@ -127,13 +142,14 @@ def _take_step(parts: Parts, job: TrainingJob, batches: Batches, step: int) -> S
     )
 
 
-def _finished(job: TrainingJob, progress: Progress, base_loss: float) -> RunFinished:
+def _finished(job: TrainingJob, progress: Progress, base_loss: float, *, is_settled: bool = False) -> RunFinished:
     is_whole = progress.step == job.plan.step_count
+    reason = FinishReason.SETTLED if is_settled else FinishReason.STOPPED
     return RunFinished(
-        FinishReason.COMPLETED if is_whole else FinishReason.STOPPED,
+        FinishReason.COMPLETED if is_whole else reason,
         progress.step,
-        progress.best_step,
-        progress.best_ratio,
+        progress.best.step,
+        progress.best.ratio,
         base_loss,
         progress.seconds,
         kept_lora(job),

@@ -55,7 +55,7 @@ def _keep_step(job: TrainingJob, parts: Parts, progress: Progress) -> None:
     """Keep the LoRA of this step for looking back, in half precision, and thin the earlier ones out."""
     newest = _write_lora(job, parts, progress.step, step_name(progress.step), torch.float16)
     paths = step_paths(job.checkpoints)
-    kept = steps_to_keep(list(paths), newest.stat().st_size, {progress.best_step})
+    kept = steps_to_keep(list(paths), newest.stat().st_size, {progress.best.step})
     for step, path in paths.items():
         if step not in kept:
             path.unlink(missing_ok=True)

@@ -10,16 +10,18 @@ from PIL import Image
 from calotype.diffusion.base_model import BaseModel
 from calotype.diffusion.sampling import SamplingSettings, draw, make_scheduler
 from calotype.domain.control import Control
-from calotype.domain.events import PreviewReady, Stage, StageChanged, TrainingEvent
+from calotype.domain.events import PreviewReady, PreviewsMeasured, Stage, StageChanged, TrainingEvent
 from calotype.domain.plan import TrainingPlan
 from calotype.imagesets.picture_metadata import parameters_text, png_bytes
 from calotype.storage.files import write_atomically
 from calotype.training.job import TrainingJob
 from calotype.training.parts import Parts
 
+Measuring = Generator[TrainingEvent, None, PreviewsMeasured | None]
 
-def show_previews(job: TrainingJob, parts: Parts, step: int, control: Control) -> Generator[TrainingEvent, None, None]:
-    """Draw the previews of a step, and compare them with the pictures once all are on disk."""
+
+def show_previews(job: TrainingJob, parts: Parts, step: int, control: Control) -> Measuring:
+    """Draw the previews of a step, and compare them with the pictures once all are on disk; None if they were not."""
     drawn = 0
     for event in draw_previews(job, parts.model, step, control):
         drawn += isinstance(event, PreviewReady)
@@ -29,6 +31,8 @@ def show_previews(job: TrainingJob, parts: Parts, step: int, control: Control) -
         measured = yield from parts.meter.measure(step, paths, base, control)
         if measured is not None:
             yield measured
+        return measured
+    return None
 
 
 def draw_previews(

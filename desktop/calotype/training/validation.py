@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from calotype.diffusion.noise import NoiseSchedule
 from calotype.domain.events import BandRatios, ImageRatio
 from calotype.domain.imageset import CaptionedImage
 from calotype.domain.metrics import image_ratios, mean_ratio
 from calotype.training.latent_cache import CachedImage
-from calotype.training.objective import Batch, generator_for, losses_of
+from calotype.training.objective import Batch, generator_for, losses_of, predictions_of
 
 HELD_OUT_LIMIT, HELD_OUT_TIMESTEPS = 16, 8
 PROBE_LIMIT, PROBE_TIMESTEPS = 4, 4
@@ -48,6 +49,18 @@ class FixedDraws:
 
     def measure(self, unet: Any, schedule: NoiseSchedule, dtype: torch.dtype) -> Iterator[tuple[float, ...]]:
         """Each image's loss at each timestep, unweighted; one image at a time, so that a Stop is heard in between."""
+        for batch in self._batches(schedule):
+            with torch.no_grad():
+                yield tuple(losses_of(unet, schedule, batch, dtype).tolist())
+
+    def predict(self, unet: Any, schedule: NoiseSchedule, dtype: torch.dtype) -> Iterator[Tensor]:
+        """The predictions for each image, shape (timesteps, channels, h, w), on the CPU."""
+        for batch in self._batches(schedule):
+            with torch.no_grad():
+                yield predictions_of(unet, schedule, batch, dtype).cpu()
+
+    def _batches(self, schedule: NoiseSchedule) -> Iterator[Batch]:
+        """The draws of each image, on the device."""
         for image in self.images:
             noise = torch.stack(
                 [
@@ -59,14 +72,12 @@ class FixedDraws:
                 ]
             )
             count = len(self.timesteps)
-            batch = Batch(
+            yield Batch(
                 latents=image.latents.expand(count, -1, -1, -1),
                 noise=noise,
                 timesteps=torch.tensor(self.timesteps),
                 embeddings=image.embeddings.expand(count, -1, -1),
             ).to(schedule.alphas_cumprod.device)
-            with torch.no_grad():
-                yield tuple(losses_of(unet, schedule, batch, dtype).tolist())
 
 
 def band_ratios(schedule: NoiseSchedule, draws: FixedDraws, losses: Losses, base: Losses) -> BandRatios:

@@ -31,7 +31,8 @@ def series(qapp: QApplication) -> RunSeries:
     for step in range(1, 101):
         made.add_step(StepFinished(step, 0.5, 1e-4, 0.25, 0.2, 5.0, 1_000))
     for step, ratio in ((0, 1.0), (50, 0.83), (100, 0.9)):
-        made.add_measurement(replace(POINT, step=step, ratio=Interval(ratio, ratio - 0.04, ratio + 0.05)))
+        interval = Interval(ratio, ratio - 0.04, ratio + 0.05)
+        made.add_measurement(replace(POINT, step=step, ratio=interval, is_best=step == 50))
     made.add_measurement(PreviewsMeasured(60, 0.4, 0.8, 0, "abc", "one.png", 0.9, False, 0.1))
     for step in (0, 60):
         for index in (1, 0):

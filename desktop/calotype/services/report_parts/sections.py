@@ -38,7 +38,9 @@ def verdict(contents: RunContents, say: Say) -> Html:
         return element("section", element("h2", title), element("p", text), class_="card verdict harm")
     title = verdict_words.headline(contents.verdict, is_running=contents.is_running, say=say)
     text = verdict_words.advice(contents.verdict, is_running=contents.is_running, say=say)
-    return element("section", element("h2", title), element("p", text), class_="card verdict")
+    rests_on = element("ul", *(element("li", one) for one in verdict_words.evidence(contents.verdict, say)))
+    sure = element("p", verdict_words.confidence(contents.verdict, say), class_="muted")
+    return element("section", element("h2", title), element("p", text), sure, rests_on, class_="card verdict")
 
 
 def numbers(contents: RunContents, say: Say) -> Html:

@@ -25,6 +25,7 @@ p{margin:0 0 8px;max-width:72ch}
 .card{background:var(--surface);border:1px solid var(--rule);border-radius:14px;padding:18px;margin:0 0 14px}
 .verdict{border-color:var(--accent)}
 .verdict h2{margin:0 0 6px;font-size:26px;line-height:1.25}
+.verdict ul{margin:0;padding:0 0 0 18px;color:var(--muted);font-size:13px}
 .harm{border-color:var(--harm)}
 .numbers{display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:14px;margin:14px 0 0;padding:0}
 .numbers div{background:var(--surface);border:1px solid var(--rule);border-radius:14px;padding:14px 16px}

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from calotype.domain import verdict_words
 from calotype.domain.events import Stage, StageChanged
-from calotype.domain.metrics import Verdict
+from calotype.domain.verdict import Verdict
 
 
 def _tr(text: str) -> str:
@@ -25,6 +25,21 @@ def advice(verdict: Verdict, *, is_running: bool) -> str:
     return verdict_words.advice(verdict, is_running=is_running, say=_tr)
 
 
+def evidence(verdict: Verdict) -> list[str]:
+    """What the verdict rests on, one sentence for each measurement, the most telling first."""
+    return verdict_words.evidence(verdict, say=_tr)
+
+
+def confidence(verdict: Verdict) -> str:
+    """How sure the verdict is."""
+    return verdict_words.confidence(verdict, say=_tr)
+
+
+def evidence_text(verdict: Verdict, most: int = 3) -> str:
+    """How sure the verdict is and its most telling measurements, one to a line."""
+    return "\n".join([f"{confidence(verdict)}.", *evidence(verdict)[:most]])
+
+
 def stage_text(stage: StageChanged) -> str:
     """Say what is going on besides training steps."""
     text = _stage_name(stage.stage)
@@ -39,12 +54,16 @@ def _stage_name(stage: Stage) -> str:
             return _tr("Loading the base model")
         case Stage.CACHING_IMAGES:
             return _tr("Looking at the pictures")
+        case Stage.EXAMINING_SET:
+            return _tr("Checking that pictures and captions fit together")
         case Stage.VALIDATING:
             return _tr("Measuring held-out pictures")
         case Stage.DRAWING_PREVIEWS:
             return _tr("Drawing previews")
         case Stage.COMPARING_PREVIEWS:
             return _tr("Comparing the previews with the pictures")
+        case Stage.CHECKING_LORA:
+            return _tr("Trying the LoRA that is kept")
         case Stage.SAVING:
             return _tr("Saving")
         case _:

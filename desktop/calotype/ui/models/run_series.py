@@ -6,7 +6,15 @@ import math
 from array import array
 from dataclasses import dataclass, field
 
-from calotype.domain.events import PreviewReady, PreviewsMeasured, StepFinished, ValidationFinished
+from calotype.domain.events import (
+    LoraChecked,
+    PreviewReady,
+    PreviewsMeasured,
+    SetExamined,
+    StepFinished,
+    ValidationFinished,
+)
+from calotype.domain.verdict import Measurements, Verdict, judge
 
 _STEP_NAMES = (
     "steps",
@@ -44,12 +52,17 @@ class RunSeries:
     validations: list[ValidationFinished] = field(default_factory=list)
     previews: dict[int, dict[int, PreviewReady]] = field(default_factory=dict)
     comparisons: dict[int, PreviewsMeasured] = field(default_factory=dict)  # by step
+    examined: SetExamined | None = None
+    checked: LoraChecked | None = None
 
     @property
     def best(self) -> ValidationFinished | None:
-        """The best measurement so far; step 0, the base model itself, is never the best."""
-        learned = [point for point in self.validations if point.step > 0]
-        return min(learned, key=lambda point: point.ratio.value, default=None)
+        """The measurement of the step that is kept so far; None before any beat the base model."""
+        return next((point for point in reversed(self.validations) if point.is_best), None)
+
+    def verdict(self, *, is_over: bool) -> Verdict:
+        """What the measurements say so far."""
+        return judge(Measurements(self.validations, self.examined, self.checked, is_over))
 
     @property
     def prompts(self) -> list[str]:
@@ -71,13 +84,18 @@ class RunSeries:
         self.temperatures_c.append(math.nan if event.temperature_c is None else event.temperature_c)
         self.powers_watts.append(math.nan if event.power_watts is None else event.power_watts)
 
-    def add_measurement(self, event: ValidationFinished | PreviewsMeasured) -> None:
+    def add_measurement(self, event: ValidationFinished | PreviewsMeasured | SetExamined | LoraChecked) -> None:
         """Append one measurement; a second one of the same step replaces the first."""
-        if isinstance(event, PreviewsMeasured):
-            self.comparisons[event.step] = event
-            return
-        self.validations = [point for point in self.validations if point.step != event.step]
-        self.validations.append(event)
+        match event:
+            case PreviewsMeasured():
+                self.comparisons[event.step] = event
+            case ValidationFinished():
+                self.validations = [point for point in self.validations if point.step != event.step]
+                self.validations.append(event)
+            case SetExamined():
+                self.examined = event
+            case LoraChecked():
+                self.checked = event
 
     def add_preview(self, event: PreviewReady) -> None:
         """Keep one preview picture under its step and prompt."""

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from calotype.domain.control import Command, Control, MakePreview, Pause, Resume, Stop
 from calotype.domain.events import (
     CheckpointSaved,
+    LoraChecked,
     ModelLoaded,
     PreviewReady,
     PreviewsMeasured,
@@ -19,6 +20,7 @@ from calotype.domain.events import (
     RunPaused,
     RunResumed,
     RunStarted,
+    SetExamined,
     Stage,
     StageChanged,
     StepFinished,
@@ -178,7 +180,7 @@ class TrainingRunModel(QObject):
                 self.stage, self.last_step = None, event
                 self.series.add_step(event)
                 self._go_on(RunPhase.RUNNING)
-            case ValidationFinished() | PreviewsMeasured():
+            case ValidationFinished() | PreviewsMeasured() | SetExamined() | LoraChecked():
                 self.series.add_measurement(event)
             case PreviewReady():
                 self.series.add_preview(event)

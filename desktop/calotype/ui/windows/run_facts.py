@@ -41,11 +41,14 @@ def ending_text(result: RunFinished | None) -> str:
     """How a run ended, in one line; empty if that is not known."""
     if result is None:
         return ""
-    text = (
-        _tr("Stopped at step {step} after {time}. Best: step {best}, ratio {ratio}.")
-        if result.reason is FinishReason.STOPPED
-        else _tr("{step} steps in {time}. Best: step {best}, ratio {ratio}.")
-    )
+    texts = {
+        FinishReason.STOPPED: _tr("Stopped at step {step} after {time}. Best: step {best}, ratio {ratio}."),
+        FinishReason.SETTLED: _tr(
+            "Ended by itself at step {step} after {time}, as nothing became better. Best: step {best}, ratio {ratio}."
+        ),
+        FinishReason.COMPLETED: _tr("{step} steps in {time}. Best: step {best}, ratio {ratio}."),
+    }
+    text = texts[result.reason]
     return text.format(
         step=f"{result.step:,}",
         time=duration(result.seconds),

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QFileDialog
 from calotype.domain.control import Control
 from calotype.domain.events import GenerationFinished, PictureReady
 from calotype.domain.likeness import comparison_at
-from calotype.domain.metrics import VerdictKind, judge
 from calotype.domain.models import STARTER_ID, LoraCard
 from calotype.domain.runs import Run
+from calotype.domain.verdict import VerdictKind
 from calotype.services import exports, generation, training_runs
 from calotype.ui.look.likeness import likeness_text
-from calotype.ui.look.verdicts import advice, headline
+from calotype.ui.look.verdicts import advice, evidence_text, headline
 from calotype.ui.look.wording import sentence
 from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
@@ -111,13 +111,14 @@ class RunResult(QObject):
         return picture.path if picture else None
 
     def _show_words(self, model: TrainingRunModel) -> None:
-        verdict = judge(model.series.validations, is_over=True)
+        verdict = model.series.verdict(is_over=True)
         if model.phase is RunPhase.FAILED:
             reason = sentence(model.failure) if model.failure else model.failure_text
             self._card.show_verdict(self.tr("Training stopped"), reason, "")
         else:
             kept = comparison_at(list(model.series.comparisons.values()), verdict.best_step)
-            facts = f"{ending_text(model.result)} {likeness_text(kept)}".strip()
+            told = f"{ending_text(model.result)} {likeness_text(kept)}".strip()
+            facts = "\n".join(filter(None, [told, evidence_text(verdict)]))
             self._card.show_verdict(headline(verdict, is_running=False), advice(verdict, is_running=False), facts)
         self._has_lora = verdict.kind is not VerdictKind.TOO_EARLY or model.saved_step > 0
         self._card.set_can_use(self._has_lora and self._job is None)

@@ -76,7 +76,7 @@ class TrainPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let a high window have a high curve."""
         super().resizeEvent(event)
-        self._run_view.pictures.make_room(self.height())
+        self._run_view.make_room(self.height())
 
     def plan_new_run(self) -> None:
         """Go back to the plan."""

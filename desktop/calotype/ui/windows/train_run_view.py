@@ -83,6 +83,11 @@ class TrainRunView(QWidget):
             finding.set_locate(images.path_of)
             finding.image_requested.connect(images.wanted)
 
+    def make_room(self, page_px: int) -> None:
+        """Make the most of a page of this height."""
+        self.pictures.make_room(page_px)
+        self.side.make_room(page_px)
+
     def focus_strip(self) -> None:
         """Put the keyboard on the strip."""
         self.pictures.strip.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -1,4 +1,4 @@
-"""What long work reports, as data: numbers, text and paths, in the order in which things happened."""
+"""What a training run reports, from its start to its end."""
 
 from __future__ import annotations
 
@@ -6,16 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-
-class Stage(StrEnum):
-    """What happens before and between training steps."""
-
-    LOADING_MODEL = "loading model"
-    CACHING_IMAGES = "caching images"
-    VALIDATING = "validating"
-    DRAWING_PREVIEWS = "drawing previews"
-    COMPARING_PREVIEWS = "comparing previews"
-    SAVING = "saving"
+from calotype.domain.events.stages import StageChanged
+from calotype.domain.events.values import BandRatios, BlockNorm, ImageRatio, Interval, Leak
 
 
 class FinishReason(StrEnum):
@@ -24,42 +16,6 @@ class FinishReason(StrEnum):
     COMPLETED = "completed"
     STOPPED = "stopped"
     SETTLED = "settled"  # held-out pictures had not become better for as long as the plan's patience
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A measured value with the 95 % interval that resampling the images gives."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class BandRatios:
-    """The validation ratio over coarse structure (much noise), middle, and fine detail (little noise)."""
-
-    coarse: float
-    middle: float
-    fine: float
-
-
-@dataclass(frozen=True, slots=True)
-class ImageRatio:
-    """One picture's own ratio to the base model's loss on it; below 1 is better than the base model."""
-
-    content_hash: str
-    ratio: float
-
-
-@dataclass(frozen=True, slots=True)
-class BlockNorm:
-    """How much the LoRA changes the weights of one block of the network: the Frobenius norm of scale * B A, over the
-    base model's weights that it is added to; 0 is untouched.
-    """
-
-    block: str  # as the U-Net calls it: down_blocks.0, mid_block, up_blocks.2
-    norm: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +30,6 @@ class RunStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class StageChanged:
-    """Work other than steps is going on: `done` of `total` parts."""
-
-    stage: Stage
-    done: int = 0
-    total: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class ModelLoaded:
     """The base model is on the device and the LoRA is attached."""
 
@@ -90,6 +37,27 @@ class ModelLoaded:
     precision: str
     trained_parameters: int
     total_parameters: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetExamined:
+    """What can be said of the pictures and captions before the first step; see `training.examination`.
+
+    `caption_fit` is how often a picture's own caption explains it better to the base model than another's, 0.5 is
+    chance; None if too few captions differ to the model. `kinship` is how much the two parts that differ most pull the
+    LoRA the same way, 1 as much as each picture pulls twice; `held_out_kinship` is the same for held-out pictures and
+    those to learn from. None if there are too few pictures.
+    """
+
+    captions: int  # of pictures to learn from
+    with_trigger: int  # of these captions, that name the trigger word
+    needs_trigger_word: bool  # False for a style, which may come without being called
+    caption_fit: float | None
+    kinship: float | None
+    other_part: tuple[str, ...]  # content hashes of the smaller of the two parts
+    held_out_kinship: float | None
+    leaks: tuple[Leak, ...]
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +142,18 @@ class CheckpointSaved:
 
 
 @dataclass(frozen=True, slots=True)
+class LoraChecked:
+    """The LoRA file that the run keeps, read back and tried: how many of its layers are zero, and how far it moves the
+    predictions for held-out pictures, as a share of the base model's (0 is not at all).
+    """
+
+    step: int
+    layers: int
+    empty_layers: int
+    change: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunPaused:
     """The run waits and keeps everything in memory."""
 
@@ -206,93 +186,14 @@ TrainingEvent = (
     RunStarted
     | StageChanged
     | ModelLoaded
+    | SetExamined
     | StepFinished
     | ValidationFinished
     | PreviewReady
     | PreviewsMeasured
     | CheckpointSaved
+    | LoraChecked
     | RunPaused
     | RunResumed
     | RunFinished
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ImportStarted:
-    """The dropped things were listed: `total` files will be looked at."""
-
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class ImageAccepted:
-    """A picture was copied into the project."""
-
-    name: str
-    path: Path
-    was_turned: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DuplicateSkipped:
-    """A picture with exactly the same pixels is in the project already."""
-
-    name: str
-    same_as: str
-
-
-@dataclass(frozen=True, slots=True)
-class FileRefused:
-    """A file was left out; `reason` is the whole sentence."""
-
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ImportFinished:
-    """Always the last event of an import that did not fail."""
-
-    accepted: int
-    duplicates: int
-    refused: int
-    was_stopped: bool
-
-
-ImportEvent = ImportStarted | ImageAccepted | DuplicateSkipped | FileRefused | ImportFinished
-
-
-@dataclass(frozen=True, slots=True)
-class GenerationStarted:
-    """The request is known to be possible; `total` pictures will be made."""
-
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class SamplingProgress:
-    """One denoising step of one picture is done."""
-
-    index: int
-    step: int
-    step_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class PictureReady:
-    """One picture is on disk, with its settings inside."""
-
-    index: int
-    seed: int
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class GenerationFinished:
-    """Always the last event of a generation that did not fail."""
-
-    made: int
-    was_stopped: bool
-
-
-GenerationEvent = GenerationStarted | StageChanged | SamplingProgress | PictureReady | GenerationFinished

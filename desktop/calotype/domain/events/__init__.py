@@ -1,0 +1,81 @@
+"""What long work reports, as data: numbers, text and paths, in the order in which things happened."""
+
+from __future__ import annotations
+
+from calotype.domain.events.generation import (
+    GenerationEvent,
+    GenerationFinished,
+    GenerationStarted,
+    PictureReady,
+    SamplingProgress,
+)
+from calotype.domain.events.importing import (
+    DuplicateSkipped,
+    FileRefused,
+    ImageAccepted,
+    ImportEvent,
+    ImportFinished,
+    ImportStarted,
+)
+from calotype.domain.events.stages import (
+    Stage,
+    StageChanged,
+)
+from calotype.domain.events.training import (
+    CheckpointSaved,
+    FinishReason,
+    LoraChecked,
+    ModelLoaded,
+    PreviewReady,
+    PreviewsMeasured,
+    RunFinished,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    SetExamined,
+    StepFinished,
+    TrainingEvent,
+    ValidationFinished,
+)
+from calotype.domain.events.values import (
+    BandRatios,
+    BlockNorm,
+    ImageRatio,
+    Interval,
+    Leak,
+)
+
+__all__ = [
+    "BandRatios",
+    "BlockNorm",
+    "CheckpointSaved",
+    "DuplicateSkipped",
+    "FileRefused",
+    "FinishReason",
+    "GenerationEvent",
+    "GenerationFinished",
+    "GenerationStarted",
+    "ImageAccepted",
+    "ImageRatio",
+    "ImportEvent",
+    "ImportFinished",
+    "ImportStarted",
+    "Interval",
+    "Leak",
+    "LoraChecked",
+    "ModelLoaded",
+    "PictureReady",
+    "PreviewReady",
+    "PreviewsMeasured",
+    "RunFinished",
+    "RunPaused",
+    "RunResumed",
+    "RunStarted",
+    "SamplingProgress",
+    "SetExamined",
+    "Stage",
+    "StageChanged",
+    "StepFinished",
+    "TrainingEvent",
+    "ValidationFinished",
+]

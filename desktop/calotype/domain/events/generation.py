@@ -1,0 +1,44 @@
+"""What making pictures reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from calotype.domain.events.stages import StageChanged
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationStarted:
+    """The request is known to be possible; `total` pictures will be made."""
+
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingProgress:
+    """One denoising step of one picture is done."""
+
+    index: int
+    step: int
+    step_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PictureReady:
+    """One picture is on disk, with its settings inside."""
+
+    index: int
+    seed: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationFinished:
+    """Always the last event of a generation that did not fail."""
+
+    made: int
+    was_stopped: bool
+
+
+GenerationEvent = GenerationStarted | StageChanged | SamplingProgress | PictureReady | GenerationFinished

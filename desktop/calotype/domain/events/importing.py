@@ -1,0 +1,51 @@
+"""What an import of pictures reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class ImportStarted:
+    """The dropped things were listed: `total` files will be looked at."""
+
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImageAccepted:
+    """A picture was copied into the project."""
+
+    name: str
+    path: Path
+    was_turned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateSkipped:
+    """A picture with exactly the same pixels is in the project already."""
+
+    name: str
+    same_as: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRefused:
+    """A file was left out; `reason` is the whole sentence."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFinished:
+    """Always the last event of an import that did not fail."""
+
+    accepted: int
+    duplicates: int
+    refused: int
+    was_stopped: bool
+
+
+ImportEvent = ImportStarted | ImageAccepted | DuplicateSkipped | FileRefused | ImportFinished

@@ -1,0 +1,157 @@
+"""What is said of pictures and captions before the first step, on the starter model itself."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import torch
+
+from calotype.domain.buckets import Bucket
+from calotype.domain.control import Control, Stop
+from calotype.domain.events import Leak, SetExamined, StageChanged, StepFinished, TrainingEvent
+from calotype.domain.imageset import ImageSet, SubjectKind
+from calotype.domain.verdict import LEAST_CAPTION_FIT
+from calotype.training.engine import train
+from calotype.training.examination import leaks
+from calotype.training.job import TrainingJob
+from calotype.training.kinship import kinships, least_kin_parts
+from calotype.training.latent_cache import CachedImage
+
+MakeJob = Callable[..., TrainingJob]
+
+
+def examined(job: TrainingJob) -> SetExamined:
+    """The report of a run that is stopped as soon as it has it."""
+    control = Control()
+    for event in train(job, control):
+        if isinstance(event, SetExamined):
+            control.send(Stop())
+            return event
+    raise AssertionError("the set was not examined")
+
+
+def with_captions(job: TrainingJob, captions: list[str]) -> TrainingJob:
+    images = tuple(replace(i, caption=c) for i, c in zip(job.image_set.images, captions, strict=True))
+    return replace(job, image_set=ImageSet(job.image_set.project, images))
+
+
+def test_that_captions_that_belong_to_their_pictures_win(make_job: MakeJob) -> None:
+    found = examined(make_job())
+
+    assert (found.captions, found.with_trigger, found.needs_trigger_word) == (4, 4, True)
+    assert found.caption_fit is not None and found.caption_fit > LEAST_CAPTION_FIT
+    assert found.leaks == ()
+
+
+def test_that_captions_of_other_pictures_are_noticed(make_job: MakeJob) -> None:
+    job = make_job()
+    captions = [image.caption for image in job.image_set.images]
+
+    found = examined(with_captions(job, [*captions[1:4], captions[0], *captions[4:]]))
+
+    assert found.caption_fit is not None and found.caption_fit < LEAST_CAPTION_FIT
+
+
+def test_that_captions_which_are_all_the_same_say_nothing(make_job: MakeJob) -> None:
+    found = examined(with_captions(make_job(), ["disc"] * 6))
+
+    assert found.caption_fit is None
+    assert found.with_trigger == 4
+
+
+def test_that_captions_without_the_word_are_counted(make_job: MakeJob) -> None:
+    found = examined(with_captions(make_job(), ["discus", "a Disc!", "teal", "gold", "disc", "disc"]))
+
+    assert (found.captions, found.with_trigger) == (4, 1)
+
+
+def test_that_a_style_may_show_anything(make_job: MakeJob) -> None:
+    job = make_job()
+    style = replace(job.image_set.project, kind=SubjectKind.STYLE)
+
+    found = examined(replace(job, image_set=replace(job.image_set, project=style)))
+
+    assert (found.kinship, found.held_out_kinship, found.needs_trigger_word) == (None, None, False)
+
+
+def test_that_held_out_pictures_of_the_same_thing_are_kin(make_job: MakeJob) -> None:
+    found = examined(make_job())
+
+    assert found.held_out_kinship is not None and 0.3 < found.held_out_kinship <= 1.0
+
+
+def test_that_a_run_that_goes_on_is_not_examined_again(make_job: MakeJob) -> None:
+    job, control = make_job(step_count=4), Control()
+    for event in train(job, control):
+        if isinstance(event, StepFinished) and event.step == 2:
+            control.send(Stop())
+
+    later = list(train(replace(job, continues=True), Control()))
+
+    assert not any(isinstance(event, SetExamined) for event in later)
+
+
+def test_that_a_stop_while_it_examines_is_heard(make_job: MakeJob) -> None:
+    control = Control()
+    events: list[TrainingEvent] = []
+    for event in train(make_job(), control):
+        events.append(event)
+        if isinstance(event, StageChanged) and event.stage.value == "examining the set":
+            control.send(Stop())
+
+    assert not any(isinstance(event, SetExamined | StepFinished) for event in events)
+
+
+def cached(name: str, latents: torch.Tensor, mirrored: torch.Tensor | None = None) -> CachedImage:
+    return CachedImage(name, Bucket(64, 64), latents, mirrored, torch.zeros(1, 1))
+
+
+def test_that_a_picture_saved_again_is_a_leak_and_another_one_is_not() -> None:
+    chance = torch.Generator().manual_seed(1)
+    pictures = [torch.randn(4, 8, 8, generator=chance) for _ in range(3)]
+    again = pictures[1] + 0.1 * torch.randn(4, 8, 8, generator=chance)
+    training = [cached(f"t{number}", latents) for number, latents in enumerate(pictures)]
+
+    assert leaks(training, [cached("h0", again)]) == [Leak("h0", "t1")]
+    assert leaks(training, [cached("h0", torch.randn(4, 8, 8, generator=chance))]) == []
+    assert leaks(training, [cached("h0", torch.randn(4, 4, 8, generator=chance))]) == []
+
+
+def test_that_a_mirrored_copy_is_a_leak_if_mirrored_pictures_are_learned_from() -> None:
+    latents = torch.randn(4, 8, 8, generator=torch.Generator().manual_seed(1))
+    mirrored = latents.flip(-1)
+
+    assert leaks([cached("t", latents, mirrored)], [cached("h", mirrored)]) == [Leak("h", "t")]
+    assert leaks([cached("t", latents)], [cached("h", mirrored)]) == []
+
+
+def pulled(directions: list[int], noise: float) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """Pictures that pull along these axes of a space, twice each, with noise as long as `noise`."""
+    chance = torch.Generator().manual_seed(2)
+    axes = torch.eye(8, 512)
+    return [
+        (
+            axes[axis] + noise * torch.nn.functional.normalize(torch.randn(512, generator=chance), dim=0),
+            axes[axis] + noise * torch.nn.functional.normalize(torch.randn(512, generator=chance), dim=0),
+        )
+        for axis in directions
+    ]
+
+
+@pytest.mark.parametrize("noise", [0.1, 1.0])
+def test_that_kinship_is_free_of_noise_and_two_subjects_fall_apart(noise: float) -> None:
+    kinship = kinships(pulled([0, 1, 0, 1, 0, 1, 1], noise))
+
+    assert float(kinship[0, 2]) == pytest.approx(1.0, abs=0.15)
+    assert float(kinship[0, 1]) == pytest.approx(0.0, abs=0.15)
+    split = least_kin_parts(kinship)
+    assert split is not None
+    inside, between = split
+    assert inside.tolist() in ([True, False] * 3 + [False], [False, True] * 3 + [True])
+    assert between == pytest.approx(0.0, abs=0.1)
+
+
+def test_that_one_odd_picture_is_no_second_subject() -> None:
+    split = least_kin_parts(kinships(pulled([0, 0, 0, 0, 0, 1], 0.1)))
+
+    assert split is None or split[1] > 0.5
