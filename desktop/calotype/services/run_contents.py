@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -15,7 +16,7 @@ from calotype.domain.runs import Run, RunState
 from calotype.domain.verdict import Verdict
 from calotype.services.model_catalog import find_base_model
 from calotype.services.projects import find_project
-from calotype.services.run_files import held_out_captions, held_out_hashes, read_history
+from calotype.services.run_files import captions_by_hash, held_out_captions, held_out_hashes, read_history
 from calotype.services.run_notes import read_notes
 from calotype.services.training_runs import find_run, list_runs
 from calotype.services.workspace import Workspace
@@ -35,6 +36,7 @@ class RunContents:
     verdict: Verdict
     captions: tuple[str, ...]  # of the held-out pictures
     held_out: frozenset[str]  # their content hashes
+    all_captions: Mapping[str, str]  # of every picture by its content hash
     notes: str
     has_captions: bool  # False: nothing that was written about a picture is told
 
@@ -50,7 +52,7 @@ class RunContents:
 
     def without_captions(self) -> RunContents:
         """The same without captions, prompts (which are captions) and error texts (which name folders)."""
-        return replace(self, captions=(), has_captions=False, run=replace(self.run, failure=""))
+        return replace(self, captions=(), all_captions={}, has_captions=False, run=replace(self.run, failure=""))
 
 
 def gather(workspace: Workspace, run_id: str) -> RunContents:
@@ -68,6 +70,7 @@ def gather(workspace: Workspace, run_id: str) -> RunContents:
         verdict=log.verdict_now(is_over=run.state is not RunState.RUNNING),
         captions=held_out_captions(run),
         held_out=held_out_hashes(run),
+        all_captions=captions_by_hash(run),
         notes=read_notes(run),
         has_captions=True,
     )

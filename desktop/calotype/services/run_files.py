@@ -66,10 +66,19 @@ def held_out_hashes(run: Run) -> frozenset[str]:
     return frozenset(str(row.get("content_hash", "")) for row in _held_out(run))
 
 
+def captions_by_hash(run: Run) -> dict[str, str]:
+    """The caption of each picture by its content hash, as it was when the run started; empty if that is not known."""
+    return {str(row.get("content_hash", "")): str(row.get("caption", "")) for row in _pictures(run)}
+
+
 def _held_out(run: Run) -> list[dict[str, object]]:
+    return [row for row in _pictures(run) if row.get("split") == Split.VALIDATION.value]
+
+
+def _pictures(run: Run) -> list[dict[str, object]]:
     try:
         rows: list[dict[str, object]] = json.loads((run.folder / RUN_NAME).read_text(encoding="utf-8"))["images"]
-        return [row for row in rows if row["split"] == Split.VALIDATION.value]
+        return [row for row in rows if "split" in row]
     except (OSError, ValueError, KeyError, TypeError):
         return []
 

@@ -1,4 +1,4 @@
-"""The tiles about previews, and the notice that one of them repeats a training picture."""
+"""The notice that a preview repeats a training picture."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from calotype.domain.settings import Theme
 from calotype.ui.look.theme import apply_theme
 from calotype.ui.models.session import Session
 from calotype.ui.widgets.memorised_notice import MemorisedNotice
-from calotype.ui.widgets.preview_tiles import PreviewTiles
 from calotype.ui.windows.images_page import ImagesPage
 from calotype.ui.workers.background_job import wait_for_all_jobs
 
@@ -36,29 +35,6 @@ def picture(tmp_path: Path) -> Path:
     image.fill(Qt.GlobalColor.darkCyan)
     image.save(str(path))
     return path
-
-
-def test_that_the_tiles_show_the_newest_numbers_and_are_away_without_any(qtbot: QtBot) -> None:
-    tiles = PreviewTiles()
-    qtbot.addWidget(tiles)
-
-    tiles.show_comparisons([])
-    assert tiles.isHidden()
-    tiles.show_comparisons([FRESH, COPY])
-
-    assert not tiles.isHidden()
-    assert tiles.similarity.accessibleDescription().startswith("0.90.")
-    assert tiles.distance.accessibleDescription().startswith("1.10.")
-
-
-def test_that_a_number_that_could_not_be_told_is_a_dash(qtbot: QtBot) -> None:
-    tiles = PreviewTiles()
-    qtbot.addWidget(tiles)
-
-    tiles.show_comparisons([replace(FRESH, similarity=None, diversity=None, nearest_distance=None)])
-
-    for tile in (tiles.similarity, tiles.diversity, tiles.distance):
-        assert tile.accessibleDescription().startswith("–.")
 
 
 def test_that_the_notice_names_the_picture_and_leads_to_it(qtbot: QtBot, picture: Path) -> None:

@@ -62,6 +62,10 @@ def test_that_many_points_cost_one_redraw(session: Session, qtbot: QtBot, monkey
 
     assert redraws == [1]
     assert "0.80" in plot.accessibleDescription()
+    plot.show_points([point], point, 100)
+    assert not plot._timer.isActive()
+    plot.show_points([point], point, 200)
+    assert plot._timer.isActive()
 
 
 def test_that_a_setting_out_of_range_is_said_and_gives_no_plan(session: Session, qtbot: QtBot) -> None:

@@ -170,13 +170,13 @@ def test_that_the_plan_of_a_new_run_offers_no_comparison(page: TrainPage) -> Non
 
 def test_that_scrubbing_shows_the_numbers_of_each_step(page: TrainPage, qtbot: QtBot) -> None:
     view = page._run_view
-    scrubber = view._scrubber
+    scrubber = view.pictures.scrubber
     at_best = scrubber.numbers
 
     qtbot.keyClick(scrubber.slider, Qt.Key.Key_Left)
 
     assert at_best.startswith("Step 20  ·  the best  ·  held-out 0.600 (0.550 to 0.650), training 0.580")
-    assert view._strip.chosen_step == 10
+    assert view.pictures.strip.chosen_step == 10
     assert scrubber.numbers.startswith("Step 10  ·  held-out 0.800 (0.750 to 0.850)")
     assert "training loss" in scrubber.numbers
     qtbot.keyClick(scrubber.slider, Qt.Key.Key_Home)

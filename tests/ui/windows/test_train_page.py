@@ -120,7 +120,7 @@ def test_that_a_repeated_training_picture_is_announced_and_can_be_asked_for(
     view.show_run(page._past, "Starter")
 
     assert "one.png" in view.notice.text
-    assert not view._preview_tiles.isHidden()
+    assert view.panel.tile("similarity") is not None
     with qtbot.waitSignal(session.open_images.wanted) as request:
         view.notice.image_requested.emit("abc")
     assert request.args == ["abc"]
@@ -182,11 +182,11 @@ def test_that_a_run_is_watched_paused_stopped_and_shown_again(page: TrainPage, s
 
     page._start(short(page._plan_view.form.plan, 400))
     assert live.phase is RunPhase.GETTING_READY
-    assert view._progress._hero.text() == "Getting ready"
+    assert view.side.progress._hero.text() == "Getting ready"
     qtbot.waitUntil(lambda: live.step >= 2, timeout=RUN_MS)
     live.send(Pause())
     qtbot.waitUntil(lambda: live.phase is RunPhase.PAUSED, timeout=RUN_MS)
-    qtbot.waitUntil(lambda: view._progress._hero.text() == "Paused")
+    qtbot.waitUntil(lambda: view.side.progress._hero.text() == "Paused")
     live.send(Resume())
     qtbot.waitUntil(lambda: live.phase is RunPhase.RUNNING, timeout=RUN_MS)
     with qtbot.waitSignal(live.finished, timeout=RUN_MS) as finished:

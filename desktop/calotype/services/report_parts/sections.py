@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from calotype.domain import verdict_words
 from calotype.domain.events import PreviewReady, ValidationFinished
+from calotype.domain.image_insight import image_insights
+from calotype.domain.insight_words import insight_numbers, insight_text
 from calotype.domain.runs import RunState
 from calotype.domain.setting_words import ALL_TEXTS, value_text
 from calotype.domain.speech import Say, duration
@@ -141,6 +143,20 @@ def _measurement(point: ValidationFinished) -> tuple[str, ...]:
     return f"{point.step:,}", f"{ratio.value:.3f}", interval, *(f"{value:.3f}" for value in values)
 
 
+def standing_out(contents: RunContents, say: Say) -> Html:
+    """The pictures that learn unlike the others, each with its caption."""
+    items = []
+    for insight in image_insights(contents.log.validations):
+        caption = contents.all_captions.get(insight.content_hash, "").strip()
+        quoted = element("span", say("“{caption}”").format(caption=caption), dir="auto") if caption else ""
+        words = element("span", insight_text(insight, say), " ", insight_numbers(insight, say), " ")
+        items.append(element("li", words, quoted))
+    if not items:
+        return Html("")
+    text = element("ul", *items, class_="captions")
+    return element("section", element("h2", say("Pictures that stand out")), element("div", text, class_="card"))
+
+
 def settings(contents: RunContents, say: Say) -> Html:
     """The plan in plain words."""
     rows = [(say("Base model"), contents.base_name, say("What the LoRA is added to."))]
@@ -197,6 +213,7 @@ def body(contents: RunContents, charts: Html, say: Say) -> Html:
             notes(contents, say),
             previews(contents, say),
             curves,
+            standing_out(contents, say),
             settings(contents, say),
             captions(contents, say),
             ending(contents, say),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from dataclasses import dataclass, field
 
@@ -15,6 +16,18 @@ from calotype.domain.events import (
 )
 from calotype.domain.verdict import Measurements, Verdict, judge
 
+_STEP_NAMES = (
+    "steps",
+    "losses",
+    "smoothed",
+    "learning_rates",
+    "gradient_norms",
+    "seconds",
+    "images_per_second",
+    "memory_bytes",
+    "temperatures_c",
+    "powers_watts",
+)
 SMOOTHING = 0.94  # of the old value; about sixteen steps count
 
 
@@ -32,6 +45,10 @@ class RunSeries:
     learning_rates: array[float] = field(default_factory=_numbers)
     gradient_norms: array[float] = field(default_factory=_numbers)
     seconds: array[float] = field(default_factory=_numbers)
+    images_per_second: array[float] = field(default_factory=_numbers)
+    memory_bytes: array[float] = field(default_factory=_numbers)
+    temperatures_c: array[float] = field(default_factory=_numbers)  # nan where the driver did not tell
+    powers_watts: array[float] = field(default_factory=_numbers)  # likewise
     validations: list[ValidationFinished] = field(default_factory=list)
     previews: dict[int, dict[int, PreviewReady]] = field(default_factory=dict)
     comparisons: dict[int, PreviewsMeasured] = field(default_factory=dict)  # by step
@@ -62,6 +79,10 @@ class RunSeries:
         self.learning_rates.append(event.learning_rate)
         self.gradient_norms.append(event.gradient_norm)
         self.seconds.append(event.seconds)
+        self.images_per_second.append(event.images_per_second)
+        self.memory_bytes.append(event.memory_bytes)
+        self.temperatures_c.append(math.nan if event.temperature_c is None else event.temperature_c)
+        self.powers_watts.append(math.nan if event.power_watts is None else event.power_watts)
 
     def add_measurement(self, event: ValidationFinished | PreviewsMeasured | SetExamined | LoraChecked) -> None:
         """Append one measurement; a second one of the same step replaces the first."""
@@ -87,11 +108,22 @@ class RunSeries:
     def forget_from(self, step: int) -> None:
         """Drop what was measured at or after a step, because the run goes on from a checkpoint before it."""
         keep = sum(1 for known in self.steps if known < step)
-        for name in ("steps", "losses", "smoothed", "learning_rates", "gradient_norms", "seconds"):
+        for name in _STEP_NAMES:
             setattr(self, name, getattr(self, name)[:keep])
         self.validations = [point for point in self.validations if point.step < step]
         self.previews = {known: pictures for known, pictures in self.previews.items() if known < step}
         self.comparisons = {known: numbers for known, numbers in self.comparisons.items() if known < step}
+
+    def up_to(self, step: int) -> RunSeries:
+        """A copy that ends with this step, as if nothing had been measured after it."""
+        shorter = RunSeries(
+            **{name: getattr(self, name)[:] for name in _STEP_NAMES},
+            validations=list(self.validations),
+            previews=dict(self.previews),
+            comparisons=dict(self.comparisons),
+        )
+        shorter.forget_from(step + 1)
+        return shorter
 
     def seconds_per_step(self) -> float | None:
         """The median of the last steps, so that one slow step does not make the time left jump."""

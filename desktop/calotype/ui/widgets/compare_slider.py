@@ -82,10 +82,10 @@ class CompareSlider(QAbstractSlider):
         painter.setClipPath(clip)
         self._paint_pictures(painter, rect)
         painter.restore()
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(current_palette().accent), 2))
-            painter.drawRoundedRect(rect, RADIUS, RADIUS)
+        palette = current_palette()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(palette.accent), 2) if self.hasFocus() else QPen(QColor(palette.line), 1))
+        painter.drawRoundedRect(rect, RADIUS, RADIUS)
 
     def _paint_pictures(self, painter: QPainter, rect: QRectF) -> None:
         palette = current_palette()

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import assert_never
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -55,8 +55,11 @@ class MetricPlot(QWidget):
     def show_points(
         self, points: Sequence[ValidationFinished], best: ValidationFinished | None, step_count: int
     ) -> None:
-        """Show these measurements soon; calls in quick succession cost one redraw."""
+        """Show these measurements soon; calls in quick succession cost one redraw, and the same ones again none."""
+        known = (self._points, self._best, self._step_count)
         self._points, self._best, self._step_count = list(points), best, max(1, step_count)
+        if known == (self._points, self._best, self._step_count):
+            return
         if not self._timer.isActive():
             self._timer.start()
 
@@ -71,6 +74,19 @@ class MetricPlot(QWidget):
         self._mark.setVisible(step is not None)
         if step is not None:
             self._mark.setPos(step)
+
+    def point_at_step(self, step: int | None) -> None:
+        """Draw a faint upright line at the step that is pointed at, here or in another curve of the same run."""
+        self._pointed.setVisible(step is not None)
+        if step is not None:
+            self._pointed.setPos(step)
+
+    def place_of(self, step: int) -> QPoint:
+        """Where a step is, at the top of the curve, in this widget."""
+        box = self._plot.getPlotItem().vb
+        top = box.viewRange()[1][1]
+        place: QPoint = self._plot.mapFromScene(box.mapViewToScene(QPointF(step, top)))
+        return QPoint(self._plot.mapTo(self, place))
 
     def redraw(self) -> None:
         """Draw now."""
@@ -113,6 +129,7 @@ class MetricPlot(QWidget):
         self._base = pg.InfiniteLine(pos=1.0, angle=0)
         self._best_line = pg.InfiniteLine(pos=0, angle=90)
         self._mark = pg.InfiniteLine(pos=0, angle=90)
+        self._pointed = pg.InfiniteLine(pos=0, angle=90)
         self._probe = pg.PlotDataItem(antialias=True)
         self._line = pg.PlotDataItem(antialias=True, symbol="o", symbolSize=5)
         self._best_dot = pg.ScatterPlotItem(size=10)
@@ -122,6 +139,7 @@ class MetricPlot(QWidget):
             self._fill,
             self._base,
             self._mark,
+            self._pointed,
             self._best_line,
             self._probe,
             self._line,
@@ -130,7 +148,8 @@ class MetricPlot(QWidget):
             item.addItem(part, ignoreBounds=True)
         for label in (self._base_label, self._best_label):
             item.addItem(label, ignoreBounds=True)
-        self._mark.setVisible(False)
+        for line in (self._mark, self._pointed):
+            line.setVisible(False)
 
     def _colour(self) -> None:
         palette = current_palette()
@@ -150,10 +169,12 @@ class MetricPlot(QWidget):
         self._best_dot.setBrush(QColor(palette.accent))
         self._best_dot.setPen(pg.mkPen(QColor(palette.surface), width=1.5))
         self._mark.setPen(pg.mkPen(QColor(palette.muted), width=1))
+        self._pointed.setPen(pg.mkPen(QColor(palette.text), width=1, style=Qt.PenStyle.DotLine))
         self._base_label.setText(self.tr("base model"), color=QColor(palette.muted))
         font = colour_axes(self._plot, self.font())
         for label in (self._base_label, self._best_label):
             label.setFont(font)
+        self._best_label.fill = pg.mkBrush(QColor(palette.surface))  # no line may cross its words
         self._place_best()
 
     def _place_best(self) -> None:

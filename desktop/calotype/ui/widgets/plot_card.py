@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from calotype.domain.events import ValidationFinished
@@ -66,6 +66,11 @@ class PlotCard(QWidget):
         """Say why there is no curve."""
         self._waiting.setText(text)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say the numbers only where they fit: pointing at the curve shows them as well."""
+        super().resizeEvent(event)
+        self._make_room()
+
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self._read_out(-1)
@@ -91,8 +96,12 @@ class PlotCard(QWidget):
         top.addWidget(self._bands)
         legend = QHBoxLayout()
         legend.setSpacing(14)
-        legend.addWidget(LineSample(self.tr("held-out, 95 % band"), "teal"))
-        legend.addWidget(LineSample(self.tr("training"), "blue", is_dashed=True))
+        self._samples = (
+            LineSample(self.tr("held-out, 95 % band"), "teal"),
+            LineSample(self.tr("training"), "blue", is_dashed=True),
+        )
+        for sample in self._samples:
+            legend.addWidget(sample)
         legend.addStretch(1)
         legend.addWidget(self._readout)
         layout = QVBoxLayout(self)
@@ -102,6 +111,10 @@ class PlotCard(QWidget):
         layout.addLayout(legend)
         layout.addWidget(self.plot, 1)
         layout.addWidget(self._waiting, 1)
+
+    def _make_room(self) -> None:
+        legend_px = sum(sample.sizeHint().width() + 14 for sample in self._samples)
+        self._readout.setVisible(self.width() >= legend_px + self._readout.sizeHint().width())
 
     def _choose_band(self, band: object) -> None:
         self.plot.show_band(Band(str(band)))
@@ -121,3 +134,4 @@ class PlotCard(QWidget):
                 probe=f"{point.probe_ratio:.2f}",
             )
         )
+        self._make_room()

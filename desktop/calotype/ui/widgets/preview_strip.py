@@ -23,7 +23,7 @@ from calotype.ui.look.theme import current_palette
 
 GAP = 12
 LABEL_HEIGHT = 20
-LARGEST = 102  # px, side of a thumbnail
+LARGEST = 92  # px, side of a thumbnail
 RADIUS = 10.0
 
 
@@ -169,8 +169,10 @@ class PreviewStrip(QWidget):
         if not pixmap.isNull():
             painter.drawPixmap(box, pixmap, QRectF(_middle_square(pixmap)))
         painter.restore()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(palette.line), 1))  # a white picture on a light card has an edge too
+        painter.drawRoundedRect(box, RADIUS, RADIUS)
         if is_chosen:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(palette.accent), 3 if self.hasFocus() else 2))
             painter.drawRoundedRect(box.adjusted(-2.5, -2.5, 2.5, 2.5), RADIUS + 2, RADIUS + 2)
         font = QFont(self.font())

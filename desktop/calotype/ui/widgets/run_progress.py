@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from calotype.domain.control import MakePreview, Pause, Resume, Stop
 from calotype.domain.events import Stage
@@ -99,8 +99,10 @@ class RunProgress(Card):
         self._stop.clicked.connect(self._ask_to_stop)
         pair = QHBoxLayout()
         pair.setSpacing(8)
-        pair.addWidget(self._pause, 1)
-        pair.addWidget(self._preview, 1)
+        for button in (self._pause, self._preview):
+            # A narrow window must not cut their words; the usual policy would give both the same width.
+            button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+            pair.addWidget(button, 1)
         rows = QVBoxLayout()
         rows.setSpacing(8)
         rows.addLayout(pair)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from calotype.domain.verdict import Verdict
-from calotype.ui.look.verdicts import advice, evidence, evidence_text, headline
+from calotype.ui.look.verdicts import advice, confidence, evidence, evidence_text, headline
 from calotype.ui.widgets.card import Card
 from calotype.ui.widgets.labels import label
 
@@ -27,4 +27,8 @@ class VerdictCard(Card):
         self._title.setText(headline(verdict, is_running=True))
         self._text.setText(advice(verdict, is_running=True))
         self._evidence.setText(evidence_text(verdict))
-        self.setToolTip("\n".join(evidence(verdict)))
+        self.setToolTip("\n".join([f"{confidence(verdict)}.", *evidence(verdict)]))
+
+    def show_evidence(self, *, is_shown: bool) -> None:
+        """Write under the verdict what it rests on, or leave that to the tooltip."""
+        self._evidence.setVisible(is_shown)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-
 from PySide6.QtCore import QCoreApplication
 
 from calotype.domain.events import FinishReason, RunFinished
 from calotype.domain.lora import LoraTargets
-from calotype.ui.look.wording import duration, file_size
-from calotype.ui.models.run_series import RunSeries
+from calotype.ui.look.wording import duration
 from calotype.ui.models.training_run_model import TrainingRunModel
 
 
@@ -19,10 +16,10 @@ def _tr(text: str) -> str:
 
 def run_facts(model: TrainingRunModel, base_name: str) -> dict[str, str]:
     """Names and values; a value that is not known yet is empty."""
-    loaded, last, plan = model.model, model.last_step, model.plan
+    loaded, plan = model.model, model.plan
     facts = {_tr("Base"): base_name}
     if plan is not None:
-        text = _tr("LoRA rank {rank}, alpha {alpha}, {layers}")
+        text = _tr("Rank {rank}, alpha {alpha}, {layers}")
         facts[_tr("Adapter")] = text.format(
             rank=plan.lora.rank, alpha=f"{plan.lora.alpha:g}", layers=_layers(plan.lora.targets)
         )
@@ -32,35 +29,12 @@ def run_facts(model: TrainingRunModel, base_name: str) -> dict[str, str]:
             some=_millions(loaded.trained_parameters), all=_millions(loaded.total_parameters)
         )
         facts[_tr("Device")] = f"{loaded.device} · {_precision(loaded.precision)}"
-    if last is not None:
-        text = _tr("{speed} images/s · {memory}")
-        facts[_tr("Speed")] = text.format(speed=f"{last.images_per_second:.1f}", memory=file_size(last.memory_bytes))
     if model.images_trained:
         text = _tr("{trained} to learn from, {held_out} to check")
         facts[_tr("Pictures")] = text.format(trained=model.images_trained, held_out=model.images_held_out)
     if model.saved_step:
         facts[_tr("Saved")] = _tr("step {step}").format(step=f"{model.saved_step:,}")
     return facts
-
-
-def step_numbers(series: RunSeries, step: int | None) -> str:
-    """What was measured at one step, in one line; empty if nothing is known of it."""
-    if step is None:
-        return ""
-    best = series.best
-    parts = [_tr("Step {step}").format(step=f"{step:,}") if step else _tr("Base model")]
-    if best is not None and best.step == step:
-        parts.append(_tr("the best"))
-    measured = next((point for point in series.validations if point.step == step), None)
-    if measured is not None:
-        text = _tr("held-out {ratio} ({low} to {high}), training {probe}")
-        ratio = measured.ratio
-        numbers = {"ratio": ratio.value, "low": ratio.low, "high": ratio.high, "probe": measured.probe_ratio}
-        parts.append(text.format(**{name: f"{value:.3f}" for name, value in numbers.items()}))
-    place = bisect_left(series.steps, step)
-    if place < len(series.steps) and series.steps[place] == step:
-        parts.append(_tr("training loss {loss}, smoothed").format(loss=f"{series.smoothed[place]:.4f}"))
-    return "  ·  ".join(parts)
 
 
 def ending_text(result: RunFinished | None) -> str:

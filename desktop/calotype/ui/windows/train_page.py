@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from calotype.domain.errors import CalotypeError
+from calotype.domain.events import TrainingEvent
 from calotype.domain.imageset import Project
 from calotype.domain.plan import TrainingPlan
 from calotype.domain.runs import Run, RunState
@@ -18,11 +19,11 @@ from calotype.ui.widgets.empty_state import EmptyState
 from calotype.ui.widgets.runs_menu import RunsMenu
 from calotype.ui.windows.page import Page
 from calotype.ui.windows.run_comparisons import RunComparisons
+from calotype.ui.windows.run_opening import RunOpening
 from calotype.ui.windows.run_papers import RunPapers
 from calotype.ui.windows.run_result import RunResult
 from calotype.ui.windows.train_plan_view import TrainPlanView
 from calotype.ui.windows.train_run_view import TrainRunView
-from calotype.ui.workers.background_job import BackgroundJob
 
 
 class TrainPage(Page):
@@ -40,7 +41,7 @@ class TrainPage(Page):
         self._runs: list[Run] = []
         self._wants_plan = False
         self._chosen_run = ""
-        self._jobs: set[BackgroundJob] = set()
+        self._opening = RunOpening(session, self)
         self._menu = RunsMenu(self)
         self._plan_view = TrainPlanView(session)
         self._run_view = TrainRunView(training)
@@ -71,6 +72,11 @@ class TrainPage(Page):
     def activate(self) -> None:
         """Look again at what there is."""
         self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let a high window have a high curve."""
+        super().resizeEvent(event)
+        self._run_view.make_room(self.height())
 
     def plan_new_run(self) -> None:
         """Go back to the plan."""
@@ -125,28 +131,16 @@ class TrainPage(Page):
         if self._opened == run:
             self._show_model(self._past)
             return
-        workspace = self._session.workspace
-        job = BackgroundJob(lambda: iter([(run, training_runs.history(workspace, run))]), self)
-        job.reported.connect(self._show_history)
-        job.failed.connect(self._session.failure)
-        job.finished.connect(self._forget_jobs)
-        self._jobs.add(job)
-        job.start()
+        self._opening.open(run)
 
-    def _show_history(self, found: tuple[Run, list[object]]) -> None:
-        run, events = found
+    def _show_history(self, run: Run, events: list[TrainingEvent]) -> None:
         project = self._session.project
         is_wanted = not self._wants_plan and self._chosen_run in ("", run.id)
         if project is None or run.project_id != project.id or not is_wanted:
             return
         self._opened = run
-        self._past.show_history(run, events)  # type: ignore[arg-type]
+        self._past.show_history(run, events)
         self._show_model(self._past)
-
-    def _forget_jobs(self) -> None:
-        for job in [job for job in self._jobs if not job.is_running]:
-            self._jobs.discard(job)
-            job.deleteLater()
 
     def _show(self, widget: QWidget) -> None:
         self._stack.setCurrentWidget(widget)
@@ -200,10 +194,10 @@ class TrainPage(Page):
         layout.addWidget(self._stack)
 
     def _connect(self) -> None:
+        self._opening.opened.connect(self._show_history)
         self._plan_view.start_requested.connect(self._start)
         self._plan_view.images_requested.connect(self._go_to_images)
-        self._run_view.notice.set_locate(self._session.open_images.path_of)
-        self._run_view.notice.image_requested.connect(self._session.open_images.wanted)
+        self._run_view.lead_to(self._session.open_images)
         self._plan_view.rate_test_opened.connect(self._create.release_model)
         self._new_button.clicked.connect(self.plan_new_run)
         self._menu.run_chosen.connect(self._choose_run)
