@@ -8,7 +8,6 @@ checkpoint is better than the last one on pictures and noise that the run never 
 
 from __future__ import annotations
 
-import shutil
 import statistics
 import sys
 import tempfile
@@ -36,6 +35,7 @@ from calotype.services.workspace import Workspace, close_workspace, open_workspa
 OUT = ROOT / "build" / "verdicts"
 SUBJECTS = ("fox:0", "octopus:0", "rocket:0", "teapot:0")
 TRIED = (Cause.NOTHING, Cause.TOO_MANY_STEPS)  # with these, numbers are compared with what the run never saw
+BROKEN_OFF = "the loss was no number\n"
 RIGHT_SHARE = 0.9
 
 
@@ -64,11 +64,11 @@ def _run(name: str, cause: Cause, subject: Sprite, other: Sprite, seed: int) -> 
     with tempfile.TemporaryDirectory(prefix="calotype-verdict-") as folder:
         workspace = open_workspace(Path(folder, "home"))
         try:
-            run, events = _train(workspace, cause, subject, other, seed)
+            run, events, ending = _train(workspace, cause, subject, other, seed)
             if cause in TRIED and run.best_lora_path.is_file():
                 trial = try_checkpoints(run, events, subject, seed)
                 _path(name, cause).with_suffix(".trial.json").write_text(trial.to_json(), encoding="utf-8")
-            shutil.copy(run.metrics_path, _path(name, cause))
+            _path(name, cause).write_text(run.metrics_path.read_text(encoding="utf-8") + ending, encoding="utf-8")
         finally:
             close_workspace(workspace)
     sys.stderr.write(f"{name} {cause.name}: {judged(_path(name, cause))}\n")
@@ -76,20 +76,26 @@ def _run(name: str, cause: Cause, subject: Sprite, other: Sprite, seed: int) -> 
 
 def _train(
     workspace: Workspace, cause: Cause, subject: Sprite, other: Sprite, seed: int
-) -> tuple[Run, list[TrainingEvent]]:
-    """A loss that is no number ends a run early; what was measured before is what the verdict has."""
+) -> tuple[Run, list[TrainingEvent], str]:
+    """The run, what it reported, and `BROKEN_OFF` if a loss that is no number ended it."""
     project = plant_set(workspace, cause, subject, other, seed)
     pictures = library.image_set(workspace, project)
     preset = training_runs.default_plan(workspace, pictures, Quality.BALANCED, model_catalog.starter_card())
     events: list[TrainingEvent] = []
+    ending = BROKEN_OFF
     with planted_code(cause), suppress(LossNotFiniteError):
         events.extend(training_runs.start(workspace, project, plant_plan(cause, preset), Control()))
-    return training_runs.list_runs(workspace, project)[0], events
+        ending = ""
+    return training_runs.list_runs(workspace, project)[0], events, ending
 
 
 def judged(path: Path) -> VerdictKind:
-    """The verdict on a kept run, by the rules as they are now."""
+    """The verdict on a kept run, by the rules as they are now. A loss that is no number is the failure of a run, and
+    its sentence in the window says the same as this verdict.
+    """
     lines = path.read_text(encoding="utf-8").splitlines()
+    if lines[-1] == BROKEN_OFF.strip():
+        return VerdictKind.BROKE
     events = [event for line in lines if (event := event_from_line(line, path.parent)) is not None]
     return RunLog.of(events).verdict.kind
 

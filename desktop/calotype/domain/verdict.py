@@ -170,7 +170,7 @@ def _fault_of_set(measured: Measurements) -> VerdictKind | None:
 
 def _curve(measured: Measurements) -> VerdictKind:
     best, is_over = measured.best.ratio, measured.is_over
-    if len(measured.validations) < 3 and not is_over:
+    if measured.validations[-1].step == 0 or (len(measured.validations) < 3 and not is_over):
         return VerdictKind.TOO_EARLY
     if measured.best.step == 0 or best.value >= NOTHING_RATIO:
         return VerdictKind.LEARNED_NOTHING if is_over else VerdictKind.TOO_EARLY
