@@ -11,7 +11,7 @@ import json
 import random
 import statistics
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -37,12 +37,12 @@ UNSEEN, TIMESTEPS = 8, 16
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One run. `ratios` and `identities` are those of its measurements after the first, in order."""
+    """One run. `ratios` and `identities` are those of its measurements with previews, the base model's first."""
 
     ratios: tuple[float, ...]
     identities: tuple[float, ...]
-    best: float  # ratio on unseen pictures
-    last: float
+    best: float | None = None  # ratio on unseen pictures
+    last: float | None = None
 
     def to_json(self) -> str:
         """Everything as JSON text."""
@@ -55,23 +55,27 @@ class Trial:
         return cls(tuple(values["ratios"]), tuple(values["identities"]), values["best"], values["last"])
 
 
-def try_checkpoints(run: Run, events: Sequence[TrainingEvent], sprite: Sprite, seed: int) -> Trial:
-    """Look at the previews and the LoRA files that a run left."""
-    points = {event.step: event.ratio.value for event in events if isinstance(event, ValidationFinished) if event.step}
+def look_at_previews(events: Sequence[TrainingEvent], sprite: Sprite) -> Trial:
+    """How much the previews of each measured step look like the subject."""
+    points = {event.step: event.ratio.value for event in events if isinstance(event, ValidationFinished)}
     seen: dict[int, list[float]] = {}
     for event in events:
         if isinstance(event, PreviewReady) and event.step in points:
             colour = event.prompt.rsplit(", ", 1)[1].removesuffix(" background")
             drawn = describe(Image.open(event.path))
             seen.setdefault(event.step, []).append(max(float(drawn @ view) for view in views_on([sprite], colour)[0]))
+    steps = sorted(seen)
+    return Trial(tuple(points[step] for step in steps), tuple(statistics.fmean(seen[step]) for step in steps))
+
+
+def try_checkpoints(trial: Trial, run: Run, sprite: Sprite, seed: int) -> Trial:
+    """Measure the best and the last LoRA on scenes that nobody trained or checked with."""
     best, last = _ratios(sprite, seed, (run.best_lora_path, run.last_lora_path))
-    steps = sorted(points)
-    identities = tuple(statistics.fmean(seen[step]) for step in steps)
-    return Trial(tuple(points[step] for step in steps), identities, best, last)
+    return replace(trial, best=best, last=last)
 
 
 def _ratios(sprite: Sprite, seed: int, paths: Sequence[Path]) -> list[float]:
-    """The ratio of each LoRA to the base model on scenes that nobody trained or checked with."""
+    """The ratio of each LoRA to the base model."""
     card = model_catalog.starter_card()
     model = load_base_model(card, torch.device("cpu"), torch.float32, 0)
     schedule = NoiseSchedule.from_config(model.scheduler_config, torch.device("cpu"))

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from checkpoint_trial import Trial, try_checkpoints
+from checkpoint_trial import Trial, look_at_previews, try_checkpoints
 from planted_faults import RIGHT, Cause, plant_plan, plant_set, planted_code
 from starter_art import HELD_OUT, ROOT, Sprite, load_sprites
 from table import Row, report
@@ -34,7 +34,8 @@ from calotype.services.workspace import Workspace, close_workspace, open_workspa
 
 OUT = ROOT / "build" / "verdicts"
 SUBJECTS = ("fox:0", "octopus:0", "rocket:0", "teapot:0")
-TRIED = (Cause.NOTHING, Cause.TOO_MANY_STEPS)  # with these, numbers are compared with what the run never saw
+TRIED = (Cause.NOTHING, Cause.TOO_MANY_STEPS)  # with these, the best LoRA and the last are tried on unseen pictures
+NOT_COMPARED = (Cause.TWO_SUBJECTS, Cause.OTHER_HELD_OUT, Cause.LEAK)  # their ratio is that of something else
 BROKEN_OFF = "the loss was no number\n"
 RIGHT_SHARE = 0.9
 
@@ -65,9 +66,10 @@ def _run(name: str, cause: Cause, subject: Sprite, other: Sprite, seed: int) -> 
         workspace = open_workspace(Path(folder, "home"))
         try:
             run, events, ending = _train(workspace, cause, subject, other, seed)
+            trial = look_at_previews(events, subject)
             if cause in TRIED and run.best_lora_path.is_file():
-                trial = try_checkpoints(run, events, subject, seed)
-                _path(name, cause).with_suffix(".trial.json").write_text(trial.to_json(), encoding="utf-8")
+                trial = try_checkpoints(trial, run, subject, seed)
+            _path(name, cause).with_suffix(".trial.json").write_text(trial.to_json(), encoding="utf-8")
             _path(name, cause).write_text(run.metrics_path.read_text(encoding="utf-8") + ending, encoding="utf-8")
         finally:
             close_workspace(workspace)
@@ -115,7 +117,10 @@ def _rows(verdicts: dict[tuple[str, Cause], VerdictKind]) -> list[Row]:
     share = statistics.fmean(right)
     called_good = sum(verdict in GOOD for (_, cause), verdict in verdicts.items() if cause is not Cause.NOTHING)
     broken = sum(cause is not Cause.NOTHING for _, cause in verdicts)
-    trials = [Trial.from_json(path.read_text(encoding="utf-8")) for path in sorted(OUT.glob("*.trial.json"))]
+    trials = {
+        (name, cause): Trial.from_json(_path(name, cause).with_suffix(".trial.json").read_text(encoding="utf-8"))
+        for name, cause in verdicts
+    }
     return [
         Row(
             f"Right verdicts, {len(right)} runs with {len(RIGHT)} planted causes",
@@ -129,21 +134,24 @@ def _rows(verdicts: dict[tuple[str, Cause], VerdictKind]) -> list[Row]:
     ]
 
 
-def _trial_rows(trials: Sequence[Trial]) -> list[Row]:
-    """Rank correlation of the ratio with identity within each run, and best against last on unseen pictures."""
-    followed = [-_rank_correlation(trial.ratios, trial.identities) for trial in trials if len(trial.ratios) > 2]
-    differing = [trial for trial in trials if trial.best != trial.last]
-    won = sum(trial.best < trial.last for trial in differing)
-    if not followed or not differing:
-        return []
+def _trial_rows(trials: dict[tuple[str, Cause], Trial]) -> list[Row]:
+    """Rank correlation of the ratio with identity over the checkpoints of all runs of a subject; best against last."""
+    followed = []
+    for subject in {name for name, _ in trials}:
+        runs = [trial for (name, cause), trial in trials.items() if name == subject and cause not in NOT_COMPARED]
+        ratios = [ratio for trial in runs for ratio in trial.ratios]
+        followed.append(-_rank_correlation(ratios, [value for trial in runs for value in trial.identities]))
+    pairs = [(trial.best, trial.last) for trial in trials.values() if trial.best is not None and trial.last is not None]
+    differing = [(best, last) for best, last in pairs if best != last]
+    won = sum(best < last for best, last in differing)
     middle = statistics.median(followed)
     return [
         Row(
-            f"Rank correlation of falling ratio and identity of previews, {len(followed)} runs: median / lowest",
+            f"Rank correlation of a low ratio and identity of previews, {len(followed)} subjects: median / lowest",
             f"{middle:.2f} / {min(followed):.2f}",
-            "goal: median above 0.5",
+            "goal: median at least 0.5",
             0.5 / max(middle, 1e-9),
-            middle > 0.5,
+            middle >= 0.5,
         ),
         Row(
             "Best checkpoint better than the last one on unseen pictures, where they differ",
@@ -156,9 +164,12 @@ def _trial_rows(trials: Sequence[Trial]) -> list[Row]:
 
 
 def _rank_correlation(one: Sequence[float], other: Sequence[float]) -> float:
-    """Spearman's."""
-    ranks = [[sorted(values).index(value) for value in values] for values in (one, other)]
-    return statistics.correlation(*ranks) if all(len(set(rank)) > 1 for rank in ranks) else 0.0
+    """Spearman's; values that are the same share the mean of their ranks."""
+    return statistics.correlation(*([_rank(value, values) for value in values] for values in (one, other)))
+
+
+def _rank(value: float, values: Sequence[float]) -> float:
+    return sum(other < value for other in values) + (sum(other == value for other in values) - 1) / 2
 
 
 if __name__ == "__main__":

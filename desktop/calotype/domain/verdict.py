@@ -20,7 +20,7 @@ RISE = 1.01  # of the best ratio: less is the noise of a settled curve
 EMPTY_CHANGE = 0.001  # of the base model's predictions: less cannot be seen in a picture
 LEAST_CAPTION_FIT = 0.75  # half by chance; captions that fit win nearly always
 LEAST_KINSHIP = 0.35  # see training.kinship for what sets with one subject and with two reach
-LEAST_HELD_OUT_KINSHIP = 0.45
+LEAST_HELD_OUT_KINSHIP = 0.42
 STRANGER_GAP = 0.1  # of the ratios: pictures to learn from improve, and held-out ones do not follow
 
 
@@ -159,12 +159,12 @@ def _fault_of_set(measured: Measurements) -> VerdictKind | None:
         return VerdictKind.NO_TRIGGER_WORD
     if examined.caption_fit is not None and examined.caption_fit < LEAST_CAPTION_FIT:
         return VerdictKind.CAPTIONS_DO_NOT_FIT
+    if examined.kinship is not None and examined.kinship < LEAST_KINSHIP:
+        return VerdictKind.TWO_SUBJECTS  # before the next one: strange to half of a set is no stranger
     gap = latest.ratio.value - latest.probe_ratio
     is_stranger = examined.held_out_kinship is not None and examined.held_out_kinship < LEAST_HELD_OUT_KINSHIP
     if is_stranger and gap > STRANGER_GAP:
         return VerdictKind.HELD_OUT_DIFFERS
-    if examined.kinship is not None and examined.kinship < LEAST_KINSHIP:
-        return VerdictKind.TWO_SUBJECTS
     return None
 
 
