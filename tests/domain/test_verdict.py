@@ -69,6 +69,7 @@ def judged(
         ([1.0, 0.9, 0.8], True, VerdictKind.LEARNED, 20),
         ([1.0, 0.8, 0.82, 0.85], False, VerdictKind.OVERFITTING, 10),
         ([1.0, 0.8, 0.805, 0.801], True, VerdictKind.LEARNED, 10),
+        ([1.0, 0.8, 0.805, 0.801], False, VerdictKind.LEARNED, 10),
         ([1.0, 0.94, 0.93], True, VerdictKind.LEARNED, 20),
         ([1.0, 0.96, 0.951], True, VerdictKind.TOO_LITTLE_DATA, 20),
         ([1.0, 0.995], True, VerdictKind.LEARNED_NOTHING, 10),

@@ -179,7 +179,7 @@ def _curve(measured: Measurements) -> VerdictKind:
     later = measured.since_best[-2:]
     if len(later) == 2 and all(point.ratio.value > best.value * RISE for point in later):
         return VerdictKind.OVERFITTING
-    if not is_over:
+    if not is_over and len(later) < 2:
         return VerdictKind.STILL_LEARNING
     return VerdictKind.LEARNED_LITTLE if best.value > LITTLE_RATIO else VerdictKind.LEARNED
 

@@ -31,7 +31,7 @@ def headline(verdict: Verdict, *, is_running: bool, say: Say = as_written) -> st
         case VerdictKind.STILL_LEARNING:
             return say("Still learning")
         case VerdictKind.LEARNED:
-            return say("Learned it")
+            return say("It has settled") if is_running else say("Learned it")
         case VerdictKind.OVERFITTING:
             return say("Starting to overfit") if is_running else say("Learned it, then too much")
         case VerdictKind.LEARNED_LITTLE:
