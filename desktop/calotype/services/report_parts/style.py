@@ -20,6 +20,7 @@ main{max-width:1080px;margin:0 auto;padding:36px 24px 60px}
 h1{font-size:26px;line-height:1.25;margin:0 0 4px}
 h2{font-size:19px;margin:36px 0 12px}
 h3{font-size:15px;margin:0 0 2px}
+.strip+h3{margin-top:18px}
 p{margin:0 0 8px;max-width:72ch}
 .muted,figcaption{color:var(--muted);font-size:13px}
 .card{background:var(--surface);border:1px solid var(--rule);border-radius:14px;padding:18px;margin:0 0 14px}
