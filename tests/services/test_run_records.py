@@ -71,7 +71,7 @@ def test_that_half_a_line_of_a_killed_run_costs_no_other(workspace: Workspace, r
 
 
 def test_that_the_numbers_of_previews_are_read_again_as_they_were_said(workspace: Workspace, run: Run) -> None:
-    some = PreviewsMeasured(1, 0.5, 0.9, 1, "abc", "one.png", 1.2, False, 0.1)
+    some = PreviewsMeasured(1, 0.5, 0.9, 1, "abc", "one.png", 1.2, False, 0.1, 0.75, -0.125)
     none = PreviewsMeasured(2, None, None, 0, "abc", "one.png", None, False, 0.1)
 
     list(Record(workspace, run).keep(iter([RunStarted("one", 9, 1, 14, 4), some, none])))
@@ -79,6 +79,19 @@ def test_that_the_numbers_of_previews_are_read_again_as_they_were_said(workspace
     assert read_history(run)[1:] == [some, none]
     assert run_rows.mean_metric(workspace.database, run.id, "subject similarity") == 0.5
     assert run_rows.mean_metric(workspace.database, run.id, "nearest training distance") == 1.2
+    assert run_rows.mean_metric(workspace.database, run.id, "subject similarity by model") == 0.75
+    assert run_rows.mean_metric(workspace.database, run.id, "prompt adherence") == -0.125
+
+
+def test_that_temperature_and_power_are_kept_where_they_are_known(workspace: Workspace, run: Run) -> None:
+    hot = StepFinished(1, 0.5, 1e-3, 0.1, 0.2, 5.0, 10**9, 61.0, 250.5)
+    untold = StepFinished(2, 0.5, 1e-3, 0.1, 0.2, 5.0, 10**9)
+
+    list(Record(workspace, run).keep(iter([RunStarted("one", 9, 1, 14, 4), hot, untold])))
+
+    assert read_history(run)[1:] == [hot, untold]
+    assert run_rows.mean_metric(workspace.database, run.id, "temperature") == 61.0
+    assert run_rows.mean_metric(workspace.database, run.id, "power") == 250.5
 
 
 def test_that_a_history_without_such_numbers_is_read_as_before(run: Run) -> None:
