@@ -16,6 +16,7 @@ from calotype.diffusion.device import (
     forget_peak_memory,
     memory_errors_named,
 )
+from calotype.diffusion.gpu_sensors import GpuSensors, sensors_of
 from calotype.diffusion.lora_adapter import attach_trainable
 from calotype.diffusion.noise import NoiseSchedule
 from calotype.domain.control import Control
@@ -50,6 +51,7 @@ class Parts:
     probe: FixedDraws
     meter: PreviewMeter
     controls: ControlDraws
+    sensors: GpuSensors
 
 
 def assemble(job: TrainingJob, control: Control) -> Generator[TrainingEvent, None, Parts | None]:
@@ -89,6 +91,7 @@ def assemble(job: TrainingJob, control: Control) -> Generator[TrainingEvent, Non
             probe=FixedDraws.of(training, PROBE_LIMIT, count, PROBE_TIMESTEPS),
             meter=PreviewMeter(model, schedule, empty, images.training, training, held_out, vision),
             controls=ControlDraws.of(model, held_out, images.held_out, images.project.trigger_word, count),
+            sensors=sensors_of(device),
         )
 
 
