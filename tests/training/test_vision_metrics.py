@@ -24,7 +24,7 @@ from calotype.training.vision_metrics import ModelNumbers, VisionMeter, VisionSc
 MakeJob = Callable[..., TrainingJob]
 MakeVisionFolder = Callable[[str], Path]
 MakeMeter = Callable[..., VisionMeter]
-PREVIEW = PreviewPlan(every=3, prompts=("disc, teal background", "disc"), sampling_steps=2)
+PREVIEW = PreviewPlan(every=6, prompts=("disc, teal background", "disc"), sampling_steps=2)
 
 
 def finish(work: Generator[StageChanged, None, ModelNumbers]) -> ModelNumbers:
@@ -69,9 +69,9 @@ def test_that_similarity_runs_from_the_base_model_to_training_pictures() -> None
     # What both share, (0.5, 0.5), is taken away: left is one direction for the subject and its opposite for the base.
     scale = VisionScale(training=directions(0, 0), held_out=directions(0), base=directions(90))
 
-    found = [scale.similarity(torch.tensor([point])) for point in ((0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (0.5, 0.5))]
+    found = [scale.similarity(torch.tensor([point])) for point in ((0.0, 1.0), (1.0, 0.0), (1.0, 1.0))]
 
-    assert found == [pytest.approx(value, abs=1e-6) for value in (0.0, 1.0, 0.5, 0.5)]
+    assert found == [pytest.approx(value, abs=1e-6) for value in (0.0, 1.0, 0.5)]
 
 
 def test_that_a_base_model_that_draws_the_subject_already_leaves_nothing_to_tell() -> None:
@@ -209,8 +209,8 @@ def test_that_a_run_learns_the_same_with_a_model_and_measures_the_same_when_it_g
 
     losses = [[event.loss for event in run if isinstance(event, StepFinished)] for run in (plain, events)]
     assert losses[0] == losses[1]
-    assert [(one.model_similarity, one.adherence) for one in measured(plain)] == [(None, None)] * 3
-    assert [one.adherence is not None for one in measured(events)] == [True] * 3
+    assert [(one.model_similarity, one.adherence) for one in measured(plain)] == [(None, None)] * 2
+    assert [one.adherence is not None for one in measured(events)] == [True] * 2
     assert measured(events)[0].adherence == 0.0
     assert [replace(one, seconds=0.0) for one in measured(resumed)] == [replace(measured(events)[-1], seconds=0.0)]
 
@@ -223,5 +223,5 @@ def test_that_a_run_with_a_folder_that_is_gone_ends_as_without_one(
     events = list(train(job, Control()))
 
     assert isinstance(events[-1], RunFinished)
-    assert [one.model_similarity for one in measured(events)] == [None] * 3
+    assert [one.model_similarity for one in measured(events)] == [None] * 2
     assert [record.levelno for record in caplog.records if record.levelno >= logging.WARNING] == [logging.WARNING]
