@@ -123,6 +123,11 @@ def test_that_a_folder_that_is_gone_is_named(tmp_path: Path) -> None:
         read_vision_card(tmp_path / "nowhere")
 
 
+def test_that_a_folder_that_the_system_cannot_look_into_is_an_expected_failure(tmp_path: Path) -> None:
+    with pytest.raises(ComparisonModelDamagedError, match="cannot be read"):
+        read_vision_card(tmp_path / ("long" * 2000))
+
+
 def test_that_weights_as_pickle_are_refused_without_being_opened(copied: Callable[[str], Path]) -> None:
     folder = copied("clip")
     (folder / "model.safetensors").unlink()

@@ -45,6 +45,13 @@ class VisionCard:
 def read_vision_card(folder: Path) -> VisionCard:
     """Describe the model in `folder`. Raises a ComparisonModelError that says what is missing, foreign or truncated."""
     name = folder.name or str(folder)
+    try:
+        return _read(folder, name)
+    except OSError as error:  # a folder above it that may not be entered, a drive that is gone, a name that is too long
+        raise ComparisonModelDamagedError(name, f"its folder cannot be read ({error.strerror})") from error
+
+
+def _read(folder: Path, name: str) -> VisionCard:
     if not folder.is_dir():
         raise ComparisonModelMissingError(name, str(folder))
     config = _config(folder, name)

