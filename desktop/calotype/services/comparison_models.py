@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from calotype.diffusion.vision_folder import VisionCard, read_vision_card
 from calotype.domain.errors import ComparisonModelError
 from calotype.domain.settings import Settings
+from calotype.services.workspace import Workspace, load_settings, save_settings
 
 
 def comparison_model(folder: Path) -> VisionCard:
     """Describe the CLIP or DINOv2 model in a folder. Raises a ComparisonModelError that says why it cannot be used."""
     return read_vision_card(folder.expanduser().absolute())
+
+
+def choose_comparison_model(workspace: Workspace, folder: Path | None) -> None:
+    """Compare previews by the model in a folder from the next run on, or by the base model alone for None.
+
+    Raises a ComparisonModelError or StorageError, and changes nothing then.
+    """
+    chosen = "" if folder is None else str(comparison_model(folder).folder)
+    save_settings(workspace, replace(load_settings(workspace), comparison_model=chosen))
 
 
 def trouble_with_comparison_model(settings: Settings) -> ComparisonModelError | None:
