@@ -97,6 +97,15 @@ def test_that_temperature_and_power_are_kept_where_they_are_known(workspace: Wor
 def test_that_a_history_without_such_numbers_is_read_as_before(run: Run) -> None:
     run.folder.mkdir(parents=True, exist_ok=True)
     picture = '{"event": "PreviewReady", "step": 0, "index": 0, "prompt": "a", "seed": 1, "path": "previews/0.png"}\n'
-    run.metrics_path.write_text(picture + '{"event": "OfALaterVersion", "step": 0}\n', encoding="utf-8")
+    measured = (
+        '{"event": "PreviewsMeasured", "step": 0, "similarity": 0.5, "diversity": null, "nearest_preview": 0, '
+        '"nearest_hash": "abc", "nearest_name": "one.png", "nearest_distance": 1.2, "is_memorised": false, '
+        '"seconds": 0.1}\n'
+    )
+    later = '{"event": "OfALaterVersion", "step": 0}\n'
+    run.metrics_path.write_text(picture + measured + later, encoding="utf-8")
 
-    assert read_history(run) == [PreviewReady(0, 0, "a", 1, run.folder / "previews/0.png")]
+    assert read_history(run) == [
+        PreviewReady(0, 0, "a", 1, run.folder / "previews/0.png"),
+        PreviewsMeasured(0, 0.5, None, 0, "abc", "one.png", 1.2, False, 0.1, model_similarity=None, adherence=None),
+    ]
