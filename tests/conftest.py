@@ -41,6 +41,57 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
     close_workspace(opened)
 
 
+MakeVisionFolder = Callable[[str], Path]
+
+
+@pytest.fixture(scope="session")
+def vision_folder(starter_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> MakeVisionFolder:
+    """A tiny model with random weights in a folder as transformers saves it, by its `model_type`; made once.
+
+    Tests that break it work on a copy.
+    """
+    made: dict[str, Path] = {}
+
+    def make(kind: str) -> Path:
+        if kind not in made:
+            made[kind] = tmp_path_factory.mktemp("vision") / kind
+            _save_vision_model(kind, made[kind], starter_folder / "tokenizer")
+        return made[kind]
+
+    return make
+
+
+def _save_vision_model(kind: str, folder: Path, tokenizer_folder: Path) -> None:
+    import torch
+    import transformers as t
+
+    sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}
+    seeing = {**sizes, "image_size": 32, "patch_size": 8}
+    clip_seeing = {**seeing, "intermediate_size": 48, "projection_dim": 16}
+    tokenizer = t.CLIPTokenizer.from_pretrained(tokenizer_folder, local_files_only=True)
+    ends = {"bos_token_id": tokenizer.bos_token_id, "eos_token_id": tokenizer.eos_token_id}
+    reading = {**sizes, **ends, "intermediate_size": 48, "max_position_embeddings": 24, "vocab_size": len(tokenizer)}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        if kind == "clip":
+            network = t.CLIPModel(t.CLIPConfig(text_config=reading, vision_config=clip_seeing, projection_dim=16))
+            tokenizer.save_pretrained(folder)
+        elif kind == "clip_vision_model":
+            network = t.CLIPVisionModelWithProjection(t.CLIPVisionConfig(**clip_seeing))
+        elif kind == "clip_text_model":
+            network = t.CLIPTextModel(t.CLIPTextConfig(**reading))
+        elif kind == "dinov2":
+            network = t.Dinov2Model(t.Dinov2Config(**seeing))
+        else:
+            network = t.Dinov2WithRegistersModel(t.Dinov2WithRegistersConfig(**seeing))
+        for weights in network.parameters():
+            if weights.dim() > 1:  # as they begin, they are so small that all pictures look the same
+                torch.nn.init.normal_(weights, std=1.0)
+    network.save_pretrained(folder)
+    size, cut = {"shortest_edge": 36}, {"height": 32, "width": 32}
+    t.CLIPImageProcessorPil(size=size, crop_size=cut).save_pretrained(folder)
+
+
 MakeRun = Callable[..., "Run"]
 
 

@@ -71,7 +71,7 @@ def test_that_half_a_line_of_a_killed_run_costs_no_other(workspace: Workspace, r
 
 
 def test_that_the_numbers_of_previews_are_read_again_as_they_were_said(workspace: Workspace, run: Run) -> None:
-    some = PreviewsMeasured(1, 0.5, 0.9, 1, "abc", "one.png", 1.2, False, 0.1)
+    some = PreviewsMeasured(1, 0.5, 0.9, 1, "abc", "one.png", 1.2, False, 0.1, 0.75, -0.125)
     none = PreviewsMeasured(2, None, None, 0, "abc", "one.png", None, False, 0.1)
 
     list(Record(workspace, run).keep(iter([RunStarted("one", 9, 1, 14, 4), some, none])))
@@ -79,11 +79,33 @@ def test_that_the_numbers_of_previews_are_read_again_as_they_were_said(workspace
     assert read_history(run)[1:] == [some, none]
     assert run_rows.mean_metric(workspace.database, run.id, "subject similarity") == 0.5
     assert run_rows.mean_metric(workspace.database, run.id, "nearest training distance") == 1.2
+    assert run_rows.mean_metric(workspace.database, run.id, "subject similarity by model") == 0.75
+    assert run_rows.mean_metric(workspace.database, run.id, "prompt adherence") == -0.125
+
+
+def test_that_temperature_and_power_are_kept_where_they_are_known(workspace: Workspace, run: Run) -> None:
+    hot = StepFinished(1, 0.5, 1e-3, 0.1, 0.2, 5.0, 10**9, 61.0, 250.5)
+    untold = StepFinished(2, 0.5, 1e-3, 0.1, 0.2, 5.0, 10**9)
+
+    list(Record(workspace, run).keep(iter([RunStarted("one", 9, 1, 14, 4), hot, untold])))
+
+    assert read_history(run)[1:] == [hot, untold]
+    assert run_rows.mean_metric(workspace.database, run.id, "temperature") == 61.0
+    assert run_rows.mean_metric(workspace.database, run.id, "power") == 250.5
 
 
 def test_that_a_history_without_such_numbers_is_read_as_before(run: Run) -> None:
     run.folder.mkdir(parents=True, exist_ok=True)
     picture = '{"event": "PreviewReady", "step": 0, "index": 0, "prompt": "a", "seed": 1, "path": "previews/0.png"}\n'
-    run.metrics_path.write_text(picture + '{"event": "OfALaterVersion", "step": 0}\n', encoding="utf-8")
+    measured = (
+        '{"event": "PreviewsMeasured", "step": 0, "similarity": 0.5, "diversity": null, "nearest_preview": 0, '
+        '"nearest_hash": "abc", "nearest_name": "one.png", "nearest_distance": 1.2, "is_memorised": false, '
+        '"seconds": 0.1}\n'
+    )
+    later = '{"event": "OfALaterVersion", "step": 0}\n'
+    run.metrics_path.write_text(picture + measured + later, encoding="utf-8")
 
-    assert read_history(run) == [PreviewReady(0, 0, "a", 1, run.folder / "previews/0.png")]
+    assert read_history(run) == [
+        PreviewReady(0, 0, "a", 1, run.folder / "previews/0.png"),
+        PreviewsMeasured(0, 0.5, None, 0, "abc", "one.png", 1.2, False, 0.1, model_similarity=None, adherence=None),
+    ]

@@ -16,10 +16,14 @@ import pytest
 from PIL import Image
 
 from calotype.domain.errors import FolderNotWritableError, RunNotFoundError
+from calotype.domain.events import PreviewsMeasured
 from calotype.domain.plan import setting_names
+from calotype.domain.run_log import RunLog
 from calotype.domain.runs import Run
 from calotype.domain.setting_words import ALL_TEXTS
+from calotype.domain.speech import as_written
 from calotype.services import run_report
+from calotype.services.report_parts.charts import charts
 from calotype.services.report_parts.diagram import MOST_POINTS, Axes, thinned
 from calotype.services.report_parts.pictures import LARGEST_PX, chosen_steps, data_uri
 from calotype.services.run_notes import write_notes
@@ -197,6 +201,20 @@ def test_that_pictures_have_alt_texts_and_headings_go_down_by_one(
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_that_likeness_is_drawn_where_it_is_known_and_told_in_words() -> None:
+    some = PreviewsMeasured(10, 0.25, 0.9, 0, "abc", "one.png", 1.2, False, 0.1, 0.75, -0.0214)
+    other = PreviewsMeasured(20, None, 0.9, 0, "abc", "one.png", 1.2, False, 0.1, 0.5, None)
+
+    both, one, none = (charts(RunLog.of(events), as_written) for events in ([some, other], [other], []))
+
+    assert both.count('class="line held-out"') == 2  # a line and its key
+    assert both.count('class="line training dashed"') == 2
+    assert "At step 10, by the base model: 0.25. At step 20, by the comparison model: 0.50." in both
+    assert "-0.021" in both
+    assert "by the base model:" not in one and "0.50" in one
+    assert none == ""
 
 
 def test_that_numbers_that_are_none_are_not_drawn(workspace: Workspace, make_run: MakeRun, tmp_path: Path) -> None:

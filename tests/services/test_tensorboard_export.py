@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from calotype.domain.errors import RunNotFoundError
+from calotype.domain.events import PreviewsMeasured, StepFinished
+from calotype.domain.run_log import RunLog
 from calotype.domain.runs import Run
-from calotype.services.tensorboard_export import export_events
+from calotype.services.tensorboard_export import export_events, scalar_rows
 from calotype.services.workspace import Workspace
 
 MakeRun = Callable[..., Run]
@@ -74,6 +76,23 @@ def test_that_every_number_of_a_run_can_be_read_back(workspace: Workspace, make_
     assert "training/loss" not in rows[0][2]
     assert "validation/ratio" not in rows[7][2]
     assert [time for time, _, _ in rows] == [1_700_000_000.0 + 0.25 * step for step in range(21)]
+
+
+def test_that_what_previews_and_sensors_told_is_there_where_it_is_known() -> None:
+    steps = (StepFinished(1, 0.5, 1e-3, 0.1, 0.2, 5.0, 9, 61.0, 250.5), StepFinished(2, 0.5, 1e-3, 0.1, 0.2, 5.0, 9))
+    some = PreviewsMeasured(2, 0.5, None, 0, "abc", "one.png", 1.25, False, 0.1, 0.75, -0.125)
+
+    first, second = scalar_rows(RunLog.of([*steps, some]), 0.0)
+
+    assert first.values["training/temperature C"] == 61.0
+    assert first.values["training/power W"] == 250.5
+    assert "training/power W" not in second.values
+    assert {name: value for name, value in second.values.items() if name.startswith("previews/")} == {
+        "previews/subject similarity": 0.5,
+        "previews/nearest training picture": 1.25,
+        "previews/subject similarity by model": 0.75,
+        "previews/prompt adherence": -0.125,
+    }
 
 
 def test_that_a_second_export_replaces_the_first(workspace: Workspace, make_run: MakeRun, tmp_path: Path) -> None:

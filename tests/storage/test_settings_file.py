@@ -12,7 +12,7 @@ from calotype.storage.settings_file import put_damaged_settings_aside, read_sett
 
 
 def test_that_settings_come_back_as_they_were_written(tmp_path: Path) -> None:
-    settings = Settings(theme=Theme.DARK, device=DeviceChoice.CPU, thread_count=3)
+    settings = Settings(Theme.DARK, DeviceChoice.CPU, thread_count=3, comparison_model="/models/clip with spaces")
 
     write_settings(tmp_path / "s.json", settings)
 
@@ -29,17 +29,27 @@ def test_that_what_a_newer_version_wrote_is_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "values", [{"theme": "neon"}, {"theme": ["dark"]}, {"thread_count": -1}, {"thread_count": "4"}, {"device": 5}]
+    "values",
+    [
+        {"theme": "neon"},
+        {"theme": ["dark"]},
+        {"thread_count": -1},
+        {"thread_count": "4"},
+        {"device": 5},
+        {"comparison_model": None},
+        {"comparison_model": "no\0path"},
+    ],
 )
 def test_that_an_impossible_value_falls_back_alone(tmp_path: Path, values: dict[str, object]) -> None:
     path = tmp_path / "s.json"
-    good = {"theme": "dark", "device": "cpu", "thread_count": 2}
+    good = {"theme": "dark", "device": "cpu", "thread_count": 2, "comparison_model": "/models/clip"}
     path.write_text(json.dumps({**good, **values}))
 
     settings = read_settings(path)
 
     expected = {**good, **{name: getattr(Settings(), name) for name in values}}
-    assert (settings.theme, settings.device, settings.thread_count) == tuple(expected.values())
+    found = (settings.theme, settings.device, settings.thread_count, settings.comparison_model)
+    assert found == tuple(expected.values())
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"\xff\xfe\x00", b"[1, 2]", b"null"])

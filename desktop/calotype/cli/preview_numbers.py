@@ -16,6 +16,8 @@ def preview_numbers(comparisons: Sequence[PreviewsMeasured], best_step: int) -> 
     return {
         "step": measured.step,
         "subject_similarity": measured.similarity,
+        "subject_similarity_by_model": measured.model_similarity,
+        "prompt_adherence": measured.adherence,
         "diversity": measured.diversity,
         "nearest_training_picture": measured.nearest_name,
         "nearest_distance": measured.nearest_distance,
@@ -28,6 +30,10 @@ def likeness_text(measured: PreviewsMeasured) -> str:
     texts = []
     if measured.similarity is not None:
         texts.append(f"subject similarity of the previews {measured.similarity:.2f}")
+    if measured.model_similarity is not None:
+        texts.append(f"by the comparison model {measured.model_similarity:.2f}")
+    if measured.adherence is not None:
+        texts.append(f"prompt adherence {measured.adherence:+.3f} against the base model's")
     if measured.is_memorised:
         texts.append(f"preview {measured.nearest_preview + 1} is almost the training picture {measured.nearest_name}")
     return f"Step {measured.step}: {', '.join(texts)}." if texts else ""

@@ -21,7 +21,8 @@ from calotype.domain.plan import TrainingPlan, override
 from calotype.domain.presets import Quality
 from calotype.domain.run_log import RunLog
 from calotype.services import exports, library, model_catalog, projects, training_runs
-from calotype.services.workspace import Workspace
+from calotype.services.comparison_models import trouble_with_comparison_model
+from calotype.services.workspace import Workspace, load_settings
 
 
 def train(
@@ -45,6 +46,9 @@ def train(
     chosen = choices(context, home, is_json)
     control = Control()
     with opened_workspace(chosen) as workspace, stop_on_interrupt(control, chosen.output):
+        trouble = trouble_with_comparison_model(load_settings(workspace))
+        if trouble is not None:
+            chosen.output.progress(f"Previews are compared by the base model only. {trouble}")
         target = projects.find_project(workspace, project)
         if resume:
             run = training_runs.find_run(workspace, resume)

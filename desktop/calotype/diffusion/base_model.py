@@ -25,7 +25,7 @@ transformers.utils.logging.disable_progress_bar()
 
 # transformers and diffusers build a network without memory first, by a switch that all threads share: of two loads at
 # the same time one may be left without weights.
-_loading = threading.Lock()
+one_load_at_a_time = threading.Lock()
 
 VAE_CLASSES = {"AutoencoderKL": AutoencoderKL, "AutoencoderTiny": AutoencoderTiny}
 
@@ -62,7 +62,7 @@ def load_base_model(card: BaseModelCard, device: torch.device, dtype: torch.dtyp
     """
     folder = card.folder
     vae_class = VAE_CLASSES[json.loads((folder / "vae/config.json").read_text(encoding="utf-8"))["_class_name"]]
-    with _loading:
+    with one_load_at_a_time:
         unet = _load_part(UNet2DConditionModel, card, "unet", dtype)
         vae = _load_part(vae_class, card, "vae", torch.float32)
         text_encoder = _load_part(CLIPTextModel, card, "text_encoder", torch.float32)

@@ -9,6 +9,7 @@ from calotype.domain.events import (
     LoraChecked,
     ModelLoaded,
     PreviewReady,
+    PreviewsMeasured,
     RunFinished,
     RunStarted,
     SetExamined,
@@ -31,6 +32,7 @@ class RunLog:
     steps: tuple[StepFinished, ...]
     validations: tuple[ValidationFinished, ...]
     previews: tuple[PreviewReady, ...]
+    comparisons: tuple[PreviewsMeasured, ...] = ()
 
     @classmethod
     def of(cls, events: Iterable[TrainingEvent]) -> RunLog:
@@ -39,6 +41,7 @@ class RunLog:
         steps = {event.step: event for event in known if isinstance(event, StepFinished)}
         validations = {event.step: event for event in known if isinstance(event, ValidationFinished)}
         previews = {(event.step, event.index): event for event in known if isinstance(event, PreviewReady)}
+        comparisons = {event.step: event for event in known if isinstance(event, PreviewsMeasured)}
         return cls(
             started=next((event for event in reversed(known) if isinstance(event, RunStarted)), None),
             loaded=next((event for event in reversed(known) if isinstance(event, ModelLoaded)), None),
@@ -48,6 +51,7 @@ class RunLog:
             steps=tuple(steps[step] for step in sorted(steps)),
             validations=tuple(validations[step] for step in sorted(validations)),
             previews=tuple(previews[place] for place in sorted(previews)),
+            comparisons=tuple(comparisons[step] for step in sorted(comparisons)),
         )
 
     @property

@@ -25,11 +25,14 @@ class DeviceChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting of the app. `thread_count` 0 lets torch choose."""
+    """Every setting of the app. `thread_count` 0 lets torch choose; `comparison_model` is the folder of a CLIP or
+    DINOv2 model that compares previews with pictures, and empty for none.
+    """
 
     theme: Theme = Theme.SYSTEM
     device: DeviceChoice = DeviceChoice.AUTO
     thread_count: int = 0
+    comparison_model: str = ""
 
 
 STANDARD = Settings()

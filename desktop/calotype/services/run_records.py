@@ -80,6 +80,7 @@ class Record:
                     "learning rate": event.learning_rate,
                     "gradient norm": event.gradient_norm,
                     "step seconds": event.seconds,
+                    **_known({"temperature": event.temperature_c, "power": event.power_watts}),
                 }
                 run_rows.add_metrics(database, run_id, event.step, values)
             case ValidationFinished():
@@ -104,8 +105,13 @@ class Record:
                     "subject similarity": event.similarity,
                     "preview diversity": event.diversity,
                     "nearest training distance": event.nearest_distance,
+                    "subject similarity by model": event.model_similarity,
+                    "prompt adherence": event.adherence,
                 }
-                known = {name: value for name, value in measured.items() if value is not None}
-                run_rows.add_metrics(database, run_id, event.step, known)
+                run_rows.add_metrics(database, run_id, event.step, _known(measured))
             case _:
                 pass
+
+
+def _known(values: dict[str, float | None]) -> dict[str, float]:
+    return {name: value for name, value in values.items() if value is not None}

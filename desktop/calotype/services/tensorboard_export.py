@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from calotype.domain.events import StepFinished, ValidationFinished
+from calotype.domain.events import PreviewsMeasured, StepFinished, ValidationFinished
 from calotype.domain.run_log import RunLog
 from calotype.services.run_files import read_history
 from calotype.services.training_runs import find_run
@@ -46,6 +46,8 @@ def scalar_rows(log: RunLog, started_at: float) -> list[Scalars]:
     values: dict[int, dict[str, float]] = {}
     for point in log.validations:
         values.setdefault(point.step, {}).update(_of_validation(point))
+    for measured in log.comparisons:
+        values.setdefault(measured.step, {}).update(_of_previews(measured))
     seconds = {0: 0.0}
     total = 0.0
     for event in log.steps:
@@ -61,12 +63,14 @@ def scalar_rows(log: RunLog, started_at: float) -> list[Scalars]:
 
 
 def _of_step(event: StepFinished) -> dict[str, float]:
+    sensors = {"training/temperature C": event.temperature_c, "training/power W": event.power_watts}
     return {
         "training/loss": event.loss,
         "training/learning rate": event.learning_rate,
         "training/gradient norm": event.gradient_norm,
         "training/images per second": event.images_per_second,
         "training/memory bytes": float(event.memory_bytes),
+        **_known(sensors),
     }
 
 
@@ -81,3 +85,19 @@ def _of_validation(point: ValidationFinished) -> dict[str, float]:
         "validation/fine": point.bands.fine,
         "validation/loss": point.loss,
     }
+
+
+def _of_previews(measured: PreviewsMeasured) -> dict[str, float]:
+    return _known(
+        {
+            "previews/subject similarity": measured.similarity,
+            "previews/diversity": measured.diversity,
+            "previews/nearest training picture": measured.nearest_distance,
+            "previews/subject similarity by model": measured.model_similarity,
+            "previews/prompt adherence": measured.adherence,
+        }
+    )
+
+
+def _known(values: dict[str, float | None]) -> dict[str, float]:
+    return {name: value for name, value in values.items() if value is not None}

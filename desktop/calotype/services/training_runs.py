@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from calotype.diffusion.lora_targets import lora_parameter_count
 from calotype.diffusion.model_folder import weights_path
@@ -103,6 +104,7 @@ def _recorded(
         device=settings.device,
         thread_count=settings.thread_count,
         continues=continues,
+        comparison_model=Path(settings.comparison_model) if settings.comparison_model else None,
     )
     try:
         for event in Record(workspace, run).keep(train(job, control)):

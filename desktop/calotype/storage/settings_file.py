@@ -26,6 +26,7 @@ def read_settings(path: Path) -> Settings:
         theme=_choice(values, "theme", standard.theme),
         device=_choice(values, "device", standard.device),
         thread_count=_count(values, "thread_count", standard.thread_count),
+        comparison_model=_text(values, "comparison_model", standard.comparison_model),
     )
 
 
@@ -37,6 +38,7 @@ def write_settings(path: Path, settings: Settings) -> None:
         "theme": settings.theme.value,
         "device": settings.device.value,
         "thread_count": settings.thread_count,
+        "comparison_model": settings.comparison_model,
     }
     write_text_atomically(path, json.dumps(values, indent=2, ensure_ascii=False) + "\n")
 
@@ -74,6 +76,14 @@ def _choice(values: dict[str, Any], name: str, standard: _Choice) -> _Choice:
 def _count(values: dict[str, Any], name: str, standard: int) -> int:
     value = values.get(name, standard)
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_THREADS:
+        return value
+    logger.info("the setting %s has the impossible value %r; using %s", name, value, standard)
+    return standard
+
+
+def _text(values: dict[str, Any], name: str, standard: str) -> str:
+    value = values.get(name, standard)
+    if isinstance(value, str) and "\0" not in value:  # no path holds one, and asking for it raises
         return value
     logger.info("the setting %s has the impossible value %r; using %s", name, value, standard)
     return standard

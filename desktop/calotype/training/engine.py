@@ -130,7 +130,7 @@ def _take_step(parts: Parts, job: TrainingJob, batches: Batches, step: int) -> S
         raise LossNotFiniteError(step, step - 1)
     parts.scaler.step(parts.optimizer)
     parts.scaler.update()
-    seconds = max(time.perf_counter() - began, 1e-9)
+    seconds, reading = max(time.perf_counter() - began, 1e-9), parts.sensors.read()
     return StepFinished(
         step,
         loss_value,
@@ -139,6 +139,8 @@ def _take_step(parts: Parts, job: TrainingJob, batches: Batches, step: int) -> S
         seconds,
         len(images) / seconds,
         memory_in_use(parts.model.device),
+        reading.temperature_c,
+        reading.power_watts,
     )
 
 

@@ -24,6 +24,7 @@ class TrainingJob:
     device: DeviceChoice = DeviceChoice.AUTO
     thread_count: int = 0
     continues: bool = False  # from the state that an earlier sitting saved
+    comparison_model: Path | None = None  # folder of a CLIP or DINOv2 model that compares previews, too
 
     @property
     def checkpoints(self) -> Path:

@@ -16,6 +16,7 @@ from calotype.diffusion.device import (
     forget_peak_memory,
     memory_errors_named,
 )
+from calotype.diffusion.gpu_sensors import GpuSensors, sensors_of
 from calotype.diffusion.lora_adapter import attach_trainable
 from calotype.diffusion.noise import NoiseSchedule
 from calotype.domain.control import Control
@@ -31,6 +32,7 @@ from calotype.training.validation import (
     PROBE_TIMESTEPS,
     FixedDraws,
 )
+from calotype.training.vision_metrics import VisionMeter
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,13 @@ class Parts:
     probe: FixedDraws
     meter: PreviewMeter
     controls: ControlDraws
+    sensors: GpuSensors
 
 
 def assemble(job: TrainingJob, control: Control) -> Generator[TrainingEvent, None, Parts | None]:
     """Load, attach and cache, reporting each stage; None if a Stop came first."""
     yield StageChanged(Stage.LOADING_MODEL)
-    plan, device = job.plan, choose_device(job.device)
+    plan, images, device = job.plan, job.image_set, choose_device(job.device)
     forget_peak_memory(device)
     with memory_errors_named(device):
         dtype = choose_precision(plan.precision, device)
@@ -74,6 +77,7 @@ def assemble(job: TrainingJob, control: Control) -> Generator[TrainingEvent, Non
         training, held_out = cached
         schedule = NoiseSchedule.from_config(model.scheduler_config, device)
         count, empty = schedule.timestep_count, empty_embeddings(model)
+        vision = VisionMeter.of(job, device)
         return Parts(
             model=model,
             dtype=dtype,
@@ -85,10 +89,9 @@ def assemble(job: TrainingJob, control: Control) -> Generator[TrainingEvent, Non
             empty=empty,
             held_out=FixedDraws.of(held_out, HELD_OUT_LIMIT, count, HELD_OUT_TIMESTEPS),
             probe=FixedDraws.of(training, PROBE_LIMIT, count, PROBE_TIMESTEPS),
-            meter=PreviewMeter(model, schedule, empty, job.image_set.training, training, held_out),
-            controls=ControlDraws.of(
-                model, held_out, job.image_set.held_out, job.image_set.project.trigger_word, count
-            ),
+            meter=PreviewMeter(model, schedule, empty, images.training, training, held_out, vision),
+            controls=ControlDraws.of(model, held_out, images.held_out, images.project.trigger_word, count),
+            sensors=sensors_of(device),
         )
 
 

@@ -23,6 +23,7 @@ from calotype.imagesets.near_duplicates import group_near_duplicates
 from calotype.imagesets.pixels import open_rgb
 from calotype.training.latent_cache import CachedImage
 from calotype.training.resemblance import Gauge
+from calotype.training.vision_metrics import VisionMeter
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class PreviewMeter:
     images: Sequence[CaptionedImage]  # to learn from
     training: Sequence[CachedImage]  # the same, encoded
     held_out: Sequence[CachedImage]
+    vision: VisionMeter  # the user's model, if there is one
     _gauge: Gauge | None = field(default=None, init=False)
 
     def measure(self, step: int, previews: Sequence[Path], base: Sequence[Path], control: Control) -> Measuring:
@@ -61,6 +63,7 @@ class PreviewMeter:
             return None
         found = self._gauge.compare(features)
         nearest = self.images[found.nearest_training]
+        by_model = yield from self.vision.measure(previews, base, control)
         return PreviewsMeasured(
             step=step,
             similarity=found.similarity,
@@ -71,6 +74,8 @@ class PreviewMeter:
             nearest_distance=found.nearest_distance,
             is_memorised=found.is_memorised,
             seconds=time.perf_counter() - began,
+            model_similarity=by_model.similarity,
+            adherence=by_model.adherence,
         )
 
     def _look_at_pictures(self, base: Sequence[Path], control: Control) -> Generator[StageChanged, None, Gauge | None]:

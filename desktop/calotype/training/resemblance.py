@@ -67,28 +67,12 @@ class Gauge:
         preview, training = divmod(place, len(known))
         unit = self._closest_of_training(known)
         return Comparison(
-            similarity=self._similarity(previews),
+            similarity=similarity_of(previews, self.training, self.held_out, self.base),
             diversity=_ratio(_mean_distance(points), _mean_distance(known)),
             nearest_preview=preview,
             nearest_training=training,
             nearest_distance=_ratio(float(distances[preview, training]), unit),
         )
-
-    def _similarity(self, previews: Tensor) -> float | None:
-        """How alike previews and held-out pictures are: 0 for the base model's previews, 1 for training pictures.
-
-        Each picture counts with its best match among the held-out ones. The training pictures stand for what real
-        pictures of the subject reach: there are as many to match with as for a preview, and it works with a single
-        held-out picture.
-        """
-        reference = Reference.of(self.training, self.base)
-        held_out = reference.directions(self.held_out)
-
-        def match(pictures: Tensor) -> float:
-            return float((reference.directions(pictures) @ held_out.T).amax(dim=1).mean())
-
-        low, high = match(self.base), match(self.training)
-        return (match(previews) - low) / (high - low) if high - low > LEAST_DIFFERENCE else None
 
     def _closest_of_training(self, known: Tensor) -> float | None:
         """How far the closest training pictures are from their nearest, copies left aside; None if all are copies."""
@@ -98,6 +82,23 @@ class Gauge:
         nearest = distances.amin(dim=1)
         nearest = nearest[nearest.isfinite()]
         return float(nearest.quantile(CLOSEST_SHARE)) if len(nearest) else None
+
+
+def similarity_of(previews: Tensor, training: Tensor, held_out: Tensor, base: Tensor) -> float | None:
+    """How alike previews and held-out pictures are: 0 for the base model's previews, 1 for training pictures.
+
+    Each picture counts with its best match among the held-out ones. The training pictures stand for what real pictures
+    of the subject reach: there are as many to match with as for a preview, and it works with a single held-out picture.
+    None if the base model's previews cannot be told from the subject. Shapes: (pictures, channels, cells, cells).
+    """
+    reference = Reference.of(training, base)
+    wanted = reference.directions(held_out)
+
+    def match(pictures: Tensor) -> float:
+        return float((reference.directions(pictures) @ wanted.T).amax(dim=1).mean())
+
+    low, high = match(base), match(training)
+    return (match(previews) - low) / (high - low) if high - low > LEAST_DIFFERENCE else None
 
 
 def _mean_distance(points: Tensor) -> float | None:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from safetensors.torch import save_file
 
-from calotype.domain.errors import BaseModelError, LoraUnreadableError
+from calotype.domain.errors import BaseModelError, ComparisonModelUnsupportedError, LoraUnreadableError
 from calotype.domain.settings import Theme
 from calotype.services import model_catalog
 from calotype.services.workspace import default_root, load_settings
 from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
+from calotype.ui.widgets.comparison_model_card import ComparisonModelCard
 from calotype.ui.widgets.library_cards import BaseModelRow, BrokenModelRow, LoraTile
 from calotype.ui.widgets.segments import Segment
 from calotype.ui.windows.library_page import LibraryPage
 from calotype.ui.windows.settings_page import SettingsPage
+
+MakeVisionFolder = Callable[[str], Path]
 
 
 @pytest.fixture
@@ -121,3 +126,56 @@ def test_that_another_data_folder_waits_for_the_next_start(
     assert session.workspace.folder.root == before
     assert default_root() == tmp_path / "elsewhere"
     assert not page._folder_note.isHidden()
+
+
+def test_that_a_model_that_compares_previews_is_kept_and_can_be_left_again(
+    session: Session, qtbot: QtBot, vision_folder: MakeVisionFolder
+) -> None:
+    page = SettingsPage(session)
+    qtbot.addWidget(page)
+    card = page.findChild(ComparisonModelCard)
+    assert isinstance(card, ComparisonModelCard)
+    folder = vision_folder("dinov2")
+
+    card.use_model(folder)
+    kept = load_settings(session.workspace).comparison_model
+    shows = [each.text() for each in card.findChildren(QLabel) if each.text() == str(folder)]
+    leave = next(button for button in card.findChildren(QPushButton) if button.text() == "Use none")
+    leave.click()
+
+    assert kept == str(folder)
+    assert shows == [str(folder)]
+    assert load_settings(session.workspace).comparison_model == ""
+    assert leave.isHidden()
+
+
+def test_that_a_folder_that_cannot_compare_is_refused_and_the_choice_stays(
+    session: Session, qtbot: QtBot, vision_folder: MakeVisionFolder, starter_folder: Path
+) -> None:
+    card = ComparisonModelCard(session)
+    qtbot.addWidget(card)
+    card.use_model(vision_folder("clip"))
+
+    with qtbot.waitSignal(session.failure) as failure:
+        card.use_model(starter_folder)
+
+    assert isinstance(failure.args[0], ComparisonModelUnsupportedError)
+    assert session.settings.comparison_model == str(vision_folder("clip"))
+
+
+def test_that_settings_say_when_the_chosen_model_has_gone(
+    session: Session, qtbot: QtBot, vision_folder: MakeVisionFolder, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(vision_folder("dinov2"), tmp_path / "my model")
+    page = SettingsPage(session)
+    qtbot.addWidget(page)
+    card = page.findChild(ComparisonModelCard)
+    assert isinstance(card, ComparisonModelCard)
+    card.use_model(folder)
+    before = card._trouble.isHidden()
+
+    shutil.rmtree(folder)
+    page.activate()
+
+    assert before and not card._trouble.isHidden()
+    assert "my model" in card._trouble.text()

@@ -17,6 +17,10 @@ CalotypeError
 │  ├─ BaseModelMissingError      its folder, or a part of it, is gone
 │  ├─ BaseModelUnsupportedError
 │  └─ WeightsCorruptError
+├─ ComparisonModelError           what previews are compared by, if not the base model
+│  ├─ ComparisonModelMissingError
+│  ├─ ComparisonModelUnsupportedError
+│  └─ ComparisonModelDamagedError
 ├─ LoraError
 │  ├─ LoraNotFoundError
 │  ├─ LoraUnreadableError
@@ -45,6 +49,12 @@ Each class carries fields and one `sentence`: what happened, to what, and what t
 in English; the window translates the template before it fills the fields in. Anything else that is raised is a bug.
 """
 
+from calotype.domain.errors.comparison import (
+    ComparisonModelDamagedError,
+    ComparisonModelError,
+    ComparisonModelMissingError,
+    ComparisonModelUnsupportedError,
+)
 from calotype.domain.errors.models import (
     BaseModelError,
     BaseModelMissingError,
@@ -104,6 +114,10 @@ __all__ = [
     "BaseModelUnsupportedError",
     "CalotypeError",
     "CheckpointUnusableError",
+    "ComparisonModelDamagedError",
+    "ComparisonModelError",
+    "ComparisonModelMissingError",
+    "ComparisonModelUnsupportedError",
     "DatabaseBusyError",
     "DatabaseCorruptError",
     "DatabaseDamagedError",

@@ -130,6 +130,8 @@ class PreviewsMeasured:
     nearest_distance: float | None
     is_memorised: bool
     seconds: float
+    model_similarity: float | None = None  # the same as similarity, by a CLIP or DINOv2 model of the user's
+    adherence: float | None = None  # of previews to their prompts by a CLIP, see training.vision_metrics
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The diagrams of a report: validation ratio, noise bands, training loss and learning rate."""
+"""The diagrams of a report: validation ratio, noise bands, likeness of previews, training loss and learning rate."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def charts(log: RunLog, say: Say) -> Html:
     parts: list[str] = []
     if log.validations:
         parts += [_validation(log, say), _bands(log, say)]
+    parts += _likeness(log, say)
     if log.steps:
         parts += [element("div", _loss(log, say), _learning_rate(log, say), class_="pair")]
     return joined(*parts)
@@ -92,6 +93,35 @@ def _bands(log: RunLog, say: Say) -> Html:
         drawing("bands", title, last, parts),
         *(_key(kind, names[kind]) for kind in lines),
     )
+
+
+def _likeness(log: RunLog, say: Say) -> list[Html]:
+    """How like the subject previews became, by the base model and by the user's own model; empty without a number."""
+    points = log.comparisons
+    lines: dict[str, Points] = {
+        "held-out": [(point.step, point.similarity) for point in points if point.similarity is not None],
+        "training dashed": [(p.step, p.model_similarity) for p in points if p.model_similarity is not None],
+    }
+    names = {"held-out": say("by the base model"), "training dashed": say("by the comparison model")}
+    known = [kind for kind, line in lines.items() if line]
+    if not known:
+        return []
+    axes = Axes.around(log.last_step, [0.0, 1.0, *(value for kind in known for _step, value in lines[kind])])
+    drawn = (axes.line(lines[kind], kind) for kind in known)
+    texts = [
+        say("At step {step}, {judge}: {similarity}.").format(
+            step=lines[kind][-1][0], judge=names[kind], similarity=f"{lines[kind][-1][1]:.2f}"
+        )
+        for kind in known
+    ]
+    adherence = next((point.adherence for point in reversed(points) if point.adherence is not None), None)
+    if adherence is not None:
+        text = say("Prompt adherence against the base model's: {adherence}.")
+        texts.append(text.format(adherence=f"{adherence:+.3f}"))
+    title, last = say("Subject similarity of previews"), " ".join(texts)
+    explanation = say("How like the held-out pictures previews are: 0 as the base model's own, 1 as training pictures.")
+    picture = drawing("likeness", title, last, [*axes.grid(), *axes.level(1.0, say("training pictures")), *drawn])
+    return [_figure(title, f"{explanation} {last}", picture, *(_key(kind, names[kind]) for kind in known))]
 
 
 def _loss(log: RunLog, say: Say) -> Html:

@@ -13,9 +13,19 @@ def _tr(text: str) -> str:
 
 def likeness_text(measured: PreviewsMeasured | None) -> str:
     """How like the subject the previews of the kept step are, in one line; empty if that is not known."""
-    if measured is None or measured.similarity is None:
+    if measured is None:
         return ""
-    return _tr("Subject similarity {similarity}.").format(similarity=f"{measured.similarity:.2f}")
+    similarity, by_model, adherence = measured.similarity, measured.model_similarity, measured.adherence
+    texts = []
+    if similarity is not None:
+        texts.append(_tr("Subject similarity {similarity}.").format(similarity=f"{similarity:.2f}"))
+    if by_model is not None:
+        text = _tr("Subject similarity by the comparison model {similarity}.")
+        texts.append(text.format(similarity=f"{by_model:.2f}"))
+    if adherence is not None:
+        text = _tr("Prompt adherence {difference} against the base model's.")
+        texts.append(text.format(difference=signed_text(adherence)))
+    return " ".join(texts)
 
 
 def memorised_text(measured: PreviewsMeasured, kept: PreviewsMeasured | None) -> str:
@@ -38,3 +48,8 @@ def memorised_text(measured: PreviewsMeasured, kept: PreviewsMeasured | None) ->
 def number_text(value: float | None) -> str:
     """A number of a comparison with two digits; a dash if it could not be told."""
     return "–" if value is None else f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def signed_text(difference: float) -> str:
+    """A difference of cosines with its sign and three digits, of which the first is nearly always 0."""
+    return f"{difference:+.3f}".replace("-", "\N{MINUS SIGN}")

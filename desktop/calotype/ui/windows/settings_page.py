@@ -17,6 +17,7 @@ from calotype.ui.look.wording import file_size
 from calotype.ui.models.session import Session
 from calotype.ui.widgets.buttons import quiet_button
 from calotype.ui.widgets.card import Card
+from calotype.ui.widgets.comparison_model_card import ComparisonModelCard
 from calotype.ui.widgets.fields import Choice, WholeNumber
 from calotype.ui.widgets.labels import label
 from calotype.ui.widgets.segments import Segments
@@ -41,6 +42,10 @@ class SettingsPage(Page):
     def title(self) -> str:
         """The page's name."""
         return self.tr("Settings")
+
+    def activate(self) -> None:
+        """Look whether the chosen model is still there."""
+        self._comparison.look_again()
 
     def move_data_folder(self, folder: Path) -> None:
         """Use another data folder from the next start on."""
@@ -109,7 +114,9 @@ class SettingsPage(Page):
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(14)
-        for card in (self._build_look(), self._build_device(), self._build_folder(), self._build_about()):
+        self._comparison = ComparisonModelCard(self._session)
+        cards = (self._build_look(), self._build_device(), self._comparison, self._build_folder(), self._build_about())
+        for card in cards:
             column.addWidget(card)
         column.addStretch(1)
         holder = QWidget()
