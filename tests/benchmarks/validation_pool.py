@@ -1,7 +1,7 @@
 """Losses to judge a validation by: LoRAs at several stages, and far more draws of each than an app could pay for.
 
-Two things that the Starter never saw are taught by the balanced preset from twelve pictures each, and the LoRA of every
-thirtieth step is kept. Then, for the base model and each LoRA: `deep`, a few held-out pictures at 96 timesteps with
+Two things that the Starter never saw are taught by the balanced preset from twelve pictures each, and five LoRAs on
+the way are kept. Then, for the base model and each LoRA: `deep`, a few held-out pictures at some seventy timesteps with
 eight noises each, and `wide`, many held-out pictures at the timesteps and noises that the app itself would take.
 """
 
@@ -38,9 +38,9 @@ from calotype.training.objective import Batch, generator_for, losses_of
 from calotype.training.validation import HELD_OUT_TIMESTEPS, FixedDraws
 
 TAUGHT = ("robot", "octopus")
-TRAINED, WIDE_IMAGES, DEEP_IMAGES = 12, 48, 4
+TRAINED, WIDE_IMAGES, DEEP_IMAGES, STAGES = 12, 48, 4, 5
 TIME_CELLS, NOISES = 48, 8  # noises in pairs of one and its negative
-FINE_TIMESTEPS = tuple(range(0, 48, 3)) + tuple(range(48, 144, 6)) + tuple(range(150, 310, 20))
+FINE_TIMESTEPS = tuple(range(0, 40, 4)) + tuple(range(44, 140, 12))
 AT_ONCE = 16
 OUT = ROOT / "build" / "validation-draws"
 
@@ -125,7 +125,8 @@ def _fill(workspace: Workspace, project: Project, sprite: Sprite) -> ImageSet:
 def _train(workspace: Workspace, project: Project, pictures: ImageSet) -> tuple[dict[int, Path], tuple[float, ...]]:
     """The LoRA files by step, and each step's loss."""
     plan = training_runs.default_plan(workspace, pictures, Quality.BALANCED, model_catalog.starter_card())
-    plan = replace(plan, validate_every=plan.step_count, preview=PreviewPlan(every=plan.step_count, prompts=()))
+    silent = PreviewPlan(every=plan.step_count, prompts=())
+    plan = replace(plan, validate_every=plan.step_count, checkpoint_every=plan.step_count // STAGES, preview=silent)
     events = list(training_runs.start(workspace, project, plan, Control()))
     run = training_runs.list_runs(workspace, project)[0]
     losses = tuple(event.loss for event in events if isinstance(event, StepFinished))
