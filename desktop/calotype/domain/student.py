@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 NORMAL_975 = 1.959963985  # 97.5 % of a normal distribution lies below it
 
 
 def student_975(freedom: int) -> float:
-    """What 97.5 % of Student's distribution lies below, for intervals that hold 95 %; `freedom` is 1 or more.
+    """What 97.5 % of Student's distribution lies below, for intervals that hold 95 %; `freedom` is 2 or more.
 
-    Within 1 % of the exact value from two degrees of freedom on. Source: Abramowitz and Stegun, 26.7.5.
+    Within 1 % of the exact value. Source: Abramowitz and Stegun, 26.7.5.
     """
-    if freedom == 1:
-        return math.tan(0.475 * math.pi)
     z = NORMAL_975
     terms = (
         (z**3 + z) / 4,
@@ -21,4 +17,4 @@ def student_975(freedom: int) -> float:
         (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
         (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
     )
-    return z + sum(term / freedom**power for power, term in enumerate(terms, start=1))
+    return z + sum(term / float(freedom) ** power for power, term in enumerate(terms, start=1))
