@@ -62,3 +62,18 @@ def test_that_every_further_picture_makes_the_interval_narrower() -> None:
 
     assert widths == sorted(widths, reverse=True)
     assert widths[0] < 1.5  # one picture leaves the ratio open by a factor of four or so, and not by any number
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_that_a_model_that_has_not_changed_is_as_good_as_the_base_model_for_certain(count: int) -> None:
+    losses = [[0.1 * (row + column + 1) for column in range(TIMESTEPS)] for row in range(count)]
+
+    assert ratio_to_base(losses, losses) == Interval(1.0, 1.0, 1.0)
+
+
+def test_that_a_broken_model_has_numbers_where_there_are_any() -> None:
+    wild = ratio_to_base([[1e30, 1.0], [1.0, 1e-30]], [[1.0, 1.0], [1.0, 1.0]])
+    lost = ratio_to_base([[math.nan, 1.0]], [[1.0, 1.0]])
+
+    assert math.isfinite(wild.high) and wild.low > 0
+    assert math.isnan(lost.value)
