@@ -25,7 +25,7 @@ from calotype.services.model_catalog import starter_card
 from calotype.training.resemblance import Gauge
 
 PICTURES = 12
-LIMITS = (0.4, 0.5, 0.6, 0.7, 0.8)
+LIMITS = (0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8)
 
 
 def main() -> None:

@@ -113,6 +113,8 @@ def test_that_strange_held_out_pictures_are_named_only_if_they_do_not_follow() -
 
     assert judged([1.0, 0.95, 0.94], strange, probe=0.6).kind is VerdictKind.HELD_OUT_DIFFERS
     assert judged([1.0, 0.8, 0.65], strange, probe=0.6).kind is VerdictKind.LEARNED
+    assert judged([1.0, 1.2, 1.4], strange, probe=0.6).kind is VerdictKind.HELD_OUT_DIFFERS
+    assert judged([1.0, 1.2, 1.4], strange, probe=1.3).kind is VerdictKind.BROKE
 
 
 def test_that_a_style_needs_no_trigger_word_and_unknown_numbers_are_no_fault() -> None:

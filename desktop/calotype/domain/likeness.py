@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from calotype.domain.events import PreviewsMeasured
 
-MEMORISED_BELOW = 0.5  # of the distance at which the closest quarter of the training pictures has its nearest
+MEMORISED_BELOW = 0.6  # of the distance at which the closest quarter of the training pictures has its nearest
 
 
 def comparison_at(comparisons: Sequence[PreviewsMeasured], step: int) -> PreviewsMeasured | None:

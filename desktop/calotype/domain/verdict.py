@@ -133,7 +133,7 @@ def judge(measured: Measurements) -> Verdict:
 
 def _kind(measured: Measurements) -> VerdictKind:
     if measured.validations[-1].ratio.value > BROKEN_RATIO:
-        return VerdictKind.BROKE
+        return VerdictKind.HELD_OUT_DIFFERS if _are_strangers(measured) else VerdictKind.BROKE
     if _is_empty(measured):
         return VerdictKind.NO_EFFECT
     return _fault_of_set(measured) or _curve(measured)
@@ -150,7 +150,7 @@ def _is_empty(measured: Measurements) -> bool:
 
 def _fault_of_set(measured: Measurements) -> VerdictKind | None:
     """What is wrong with the pictures or captions, so that the curve does not mean what it seems to."""
-    examined, latest = measured.examined, measured.validations[-1]
+    examined = measured.examined
     if examined is None:
         return None
     if examined.leaks:
@@ -161,11 +161,17 @@ def _fault_of_set(measured: Measurements) -> VerdictKind | None:
         return VerdictKind.CAPTIONS_DO_NOT_FIT
     if examined.kinship is not None and examined.kinship < LEAST_KINSHIP:
         return VerdictKind.TWO_SUBJECTS  # before the next one: strange to half of a set is no stranger
-    gap = latest.ratio.value - latest.probe_ratio
-    is_stranger = examined.held_out_kinship is not None and examined.held_out_kinship < LEAST_HELD_OUT_KINSHIP
-    if is_stranger and gap > STRANGER_GAP:
-        return VerdictKind.HELD_OUT_DIFFERS
-    return None
+    return VerdictKind.HELD_OUT_DIFFERS if _are_strangers(measured) else None
+
+
+def _are_strangers(measured: Measurements) -> bool:
+    """True if the held-out pictures pull another way and do not follow when the others become better."""
+    examined, latest = measured.examined, measured.validations[-1]
+    if examined is None or examined.held_out_kinship is None or latest.probe_ratio >= 1.0:
+        return False
+    return examined.held_out_kinship < LEAST_HELD_OUT_KINSHIP and (
+        latest.ratio.value - latest.probe_ratio > STRANGER_GAP
+    )
 
 
 def _curve(measured: Measurements) -> VerdictKind:

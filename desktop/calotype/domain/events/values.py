@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A measured value with the 95 % interval that resampling the images gives."""
+    """A measured value with the 95 % interval that the images give, see metrics.ratio_to_base."""
 
     value: float
     low: float

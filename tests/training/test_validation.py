@@ -1,0 +1,79 @@
+"""The draws of a validation: where they look, that they never change, and what the bands make of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from calotype.diffusion.base_model import BaseModel, load_base_model
+from calotype.diffusion.model_folder import read_model_card
+from calotype.diffusion.noise import NoiseSchedule
+from calotype.domain.buckets import Bucket
+from calotype.training.latent_cache import CachedImage
+from calotype.training.validation import HELD_OUT_TIMESTEPS, PROBE_TIMESTEPS, FixedDraws, band_ratios
+
+SD15 = {
+    "beta_schedule": "scaled_linear",
+    "beta_start": 0.00085,
+    "beta_end": 0.012,
+    "num_train_timesteps": 1000,
+    "prediction_type": "epsilon",
+}
+
+
+@pytest.fixture(scope="module")
+def starter(starter_folder: Path) -> BaseModel:
+    card = read_model_card(starter_folder, "starter", "Starter")
+    return load_base_model(card, torch.device("cpu"), torch.float32, thread_count=1)
+
+
+def _picture(name: str, model: BaseModel) -> CachedImage:
+    chance = torch.Generator().manual_seed(len(name))
+    side, channels = 16, model.unet.config.in_channels
+    embeddings = torch.randn(77, model.unet.config.cross_attention_dim, generator=chance)
+    return CachedImage(name, Bucket(128, 128), torch.randn(channels, side, side, generator=chance), None, embeddings)
+
+
+def _schedule(config: dict[str, object]) -> NoiseSchedule:
+    return NoiseSchedule.from_config(config, torch.device("cpu"))
+
+
+def test_that_timesteps_are_in_the_middle_of_equal_parts_of_time() -> None:
+    assert FixedDraws.of([], 16, 1000, PROBE_TIMESTEPS).timesteps == (125, 375, 625, 875)
+    assert FixedDraws.of([], 16, 1000, HELD_OUT_TIMESTEPS).timesteps == (62, 187, 312, 437, 562, 687, 812, 937)
+
+
+def test_that_each_band_has_two_timesteps_or_more(starter_folder: Path) -> None:
+    starter_config = json.loads((starter_folder / "scheduler" / "scheduler_config.json").read_text(encoding="utf-8"))
+    timesteps = torch.tensor(FixedDraws.of([], 16, 1000, HELD_OUT_TIMESTEPS).timesteps)
+
+    for config in (SD15, starter_config):
+        snr = _schedule(config).snr(timesteps)
+        coarse, fine = int((snr < 0.1).sum()), int((snr > 1).sum())
+        assert min(coarse, len(snr) - coarse - fine, fine) >= 2
+
+
+def test_that_a_band_is_the_mean_over_its_own_timesteps() -> None:
+    # SNR of SD 1.5: 19.65, 8.454, 0.7376, 0.1916 and 0.03828
+    draws = FixedDraws((), (50, 100, 400, 600, 800))
+    losses, base = ((1.0, 2.0, 3.0, 4.0, 5.0), (3.0, 2.0, 1.0, 2.0, 5.0)), ((4.0,) * 5, (4.0,) * 5)
+
+    bands = band_ratios(_schedule(SD15), draws, losses, base)
+
+    # fine: 4 / 8 and 4 / 8; middle: 4 / 8 and 6 / 8; coarse: 10 / 8
+    assert (bands.fine, bands.middle, bands.coarse) == pytest.approx((0.5, 0.625, 1.25))
+
+
+def test_that_the_same_model_gives_the_same_losses_whatever_other_pictures_there_are(starter: BaseModel) -> None:
+    schedule = NoiseSchedule.from_config(starter.scheduler_config, starter.device)
+    pictures = [_picture(name, starter) for name in ("aa", "b", "cccc")]
+
+    alone = FixedDraws.of(pictures[:1], 16, 1000, 4).measure(starter.unet, schedule, torch.float32)
+    together = FixedDraws.of(pictures, 16, 1000, 4).measure(starter.unet, schedule, torch.float32)
+
+    first, *others = together
+    assert list(alone) == [first]
+    assert len({first, *others}) == 3
