@@ -75,6 +75,8 @@ def _of_step(event: StepFinished) -> dict[str, float]:
 
 
 def _of_validation(point: ValidationFinished) -> dict[str, float]:
+    norms = {f"weight norm/{block.block}": block.norm for block in point.weight_norms}
+    drift = {} if point.drift is None else {"validation/drift": point.drift}
     return {
         "validation/ratio": point.ratio.value,
         "validation/ratio low": point.ratio.low,
@@ -84,6 +86,8 @@ def _of_validation(point: ValidationFinished) -> dict[str, float]:
         "validation/middle": point.bands.middle,
         "validation/fine": point.bands.fine,
         "validation/loss": point.loss,
+        **drift,
+        **norms,
     }
 
 

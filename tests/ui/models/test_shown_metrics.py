@@ -104,6 +104,16 @@ def test_that_numbers_of_previews_appear_once_they_were_compared() -> None:
     assert (general["variety"].value, general["distance"].value) == ("–", "0.20")
 
 
+def test_that_the_users_own_model_has_tiles_only_where_it_looked() -> None:
+    compared = PreviewsMeasured(40, 0.9, None, 1, "abc", "one.png", 0.2, True, 0.1)
+    seen = replace(compared, model_similarity=0.7, adherence=-0.02)
+
+    assert not {"by model", "adherence"} & shown(MetricGroup.LEARNING, series(compared)).keys()
+    learning = shown(MetricGroup.LEARNING, series(seen))
+    assert learning["by model"].value == "0.70"
+    assert learning["adherence"].value.endswith("0.02")
+
+
 def test_that_a_long_line_keeps_its_ends_and_few_points() -> None:
     steps = [float(step) for step in range(1, 10_001)]
 

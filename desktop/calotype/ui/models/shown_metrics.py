@@ -8,13 +8,18 @@ from enum import StrEnum
 
 from PySide6.QtCore import QCoreApplication
 
-from calotype.domain.events import BlockNorm, PreviewsMeasured, ValidationFinished
+from calotype.domain.events import BlockNorm, ValidationFinished
 from calotype.domain.image_insight import image_insights
-from calotype.domain.likeness import MEMORISED_BELOW
-from calotype.ui.look.likeness import number_text
 from calotype.ui.look.wording import file_size
 from calotype.ui.models.metric_lines import Metric, MetricLine, line_of, peaks_of, rate_text
 from calotype.ui.models.run_series import RunSeries
+from calotype.ui.models.shown_previews import (
+    nearest_picture,
+    prompt_adherence,
+    similarity_by_model,
+    subject_similarity,
+    variety_of_previews,
+)
 
 
 def _tr(text: str) -> str:
@@ -31,9 +36,19 @@ class MetricGroup(StrEnum):
 
 def metrics_of(group: MetricGroup, series: RunSeries) -> list[Metric]:
     """The numbers of a group that this run knows, in the order in which they are read."""
+    of_previews = (subject_similarity, similarity_by_model, prompt_adherence)
     makers: dict[MetricGroup, tuple[Callable[[RunSeries], Metric | None], ...]] = {
-        MetricGroup.LEARNING: (_ratio, _detail, _similarity, _loss, _gradient, _rate),
-        MetricGroup.GENERAL: (_gap, _drift, _variety, _distance, _norm),
+        MetricGroup.LEARNING: (
+            _ratio,
+            _detail,
+            subject_similarity,
+            similarity_by_model,
+            prompt_adherence,
+            _loss,
+            _gradient,
+            _rate,
+        ),
+        MetricGroup.GENERAL: (_gap, _drift, variety_of_previews, nearest_picture, _norm),
         MetricGroup.MACHINE: (_speed, _memory, _temperature, _power),
     }
     return [metric for maker in makers[group] if (metric := maker(series)) is not None]
@@ -101,21 +116,6 @@ def _detail(series: RunSeries) -> Metric:
     )
 
 
-def _similarity(series: RunSeries) -> Metric | None:
-    return _compared(
-        series,
-        "similarity",
-        _tr("Subject similarity"),
-        lambda one: one.similarity,
-        "teal",
-        _tr("0 is the base model, 1 your pictures"),
-        _tr(
-            "How like the held-out pictures the previews are, by what the base model sees in them.\n"
-            "A dash means that the base model already draws something as like."
-        ),
-    )
-
-
 def _loss(series: RunSeries) -> Metric:
     lines = (
         peaks_of(series.steps, series.losses, "blue", is_faint=True),
@@ -167,34 +167,6 @@ def _drift(series: RunSeries) -> Metric | None:
     )
 
 
-def _variety(series: RunSeries) -> Metric | None:
-    return _compared(
-        series,
-        "variety",
-        _tr("Variety of previews"),
-        lambda one: one.diversity,
-        "accent",
-        _tr("1 is as varied as your pictures"),
-        _tr("How different the previews are from each other. Near 0 they all look the same, whatever the prompt."),
-    )
-
-
-def _distance(series: RunSeries) -> Metric | None:
-    tip = _tr(
-        "How far the closest preview is from the training picture that is nearest to it.\n"
-        "1 is as close as your closest pictures are to each other; below {limit} it is said to repeat the picture."
-    )
-    return _compared(
-        series,
-        "distance",
-        _tr("Nearest training picture"),
-        lambda one: one.nearest_distance,
-        "muted",
-        _tr("Below {limit} a preview repeats a picture").format(limit=f"{MEMORISED_BELOW:g}"),
-        tip.format(limit=f"{MEMORISED_BELOW:g}"),
-    )
-
-
 def _norm(series: RunSeries) -> Metric | None:
     known = [point for point in series.validations if point.weight_norms]
     if not known:
@@ -239,23 +211,6 @@ def _power(series: RunSeries) -> Metric | None:
     line = peaks_of(series.steps, series.powers_watts, "muted")
     value = _tr("{watts} W").format(watts=f"{series.powers_watts[-1]:.0f}")
     return Metric("power", _tr("Power"), value, _tr("Drawn by the graphics card"), (line,))
-
-
-def _compared(
-    series: RunSeries,
-    name: str,
-    title: str,
-    of: Callable[[PreviewsMeasured], float | None],
-    tone: str,
-    explanation: str,
-    tip: str,
-) -> Metric | None:
-    ordered = [series.comparisons[step] for step in sorted(series.comparisons)]
-    if not ordered:
-        return None
-    known = [(one.step, value) for one in ordered if (value := of(one)) is not None]
-    line = line_of([step for step, _value in known], [value for _step, value in known], tone)
-    return Metric(name, title, number_text(of(ordered[-1])), explanation, (line,), tip=tip)
 
 
 def _measured(series: RunSeries, of: Callable[[ValidationFinished], float], tone: str) -> MetricLine:
