@@ -36,7 +36,6 @@ class MetricGroup(StrEnum):
 
 def metrics_of(group: MetricGroup, series: RunSeries) -> list[Metric]:
     """The numbers of a group that this run knows, in the order in which they are read."""
-    of_previews = (subject_similarity, similarity_by_model, prompt_adherence)
     makers: dict[MetricGroup, tuple[Callable[[RunSeries], Metric | None], ...]] = {
         MetricGroup.LEARNING: (
             _ratio,
