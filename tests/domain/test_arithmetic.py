@@ -102,6 +102,7 @@ def test_that_every_event_survives_its_line(tmp_path: Path) -> None:
         ),
         SetExamined(12, 11, True, 0.9, 0.4, ("a1", "b2"), 0.5, (Leak("d4", "a1"),), 1.5),
         LoraChecked(5, 80, 1, 0.3),
+        LoraChecked(5, 80, 1, 0.3, 0.4, ("a1",)),
         PreviewReady(5, 0, "zorbi, „winkt“", 7, tmp_path / "previews" / "a.png"),
         PreviewsMeasured(5, 0.4, 0.9, 1, "c3", "three.png", 0.6, False, 0.2),
         CheckpointSaved(5, tmp_path / "best.safetensors", True),

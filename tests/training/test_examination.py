@@ -146,12 +146,14 @@ def test_that_kinship_is_free_of_noise_and_two_subjects_fall_apart(noise: float)
     assert float(kinship[0, 1]) == pytest.approx(0.0, abs=0.15)
     split = least_kin_parts(kinship)
     assert split is not None
-    inside, between = split
-    assert inside.tolist() in ([True, False] * 3 + [False], [False, True] * 3 + [True])
-    assert between == pytest.approx(0.0, abs=0.1)
+    assert split.inside.tolist() in ([True, False, True, False, True, False, False], [False, True] * 3 + [True])
+    assert split.between == pytest.approx(0.0, abs=0.1)
+    assert split.contrast == pytest.approx(1.0, abs=0.2)
+    pictures = [cached(str(number), torch.zeros(1, 8, 8)) for number in range(7)]
+    assert split.smaller(pictures) == ("0", "2", "4")
 
 
 def test_that_one_odd_picture_is_no_second_subject() -> None:
     split = least_kin_parts(kinships(pulled([0, 0, 0, 0, 0, 1], 0.1)))
 
-    assert split is None or split[1] > 0.5
+    assert split is None or split.between > 0.5

@@ -66,6 +66,12 @@ def attach_trainable(unet: Any, spec: LoraSpec, seed: int) -> list[nn.Parameter]
     return parameters
 
 
+def up_matrices(unet: Any) -> list[nn.Parameter]:
+    """The up matrices of the LoRA being learned, in the order of the layers."""
+    ending = f".lora_B.{TRAINED_ADAPTER}.weight"
+    return [parameter for name, parameter in unet.named_parameters() if name.endswith(ending)]
+
+
 def trained_layers(unet: Any, spec: LoraSpec) -> dict[str, LoraLayer]:
     """A copy of the LoRA being learned, by the dotted name of each layer, on the CPU."""
     state = get_peft_model_state_dict(unet, adapter_name=TRAINED_ADAPTER)

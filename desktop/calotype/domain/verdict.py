@@ -21,6 +21,8 @@ EMPTY_CHANGE = 0.001  # of the base model's predictions: less cannot be seen in 
 LEAST_CAPTION_FIT = 0.75  # half by chance; captions that fit win nearly always
 LEAST_KINSHIP = 0.35  # see training.kinship for what sets with one subject and with two reach
 LEAST_HELD_OUT_KINSHIP = 0.42
+DOUBTFUL_HELD_OUT_KINSHIP, NEVER_FOLLOWED, NEVER_FOLLOWED_GAP = 0.5, 0.9, 0.25
+MOST_CONTRAST = 0.5  # after training, see training.lora_check
 STRANGER_GAP = 0.1  # of the ratios: pictures to learn from improve, and held-out ones do not follow
 
 
@@ -66,6 +68,7 @@ class EvidenceKind(StrEnum):
     CAPTION_FIT = "caption fit"  # share of comparisons that the own caption wins
     TRIGGER_WORD = "trigger word"  # captions with it, captions
     KINSHIP = "kinship"  # between the parts, pictures in the smaller part
+    CONTRAST = "contrast"  # between the parts after training, pictures in the smaller part
     HELD_OUT_KINSHIP = "held-out kinship"
     LEAKS = "leaks"  # held-out pictures that are also learned from
 
@@ -159,19 +162,31 @@ def _fault_of_set(measured: Measurements) -> VerdictKind | None:
         return VerdictKind.NO_TRIGGER_WORD
     if examined.caption_fit is not None and examined.caption_fit < LEAST_CAPTION_FIT:
         return VerdictKind.CAPTIONS_DO_NOT_FIT
-    if examined.kinship is not None and examined.kinship < LEAST_KINSHIP:
+    if _are_two(measured):
         return VerdictKind.TWO_SUBJECTS  # before the next one: strange to half of a set is no stranger
     return VerdictKind.HELD_OUT_DIFFERS if _are_strangers(measured) else None
 
 
+def _are_two(measured: Measurements) -> bool:
+    """True if part of the pictures pulls another way than the rest, before the first step or still after the last."""
+    examined, checked = measured.examined, measured.checked
+    before = examined is not None and examined.kinship is not None and examined.kinship < LEAST_KINSHIP
+    after = checked is not None and checked.contrast is not None and checked.contrast > MOST_CONTRAST
+    return before or after
+
+
 def _are_strangers(measured: Measurements) -> bool:
-    """True if the held-out pictures pull another way and do not follow when the others become better."""
+    """True if the held-out pictures pull another way and do not follow when the others become better.
+
+    If they never become better at all, while the others do by far, less is asked of the other way.
+    """
     examined, latest = measured.examined, measured.validations[-1]
     if examined is None or examined.held_out_kinship is None or latest.probe_ratio >= 1.0:
         return False
-    return examined.held_out_kinship < LEAST_HELD_OUT_KINSHIP and (
-        latest.ratio.value - latest.probe_ratio > STRANGER_GAP
-    )
+    gap = latest.ratio.value - latest.probe_ratio
+    if measured.best.ratio.value > NEVER_FOLLOWED and gap > NEVER_FOLLOWED_GAP:
+        return examined.held_out_kinship < DOUBTFUL_HELD_OUT_KINSHIP
+    return gap > STRANGER_GAP and examined.held_out_kinship < LEAST_HELD_OUT_KINSHIP
 
 
 def _curve(measured: Measurements) -> VerdictKind:
@@ -220,7 +235,7 @@ def _share_worse(measured: Measurements) -> float:
 
 
 def _evidence(measured: Measurements) -> Sequence[Evidence]:
-    """Every number that there is, the ones that every run has first."""
+    """What every run has, and what is out of the ordinary about this one."""
     best, later, checked = measured.best, measured.since_best, measured.checked
     ratio = best.ratio
     found = [Evidence(EvidenceKind.HELD_OUT, (ratio.value, ratio.low, ratio.high, len(best.held_out_images)))]
@@ -232,6 +247,8 @@ def _evidence(measured: Measurements) -> Sequence[Evidence]:
         found.append(Evidence(EvidenceKind.DRIFT, (best.drift,)))
     if checked is not None:
         found.append(Evidence(EvidenceKind.CHANGE, (checked.change,)))
+        if checked.contrast is not None and checked.contrast > MOST_CONTRAST:
+            found.append(Evidence(EvidenceKind.CONTRAST, (checked.contrast, len(checked.other_part))))
         if checked.empty_layers:
             found.append(Evidence(EvidenceKind.EMPTY_LAYERS, (checked.empty_layers, checked.layers)))
     return [*found, *(_evidence_of_set(measured.examined) if measured.examined is not None else ())]
@@ -243,10 +260,10 @@ def _evidence_of_set(examined: SetExamined) -> Sequence[Evidence]:
         found.append(Evidence(EvidenceKind.LEAKS, (len(examined.leaks),)))
     if examined.needs_trigger_word and examined.with_trigger < examined.captions:
         found.append(Evidence(EvidenceKind.TRIGGER_WORD, (examined.with_trigger, examined.captions)))
-    if examined.caption_fit is not None:
+    if examined.caption_fit is not None and examined.caption_fit < LEAST_CAPTION_FIT:
         found.append(Evidence(EvidenceKind.CAPTION_FIT, (examined.caption_fit,)))
-    if examined.held_out_kinship is not None:
+    if examined.held_out_kinship is not None and examined.held_out_kinship < DOUBTFUL_HELD_OUT_KINSHIP:
         found.append(Evidence(EvidenceKind.HELD_OUT_KINSHIP, (examined.held_out_kinship,)))
-    if examined.kinship is not None:
+    if examined.kinship is not None and examined.kinship < LEAST_KINSHIP:
         found.append(Evidence(EvidenceKind.KINSHIP, (examined.kinship, len(examined.other_part))))
     return found

@@ -8,17 +8,15 @@ from calotype.domain.speech import Say, as_written
 from calotype.domain.verdict import Confidence, Evidence, EvidenceKind, Verdict, VerdictKind
 
 # What comes first under each verdict: the measurement that decided it.
-_DECISIVE: dict[VerdictKind, EvidenceKind] = {
-    VerdictKind.LEAK: EvidenceKind.LEAKS,
-    VerdictKind.NO_TRIGGER_WORD: EvidenceKind.TRIGGER_WORD,
-    VerdictKind.CAPTIONS_DO_NOT_FIT: EvidenceKind.CAPTION_FIT,
-    VerdictKind.HELD_OUT_DIFFERS: EvidenceKind.HELD_OUT_KINSHIP,
-    VerdictKind.TWO_SUBJECTS: EvidenceKind.KINSHIP,
-    VerdictKind.NO_EFFECT: EvidenceKind.CHANGE,
-    VerdictKind.OVERFITTING: EvidenceKind.SINCE_BEST,
+_DECISIVE: dict[VerdictKind, tuple[EvidenceKind, ...]] = {
+    VerdictKind.LEAK: (EvidenceKind.LEAKS,),
+    VerdictKind.NO_TRIGGER_WORD: (EvidenceKind.TRIGGER_WORD,),
+    VerdictKind.CAPTIONS_DO_NOT_FIT: (EvidenceKind.CAPTION_FIT,),
+    VerdictKind.HELD_OUT_DIFFERS: (EvidenceKind.HELD_OUT_KINSHIP,),
+    VerdictKind.TWO_SUBJECTS: (EvidenceKind.KINSHIP, EvidenceKind.CONTRAST),
+    VerdictKind.NO_EFFECT: (EvidenceKind.CHANGE,),
+    VerdictKind.OVERFITTING: (EvidenceKind.SINCE_BEST,),
 }
-# What only the verdict that it decides is about; elsewhere it would be noise.
-_ONLY_IF_DECISIVE = frozenset({EvidenceKind.CAPTION_FIT, EvidenceKind.HELD_OUT_KINSHIP, EvidenceKind.KINSHIP})
 
 
 def headline(verdict: Verdict, *, is_running: bool, say: Say = as_written) -> str:
@@ -79,9 +77,8 @@ def confidence(verdict: Verdict, say: Say = as_written) -> str:
 
 def evidence(verdict: Verdict, say: Say = as_written) -> list[str]:
     """What the verdict rests on, one sentence for each measurement, the decisive one first."""
-    first = _DECISIVE.get(verdict.kind)
-    told = [one for one in verdict.evidence if one.kind is first or one.kind not in _ONLY_IF_DECISIVE]
-    return [_sentence(one, say) for one in sorted(told, key=lambda one: one.kind is not first)]
+    first = _DECISIVE.get(verdict.kind, ())
+    return [_sentence(one, say) for one in sorted(verdict.evidence, key=lambda one: one.kind not in first)]
 
 
 def _sentence(evidence: Evidence, say: Say) -> str:
@@ -112,6 +109,11 @@ def _sentence(evidence: Evidence, say: Say) -> str:
         case EvidenceKind.KINSHIP:
             text = say(
                 "{count} pictures pull another way than the rest: kinship {value}, where one subject reaches 0.4."
+            )
+            return text.format(count=f"{b:.0f}", value=f"{a:.2f}")
+        case EvidenceKind.CONTRAST:
+            text = say(
+                "After training, {count} pictures still pull another way: contrast {value}; one subject: up to 0.5."
             )
             return text.format(count=f"{b:.0f}", value=f"{a:.2f}")
         case EvidenceKind.HELD_OUT_KINSHIP:

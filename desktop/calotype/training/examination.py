@@ -94,7 +94,4 @@ def _kinship(found: Sequence[Pulls], training: Sequence[CachedImage]) -> _Kinshi
     split = least_kin_parts(kinship[:count, :count])
     if split is None:
         return _Kinship(held_out=held_out)
-    inside, between = split
-    smaller = inside if inside.sum() * 2 <= count else ~inside
-    others = tuple(image.content_hash for image, is_in in zip(training, smaller.tolist(), strict=True) if is_in)
-    return _Kinship(between, others, held_out)
+    return _Kinship(split.between, split.smaller(training), held_out)

@@ -15,11 +15,13 @@ show one subject, and 0.43 or less in 95 of 100 sets if half of them show anothe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from calotype.diffusion.lora_adapter import up_matrices
 from calotype.training.latent_cache import CachedImage
 from calotype.training.objective import Batch, generator_for, losses_of
 from calotype.training.parts import Parts
@@ -32,12 +34,9 @@ Pulls = tuple[Tensor, Tensor]
 
 
 def pulls(parts: Parts, images: Sequence[CachedImage]) -> Iterator[Pulls]:
-    """Two gradients of the LoRA's up matrices for each picture, shape (weights,) each, 16-bit on the CPU.
-
-    The LoRA must be as it begins, with up at zero: then down has no gradient, and the base model is what is asked.
-    """
-    up = [parameter for parameter in parts.parameters if not parameter.detach().any()]
-    for image in images if up else ():
+    """Two gradients of the LoRA's up matrices for each picture, shape (weights,) each, 16-bit on the CPU."""
+    up = up_matrices(parts.model.unet)
+    for image in images:
         first, second = (_pull(parts, up, image, shares) for shares in PULL_TIMESTEPS)
         yield first, second
 
@@ -54,24 +53,44 @@ def kinships(found: Sequence[Pulls]) -> Tensor:
     return result.fill_diagonal_(1.0)
 
 
-def least_kin_parts(kinship: Tensor) -> tuple[Tensor, float] | None:
-    """The two parts of a set that differ most: who is in the first, shape (pictures,), and the mean kinship of members
-    of one with members of the other. None if no pair of parts has at least `LEAST_PART` pictures each.
+@dataclass(frozen=True, slots=True)
+class TwoParts:
+    """The two parts of a set that differ most. Shape: inside (pictures,), True for members of the first.
+
+    `between` is the mean kinship of members of one with members of the other, `within` that of members of the same.
+    """
+
+    inside: Tensor
+    between: float
+    within: float
+
+    @property
+    def contrast(self) -> float:
+        """How much more members of the same part are akin."""
+        return self.within - self.between
+
+    def smaller(self, images: Sequence[CachedImage]) -> tuple[str, ...]:
+        """The content hashes of the smaller part."""
+        members = self.inside if 2 * int(self.inside.sum()) <= len(self.inside) else ~self.inside
+        return tuple(image.content_hash for image, is_in in zip(images, members.tolist(), strict=True) if is_in)
+
+
+def least_kin_parts(kinship: Tensor) -> TwoParts | None:
+    """The two parts that differ most; None if no pair of parts has at least `LEAST_PART` pictures each.
 
     Begins with every pair of pictures as the middles of two parts, and lets pictures change sides until all are with
     those that they are more akin to.
     """
-    best: tuple[Tensor, float] | None = None
-    largest = -torch.inf
+    best: TwoParts | None = None
     for one in range(len(kinship)):
         for other in range(one):
             inside = _settled(kinship, kinship[:, one] > kinship[:, other])
             if min(int(inside.sum()), int((~inside).sum())) < LEAST_PART:
                 continue
             between = float(kinship[inside][:, ~inside].mean())
-            contrast = (_within(kinship, inside) + _within(kinship, ~inside)) / 2 - between
-            if contrast > largest:
-                best, largest = (inside, between), contrast
+            found = TwoParts(inside, between, (_within(kinship, inside) + _within(kinship, ~inside)) / 2)
+            if best is None or found.contrast > best.contrast:
+                best = found
     return best
 
 

@@ -147,12 +147,17 @@ class CheckpointSaved:
 class LoraChecked:
     """The LoRA file that the run keeps, read back and tried: how many of its layers are zero, and how far it moves the
     predictions for held-out pictures, as a share of the base model's (0 is not at all).
+
+    `contrast` is how much two parts of the pictures still pull it apart at the end; None if that was not asked, or
+    there are too few pictures. `other_part` are the content hashes of the smaller of the two.
     """
 
     step: int
     layers: int
     empty_layers: int
     change: float
+    contrast: float | None = None
+    other_part: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
