@@ -33,7 +33,7 @@ from calotype.services import library, model_catalog, training_runs
 from calotype.services.workspace import Workspace, close_workspace, open_workspace
 
 OUT = ROOT / "build" / "verdicts"
-SUBJECTS = ("fox:0", "octopus:0", "rocket:0", "teapot:0")
+SUBJECTS = ("fox:0", "octopus:0", "rocket:1", "teapot:1")
 TRIED = (Cause.NOTHING, Cause.TOO_MANY_STEPS)  # with these, the best LoRA and the last are tried on unseen pictures
 NOT_COMPARED = (Cause.TWO_SUBJECTS, Cause.OTHER_HELD_OUT, Cause.LEAK)  # their ratio is that of something else
 BROKEN_OFF = "the loss was no number\n"

@@ -66,10 +66,15 @@ def attach_trainable(unet: Any, spec: LoraSpec, seed: int) -> list[nn.Parameter]
     return parameters
 
 
-def up_matrices(unet: Any) -> list[nn.Parameter]:
-    """The up matrices of the LoRA being learned, in the order of the layers."""
+def up_matrices(unet: Any, last_blocks: int) -> list[nn.Parameter]:
+    """The up matrices of the LoRA being learned, in the last up blocks that have any; all of them if none has."""
     ending = f".lora_B.{TRAINED_ADAPTER}.weight"
-    return [parameter for name, parameter in unet.named_parameters() if name.endswith(ending)]
+    found: dict[str, list[nn.Parameter]] = {}
+    for name, parameter in unet.named_parameters():
+        if name.endswith(ending):
+            found.setdefault(_block_of(name), []).append(parameter)
+    blocks = [block for block in found if block.startswith("up_blocks.")][-last_blocks:]
+    return [parameter for block in blocks or found for parameter in found[block]]
 
 
 def trained_layers(unet: Any, spec: LoraSpec) -> dict[str, LoraLayer]:

@@ -12,6 +12,7 @@ from calotype.domain.models import BaseModelCard, ModelFamily
 from calotype.domain.plan import PreviewPlan, TrainingPlan
 
 PREVIEW_PROMPTS = 2
+PREVIEW_ROUNDS = 2  # of measuring for one of drawing, which takes twice the time
 PATIENCE = 3  # measurements: half a run without a better one, while the rate falls, and none will come
 ROUNDS = 6  # of measuring and drawing, besides those before the first step; measuring takes about 8 % of a run
 
@@ -42,14 +43,14 @@ def preset_plan(image_set: ImageSet, quality: Quality, model: BaseModelCard) -> 
         plan = _for_starter(plan, quality)
     else:
         plan = _for_stable_diffusion(plan, quality, kind, len(image_set.training))
-    every = max(1, plan.step_count // ROUNDS)  # one rhythm for all, so that the best step has its own pictures
+    every = max(1, plan.step_count // ROUNDS)
     return replace(
         plan,
         caption_dropout=0.1 if kind is SubjectKind.STYLE else 0.05,
         validate_every=every,
         checkpoint_every=every,
         patience=PATIENCE,
-        preview=replace(plan.preview, every=every, prompts=preview_prompts(image_set)),
+        preview=replace(plan.preview, every=PREVIEW_ROUNDS * every, prompts=preview_prompts(image_set)),
     )
 
 
@@ -70,6 +71,7 @@ def _for_starter(plan: TrainingPlan, quality: Quality) -> TrainingPlan:
         warmup_steps=10,
         weight_decay=0.001,
         min_snr_gamma=0.0,
+        preview=PreviewPlan(sampling_steps=10),  # to the eye the same as twenty, in half the time
     )
 
 
@@ -86,7 +88,7 @@ def _for_stable_diffusion(plan: TrainingPlan, quality: Quality, kind: SubjectKin
         batch_size=batch_size,
         learning_rate=1e-4,
         warmup_steps=steps // 20,
-        preview=PreviewPlan(guidance=6.0, sampling_steps=25),
+        preview=PreviewPlan(guidance=6.0, sampling_steps=20),
     )
 
 

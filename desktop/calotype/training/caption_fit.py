@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from calotype.diffusion.features import without_lora
 from calotype.diffusion.noise import NoiseSchedule
 from calotype.training.latent_cache import CachedImage
 from calotype.training.objective import Batch, generator_for, losses_of
@@ -61,6 +62,6 @@ def _errors(
         timesteps=torch.tensor(times).repeat_interleave(count),
         embeddings=torch.stack(list(embeddings)).repeat(len(times), 1, 1),
     ).to(schedule.alphas_cumprod.device)
-    with torch.no_grad():
+    with torch.no_grad(), without_lora(unet):
         losses = losses_of(unet, schedule, batch, dtype).view(len(times), count)
     return (losses / losses[:, :1].clamp(min=1e-12)).sum(dim=0).cpu()

@@ -25,7 +25,7 @@ from calotype.domain.imageset import CaptionedImage
 from calotype.training.latent_cache import CachedImage
 from calotype.training.objective import Batch, generator_for, predictions_of
 
-CONTROL_IMAGES, CONTROL_TIMESTEPS = 2, 4  # two captions each: 16 predictions, a ninth of a full validation
+CONTROL_IMAGES, CONTROL_TIMESTEPS = 1, 4  # two captions each: 8 predictions
 
 
 @dataclass(frozen=True, slots=True)

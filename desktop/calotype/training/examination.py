@@ -15,7 +15,7 @@ from calotype.domain.events import Leak, SetExamined, Stage, StageChanged, Train
 from calotype.domain.imageset import SubjectKind
 from calotype.training.caption_fit import caption_fits
 from calotype.training.job import TrainingJob
-from calotype.training.kinship import Pulls, kinships, least_kin_parts, pulls
+from calotype.training.kinship import FIRST_LOOK, Pulls, kinships, least_kin_parts, pulls
 from calotype.training.latent_cache import CachedImage
 from calotype.training.parts import Parts
 
@@ -46,7 +46,7 @@ def examine(job: TrainingJob, parts: Parts, control: Control) -> Generator[Train
             return
     found: list[Pulls] = []
     shows_one_thing = job.image_set.project.kind is not SubjectKind.STYLE  # a style may show anything
-    for pull in pulls(parts, (*training, *held_out)) if shows_one_thing else ():
+    for pull in pulls(parts, (*training, *held_out), FIRST_LOOK) if shows_one_thing else ():
         found.append(pull)
         yield StageChanged(Stage.EXAMINING_SET, len(fits) + len(found), total)
         if control.is_stopping:

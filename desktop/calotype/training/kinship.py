@@ -5,11 +5,18 @@ teach. Pictures of one subject pull alike, and pictures of another subject do no
 examples is TracIn (Pruthi et al., arXiv:2002.08484).
 
 Each gradient is taken twice, on different noise, and a kinship is the cosine between the first of one picture and the
-second of another, over what the two of the same picture reach: 1 as alike as a picture is to itself. Measured with the
-starter on ten subjects that it had never seen, three sets each, against all pairs of them: the kinship of four
-held-out pictures with eight to learn from was 0.41 to 0.73 for the same subject and 0.46 or less in 95 of 100 sets
-with another (area under the curve 0.98). Of twelve pictures, the two parts that differ most had 0.32 to 0.61 if all
-show one subject, and 0.43 or less in 95 of 100 sets if half of them show another (0.94).
+second of another, over what the two of the same picture reach: 1 as alike as a picture is to itself. Only the last up
+blocks are asked: the way back to them is short, and they tell as much as all blocks together.
+
+Measured with the starter on ten subjects that it had never seen, three sets each, against sets of all pairs of them.
+Before training, in the last two up blocks, the kinship of four held-out pictures with eight to learn from was 0.41 to
+0.66 for the same subject, and below 0.42 in 90 of 100 sets with another (area under the curve 0.98). Of twelve
+pictures, the two parts that differ most had 0.32 to 0.60 if all show one subject (29 of 30 at least 0.34), and less
+than 0.34 in 77 of 100 sets if half of them show another (0.94).
+
+After 90 steps, what the pictures share is learned, and what is left of one subject has no direction; two subjects pull
+apart for as long as there is one word for both. In the last up block, eight sets with one subject had a contrast of
+0.26 to 0.44, nine with two 0.58 to 1.27.
 """
 
 from __future__ import annotations
@@ -27,15 +34,16 @@ from calotype.training.objective import Batch, generator_for, losses_of
 from calotype.training.parts import Parts
 
 PULL_TIMESTEPS = ((0.45, 0.7), (0.575, 0.825))  # of the schedule, for the first and the second gradient
+FIRST_LOOK, LAST_LOOK = 2, 1  # up blocks that are asked before training, and after it
 LEAST_PART = 3  # pictures: fewer that differ from the rest are no second subject
 LEAST_TRUST = 0.05  # of the cosine of a picture with itself: below it there is only noise
 
 Pulls = tuple[Tensor, Tensor]
 
 
-def pulls(parts: Parts, images: Sequence[CachedImage]) -> Iterator[Pulls]:
-    """Two gradients of the LoRA's up matrices for each picture, shape (weights,) each, 16-bit on the CPU."""
-    up = up_matrices(parts.model.unet)
+def pulls(parts: Parts, images: Sequence[CachedImage], last_blocks: int) -> Iterator[Pulls]:
+    """Two gradients of the up matrices in the last blocks of each picture, shape (weights,), 16-bit, on the CPU."""
+    up = up_matrices(parts.model.unet, last_blocks)
     for image in images:
         first, second = (_pull(parts, up, image, shares) for shares in PULL_TIMESTEPS)
         yield first, second

@@ -19,7 +19,7 @@ from calotype.training.checkpoints import Progress
 from calotype.training.drift import drift_between
 from calotype.training.job import TrainingJob
 from calotype.training.keeping import kept_lora
-from calotype.training.kinship import TwoParts, kinships, least_kin_parts, pulls
+from calotype.training.kinship import LAST_LOOK, TwoParts, kinships, least_kin_parts, pulls
 from calotype.training.parts import Parts
 from calotype.training.validation import FixedDraws
 
@@ -46,15 +46,11 @@ def check_lora(
 
 
 def _two_parts(job: TrainingJob, parts: Parts) -> TwoParts | None:
-    """How the pictures pull at the weights as they are now, after training; a style may show anything.
-
-    What the pictures share is learned by then, and what is left of one subject has no direction. Two subjects pull
-    apart for as long as there is one word for both.
-    """
+    """How the pictures pull at the weights as they are now, after training; a style may show anything."""
     if job.image_set.project.kind is SubjectKind.STYLE:
         return None
     parts.model.unet.eval()
-    kinship = kinships(list(pulls(parts, parts.training[:PULLING])))
+    kinship = kinships(list(pulls(parts, parts.training[:PULLING], LAST_LOOK)))
     return least_kin_parts(kinship) if torch.isfinite(kinship).all() else None
 
 
