@@ -7,8 +7,18 @@ from dataclasses import replace
 
 import pytest
 
-from calotype.domain.events import BandRatios, ImageRatio, Interval, ValidationFinished
-from calotype.domain.image_insight import InsightKind, image_insights
+from calotype.domain.events import (
+    BandRatios,
+    ImageRatio,
+    Interval,
+    Leak,
+    LoraChecked,
+    SetExamined,
+    ValidationFinished,
+)
+from calotype.domain.image_insight import InsightKind, image_insights, odd_images
+from calotype.domain.insight_words import insight_numbers, insight_text
+from calotype.domain.verdict import Measurements
 
 ALIKE = {"a": 0.80, "b": 0.82, "c": 0.84, "d": 0.78}
 
@@ -120,3 +130,20 @@ def test_that_the_worst_fighter_comes_first() -> None:
     found = image_insights([base("abcdefxy"), measured(50, 0.85, group)])
 
     assert [insight.content_hash for insight in found] == ["y", "x"]
+
+
+def test_that_what_the_verdict_is_about_is_named_first() -> None:
+    points = [base("abcdx"), measured(50, 0.8, {**ALIKE, "x": 1.02})]
+    leaking = SetExamined(12, 12, True, 1.0, 0.5, ("q",), 0.6, (Leak("h", "t"),), 1.0)
+    apart = LoraChecked(50, 8, 0, 0.4, 0.9, ("k", "l", "m"))
+
+    first, second = odd_images(Measurements(points, leaking, None, is_over=True))
+    two = odd_images(Measurements(points, replace(leaking, leaks=()), apart, is_over=True))
+
+    assert (first.content_hash, first.kind, first.is_held_out) == ("h", InsightKind.ON_BOTH_SIDES, True)
+    assert (second.content_hash, second.kind) == ("x", InsightKind.FIGHTS_OTHERS)
+    assert [one.content_hash for one in two] == ["k", "l", "m", "x"]
+    assert {one.kind for one in two[:3]} == {InsightKind.PULLS_ANOTHER_WAY}
+    for insight in (first, *two):
+        assert insight_text(insight, str).endswith((".", "?"))
+        assert (insight_numbers(insight, str) == "") == (insight.ratio is None)

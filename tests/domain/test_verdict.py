@@ -155,7 +155,9 @@ def test_that_fewer_held_out_pictures_make_a_verdict_less_sure() -> None:
     many, few = curve([1.0, 0.8, 0.7], pictures=4), curve([1.0, 0.8, 0.7], pictures=2)
 
     assert judge(Measurements(many, SOUND, WORKING, is_over=True)).confidence is Confidence.HIGH
-    assert judge(Measurements(few, SOUND, WORKING, is_over=True)).confidence is Confidence.MEDIUM
+    unsure = judge(Measurements(few, SOUND, WORKING, is_over=True))
+    assert unsure.confidence is Confidence.MEDIUM
+    assert any("So few held-out pictures (2)" in sentence for sentence in evidence(unsure))
 
 
 def test_that_overfitting_is_less_sure_if_the_pictures_disagree() -> None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from statistics import median
 
 from calotype.domain.events import ImageRatio, ValidationFinished
+from calotype.domain.verdict import Measurements, VerdictKind, judge
 
 FAR_FROM_MEDIAN = 3.5  # robust z from which a value is an outlier: Iglewicz and Hoaglin, How to Detect Outliers, 1993
 MAD_TO_SIGMA = 1.4826  # of normally distributed values
@@ -23,18 +24,36 @@ class InsightKind(StrEnum):
 
     FIGHTS_OTHERS = "fights others"
     LEARNED_BY_HEART = "learned by heart"
+    ON_BOTH_SIDES = "on both sides"  # held out, and learned from as well
+    PULLS_ANOTHER_WAY = "pulls another way"  # one of the smaller part of a set that falls into two
 
 
 @dataclass(frozen=True, slots=True)
 class ImageInsight:
-    """One picture that stands out, with the evidence: its ratio and the median of its group at the same step."""
+    """One picture that stands out, with the evidence: its ratio and the median of its group at the same step.
+
+    Both are None, and the step 0, for what was seen without the ratio.
+    """
 
     content_hash: str
     kind: InsightKind
     is_held_out: bool
     step: int
-    ratio: float
-    group_ratio: float
+    ratio: float | None = None
+    group_ratio: float | None = None
+
+
+def odd_images(measured: Measurements) -> tuple[ImageInsight, ...]:
+    """What the verdict is about, picture by picture, and then the pictures that learn unlike the others."""
+    examined, checked, kind = measured.examined, measured.checked, judge(measured).kind
+    named: list[ImageInsight] = []
+    if examined is not None:
+        named += [ImageInsight(leak.held_out, InsightKind.ON_BOTH_SIDES, True, 0) for leak in examined.leaks]
+    if kind is VerdictKind.TWO_SUBJECTS:
+        after = checked.other_part if checked is not None else ()
+        part = after or (examined.other_part if examined is not None else ())
+        named += [ImageInsight(key, InsightKind.PULLS_ANOTHER_WAY, False, 0) for key in part]
+    return (*named, *image_insights(measured.validations))
 
 
 def image_insights(validations: Sequence[ValidationFinished]) -> tuple[ImageInsight, ...]:
@@ -76,7 +95,7 @@ def _fighting(images: Sequence[ImageRatio], step: int, *, is_held_out: bool) -> 
         for key, ratio in ratios.items()
         if ratio > STUCK_ABOVE and _robust_z(ratio, ratios) > FAR_FROM_MEDIAN
     ]
-    return sorted(found, key=lambda insight: -insight.ratio)
+    return sorted(found, key=lambda insight: -(insight.ratio or 0.0))
 
 
 def _learned_by_heart(best: Sequence[ImageRatio], last: Sequence[ImageRatio], step: int) -> list[ImageInsight]:
@@ -89,7 +108,7 @@ def _learned_by_heart(best: Sequence[ImageRatio], last: Sequence[ImageRatio], st
         for key, ratio in ratios.items()
         if _robust_z(ratio, ratios) < -FAR_FROM_MEDIAN and ratio < before.get(key, 1.0)
     ]
-    return sorted(found, key=lambda insight: insight.ratio)
+    return sorted(found, key=lambda insight: insight.ratio or 0.0)
 
 
 def _robust_z(value: float, group: Mapping[str, float]) -> float:

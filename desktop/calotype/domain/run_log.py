@@ -61,7 +61,11 @@ class RunLog:
 
     def verdict_now(self, *, is_over: bool) -> Verdict:
         """What the measurements say so far."""
-        return judge(Measurements(self.validations, self.examined, self.checked, is_over))
+        return judge(self.measurements(is_over=is_over))
+
+    def measurements(self, *, is_over: bool) -> Measurements:
+        """Everything that a verdict is made of."""
+        return Measurements(self.validations, self.examined, self.checked, is_over)
 
     @property
     def best(self) -> ValidationFinished | None:

@@ -23,6 +23,7 @@ LEAST_KINSHIP = 0.34  # see training.kinship for what sets with one subject and 
 LEAST_HELD_OUT_KINSHIP = 0.42
 DOUBTFUL_HELD_OUT_KINSHIP, NEVER_FOLLOWED, NEVER_FOLLOWED_GAP = 0.5, 0.9, 0.25
 MOST_CONTRAST = 0.5  # after training, see training.kinship
+FEW_HELD_OUT = 4  # pictures: with fewer the interval is mostly what is usual elsewhere
 STRANGER_GAP = 0.1  # of the ratios: pictures to learn from improve, and held-out ones do not follow
 
 
@@ -60,6 +61,7 @@ class EvidenceKind(StrEnum):
     """What a verdict rests on; its numbers stand behind each name."""
 
     HELD_OUT = "held out"  # ratio, low, high, pictures
+    FEW_HELD_OUT = "few held out"  # how many, and how many would be enough
     GAP = "gap"  # ratio of training pictures, ratio of held-out ones
     SINCE_BEST = "since best"  # best step, later measurements, how many of them were worse
     DRIFT = "drift"  # drift at the best step
@@ -67,9 +69,9 @@ class EvidenceKind(StrEnum):
     EMPTY_LAYERS = "empty layers"  # empty, all
     CAPTION_FIT = "caption fit"  # share of comparisons that the own caption wins
     TRIGGER_WORD = "trigger word"  # captions with it, captions
-    KINSHIP = "kinship"  # between the parts, pictures in the smaller part
-    CONTRAST = "contrast"  # between the parts after training, pictures in the smaller part
-    HELD_OUT_KINSHIP = "held-out kinship"
+    KINSHIP = "kinship"  # between the parts, pictures in the smaller part, the limit
+    CONTRAST = "contrast"  # between the parts after training, pictures in the smaller part, the limit
+    HELD_OUT_KINSHIP = "held-out kinship"  # and the limit
     LEAKS = "leaks"  # held-out pictures that are also learned from
 
 
@@ -239,6 +241,8 @@ def _evidence(measured: Measurements) -> Sequence[Evidence]:
     best, later, checked = measured.best, measured.since_best, measured.checked
     ratio = best.ratio
     found = [Evidence(EvidenceKind.HELD_OUT, (ratio.value, ratio.low, ratio.high, len(best.held_out_images)))]
+    if 0 < len(best.held_out_images) < FEW_HELD_OUT:
+        found.append(Evidence(EvidenceKind.FEW_HELD_OUT, (len(best.held_out_images), FEW_HELD_OUT)))
     found.append(Evidence(EvidenceKind.GAP, (best.probe_ratio, ratio.value)))
     if later:
         worse = sum(point.ratio.value > ratio.value * RISE for point in later)
@@ -248,7 +252,7 @@ def _evidence(measured: Measurements) -> Sequence[Evidence]:
     if checked is not None:
         found.append(Evidence(EvidenceKind.CHANGE, (checked.change,)))
         if checked.contrast is not None and checked.contrast > MOST_CONTRAST:
-            found.append(Evidence(EvidenceKind.CONTRAST, (checked.contrast, len(checked.other_part))))
+            found.append(Evidence(EvidenceKind.CONTRAST, (checked.contrast, len(checked.other_part), MOST_CONTRAST)))
         if checked.empty_layers:
             found.append(Evidence(EvidenceKind.EMPTY_LAYERS, (checked.empty_layers, checked.layers)))
     return [*found, *(_evidence_of_set(measured.examined) if measured.examined is not None else ())]
@@ -263,7 +267,7 @@ def _evidence_of_set(examined: SetExamined) -> Sequence[Evidence]:
     if examined.caption_fit is not None and examined.caption_fit < LEAST_CAPTION_FIT:
         found.append(Evidence(EvidenceKind.CAPTION_FIT, (examined.caption_fit,)))
     if examined.held_out_kinship is not None and examined.held_out_kinship < DOUBTFUL_HELD_OUT_KINSHIP:
-        found.append(Evidence(EvidenceKind.HELD_OUT_KINSHIP, (examined.held_out_kinship,)))
+        found.append(Evidence(EvidenceKind.HELD_OUT_KINSHIP, (examined.held_out_kinship, LEAST_HELD_OUT_KINSHIP)))
     if examined.kinship is not None and examined.kinship < LEAST_KINSHIP:
-        found.append(Evidence(EvidenceKind.KINSHIP, (examined.kinship, len(examined.other_part))))
+        found.append(Evidence(EvidenceKind.KINSHIP, (examined.kinship, len(examined.other_part), LEAST_KINSHIP)))
     return found

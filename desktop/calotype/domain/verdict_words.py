@@ -17,6 +17,33 @@ _DECISIVE: dict[VerdictKind, tuple[EvidenceKind, ...]] = {
     VerdictKind.NO_EFFECT: (EvidenceKind.CHANGE,),
     VerdictKind.OVERFITTING: (EvidenceKind.SINCE_BEST,),
 }
+# Numbers in the order in which the evidence has them.
+_SENTENCES: dict[EvidenceKind, str] = {
+    EvidenceKind.HELD_OUT: (
+        "Held-out pictures: {0:.2f} of the base model's error, {1:.2f} to {2:.2f} with {3:.0f} of them."
+    ),
+    EvidenceKind.FEW_HELD_OUT: "So few held-out pictures ({0:.0f}) say little: hold out {1:.0f} or more to be surer.",
+    EvidenceKind.GAP: "Pictures it learned from: {0:.2f} of the error.",
+    EvidenceKind.SINCE_BEST: "After step {0:,.0f}: {2:.0f} of {1:.0f} checks clearly worse.",
+    EvidenceKind.DRIFT: "Captions without its word moved by {0:.0f} %.",
+    EvidenceKind.CHANGE: "Read back from its file, the LoRA moves predictions by {0:.1f} %.",
+    EvidenceKind.EMPTY_LAYERS: "{0:.0f} of {1:.0f} layers of its file are zero.",
+    EvidenceKind.CAPTION_FIT: (
+        "The base model prefers a picture's own caption to another's in {0:.0f} % of comparisons; half is chance."
+    ),
+    EvidenceKind.TRIGGER_WORD: "{0:.0f} of {1:.0f} captions have the word.",
+    EvidenceKind.KINSHIP: (
+        "{1:.0f} pictures pull another way than the rest: kinship {0:.2f}; with one subject it is {2:.2f} or more."
+    ),
+    EvidenceKind.CONTRAST: (
+        "After training, {1:.0f} pictures still pull another way: contrast {0:.2f}; one subject stays below {2:.2f}."
+    ),
+    EvidenceKind.HELD_OUT_KINSHIP: (
+        "Kinship of held-out pictures with the others: {0:.2f}; with the same subject it is {1:.2f} or more."
+    ),
+    EvidenceKind.LEAKS: "Held-out pictures that are also learned from: {0:.0f}.",
+}
+_PER_CENT = frozenset({EvidenceKind.DRIFT, EvidenceKind.CHANGE, EvidenceKind.CAPTION_FIT})
 
 
 def headline(verdict: Verdict, *, is_running: bool, say: Say = as_written) -> str:
@@ -82,47 +109,8 @@ def evidence(verdict: Verdict, say: Say = as_written) -> list[str]:
 
 
 def _sentence(evidence: Evidence, say: Say) -> str:
-    a, b, c, d = (*evidence.numbers, 0.0, 0.0, 0.0, 0.0)[:4]
-    match evidence.kind:
-        case EvidenceKind.HELD_OUT:
-            text = say("Held-out pictures: {ratio} of the base model's error, {low} to {high} with {count} of them.")
-            return text.format(ratio=f"{a:.2f}", low=f"{b:.2f}", high=f"{c:.2f}", count=f"{d:.0f}")
-        case EvidenceKind.GAP:
-            return say("Pictures it learned from: {ratio} of the error.").format(ratio=f"{a:.2f}")
-        case EvidenceKind.SINCE_BEST:
-            text = say("After step {step}: {worse} of {count} checks clearly worse.")
-            return text.format(step=f"{a:,.0f}", count=f"{b:.0f}", worse=f"{c:.0f}")
-        case EvidenceKind.DRIFT:
-            return say("Captions without its word moved by {share} %.").format(share=f"{100 * a:.0f}")
-        case EvidenceKind.CHANGE:
-            text = say("Read back from its file, the LoRA moves predictions by {share} %.")
-            return text.format(share=f"{100 * a:.1f}")
-        case EvidenceKind.EMPTY_LAYERS:
-            text = say("{empty} of {all} layers of its file are zero.")
-            return text.format(empty=f"{a:.0f}", all=f"{b:.0f}")
-        case EvidenceKind.CAPTION_FIT:
-            text = say("The base model prefers a picture's own caption to another's in {share} % of comparisons.")
-            return text.format(share=f"{100 * a:.0f}")
-        case EvidenceKind.TRIGGER_WORD:
-            text = say("{some} of {all} captions have the word.")
-            return text.format(some=f"{a:.0f}", all=f"{b:.0f}")
-        case EvidenceKind.KINSHIP:
-            text = say(
-                "{count} pictures pull another way than the rest: kinship {value}, where one subject reaches 0.4."
-            )
-            return text.format(count=f"{b:.0f}", value=f"{a:.2f}")
-        case EvidenceKind.CONTRAST:
-            text = say(
-                "After training, {count} pictures still pull another way: contrast {value}; one subject: up to 0.5."
-            )
-            return text.format(count=f"{b:.0f}", value=f"{a:.2f}")
-        case EvidenceKind.HELD_OUT_KINSHIP:
-            text = say("Kinship of held-out pictures with the others: {value}, where one subject reaches 0.5.")
-            return text.format(value=f"{a:.2f}")
-        case EvidenceKind.LEAKS:
-            return say("Held-out pictures that are also learned from: {count}.").format(count=f"{a:.0f}")
-        case _:
-            assert_never(evidence.kind)
+    scale = 100 if evidence.kind in _PER_CENT else 1
+    return say(_SENTENCES[evidence.kind]).format(*(scale * number for number in evidence.numbers))
 
 
 def _advice_on_fault(kind: VerdictKind, say: Say) -> str:

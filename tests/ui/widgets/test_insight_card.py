@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from calotype.domain.events import BandRatios, ImageRatio, Interval, ValidationFinished
 from calotype.domain.settings import Theme
+from calotype.domain.verdict import Measurements
 from calotype.ui.look.theme import apply_theme
 from calotype.ui.widgets.insight_card import InsightCard
 from calotype.ui.workers.background_job import wait_for_all_jobs
@@ -52,7 +53,7 @@ def measured(step: int, held_out: dict[str, float]) -> ValidationFinished:
 
 
 def test_that_a_picture_that_stands_out_is_said_and_leads_to_itself(card: InsightCard, qtbot: QtBot) -> None:
-    card.show_validations([measured(50, {**ALIKE, "x": 1.02})])
+    card.show_measurements(Measurements([measured(50, {**ALIKE, "x": 1.02})]))
     [row] = card.rows
     card.show()
     with qtbot.waitSignal(card.image_requested) as request:
@@ -65,7 +66,7 @@ def test_that_a_picture_that_stands_out_is_said_and_leads_to_itself(card: Insigh
 
 
 def test_that_a_picture_is_reached_by_keyboard(card: InsightCard, qtbot: QtBot) -> None:
-    card.show_validations([measured(50, {**ALIKE, "x": 1.02})])
+    card.show_measurements(Measurements([measured(50, {**ALIKE, "x": 1.02})]))
     [row] = card.rows
     card.show()
     card.activateWindow()
@@ -80,7 +81,7 @@ def test_that_a_picture_is_reached_by_keyboard(card: InsightCard, qtbot: QtBot) 
 
 
 def test_that_a_picture_that_was_removed_is_named_without_a_way_to_it(card: InsightCard) -> None:
-    card.show_validations([measured(50, {**ALIKE, "gone": 1.02})])
+    card.show_measurements(Measurements([measured(50, {**ALIKE, "gone": 1.02})]))
 
     [row] = card.rows
     assert not row.isEnabled()
@@ -88,12 +89,12 @@ def test_that_a_picture_that_was_removed_is_named_without_a_way_to_it(card: Insi
 
 
 def test_that_the_same_finding_keeps_its_row_and_another_replaces_it(card: InsightCard) -> None:
-    card.show_validations([measured(50, {**ALIKE, "x": 1.02})])
+    card.show_measurements(Measurements([measured(50, {**ALIKE, "x": 1.02})]))
     [row] = card.rows
 
-    card.show_validations([measured(50, {**ALIKE, "x": 1.02})])
+    card.show_measurements(Measurements([measured(50, {**ALIKE, "x": 1.02})]))
     assert card.rows == [row]
-    card.show_validations([measured(50, {**ALIKE, "x": 1.3})])
+    card.show_measurements(Measurements([measured(50, {**ALIKE, "x": 1.3})]))
     assert card.rows != [row]
 
 
@@ -109,7 +110,7 @@ def test_that_the_same_finding_keeps_its_row_and_another_replaces_it(card: Insig
 def test_that_without_a_finding_the_card_says_why_in_quiet_words(
     card: InsightCard, validations: list[ValidationFinished], words: str
 ) -> None:
-    card.show_validations(validations)
+    card.show_measurements(Measurements(validations))
 
     assert card.rows == []
     assert words in card.quiet_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calotype.domain import verdict_words
 from calotype.domain.events import PreviewReady, ValidationFinished
-from calotype.domain.image_insight import image_insights
+from calotype.domain.image_insight import odd_images
 from calotype.domain.insight_words import insight_numbers, insight_text
 from calotype.domain.runs import RunState
 from calotype.domain.setting_words import ALL_TEXTS, value_text
@@ -146,7 +146,7 @@ def _measurement(point: ValidationFinished) -> tuple[str, ...]:
 def standing_out(contents: RunContents, say: Say) -> Html:
     """The pictures that learn unlike the others, each with its caption."""
     items = []
-    for insight in image_insights(contents.log.validations):
+    for insight in odd_images(contents.log.measurements(is_over=not contents.is_running)):
         caption = contents.all_captions.get(insight.content_hash, "").strip()
         quoted = element("span", say("“{caption}”").format(caption=caption), dir="auto") if caption else ""
         words = element("span", insight_text(insight, say), " ", insight_numbers(insight, say), " ")

@@ -62,7 +62,11 @@ class RunSeries:
 
     def verdict(self, *, is_over: bool) -> Verdict:
         """What the measurements say so far."""
-        return judge(Measurements(self.validations, self.examined, self.checked, is_over))
+        return judge(self.measurements(is_over=is_over))
+
+    def measurements(self, *, is_over: bool = False) -> Measurements:
+        """Everything that a verdict is made of."""
+        return Measurements(self.validations, self.examined, self.checked, is_over)
 
     @property
     def prompts(self) -> list[str]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from PySide6.QtCore import QCoreApplication
 
 from calotype.domain.events import BlockNorm, ValidationFinished
-from calotype.domain.image_insight import image_insights
+from calotype.domain.image_insight import odd_images
 from calotype.ui.look.wording import file_size
 from calotype.ui.models.metric_lines import Metric, MetricLine, line_of, peaks_of, rate_text
 from calotype.ui.models.run_series import RunSeries
@@ -60,7 +60,7 @@ def summary_of(group: MetricGroup, series: RunSeries) -> str:
         case MetricGroup.LEARNING if last is not None:
             return _tr("{ratio} of the base model's error").format(ratio=f"{last.ratio.value:.2f}")
         case MetricGroup.GENERAL if last is not None:
-            return _general_summary(last, len(image_insights(series.validations)))
+            return _general_summary(last, len(odd_images(series.measurements())))
         case MetricGroup.MACHINE if series.steps:
             parts = [_speed_text(series.images_per_second[-1]), file_size(series.memory_bytes[-1])]
             if not math.isnan(series.temperatures_c[-1]):

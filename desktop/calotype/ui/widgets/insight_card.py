@@ -10,8 +10,9 @@ from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QP
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from calotype.domain.events import ValidationFinished
-from calotype.domain.image_insight import LEAST_GROUP, ImageInsight, image_insights
+from calotype.domain.image_insight import LEAST_GROUP, ImageInsight, odd_images
 from calotype.domain.insight_words import insight_numbers, insight_text
+from calotype.domain.verdict import Measurements
 from calotype.ui.look.theme import current_palette
 from calotype.ui.widgets.card import Card
 from calotype.ui.widgets.labels import label
@@ -131,11 +132,11 @@ class InsightCard(Card):
         """Take what knows the file of a picture by its content hash; None if it was removed."""
         self._locate = locate
 
-    def show_validations(self, validations: Sequence[ValidationFinished]) -> None:
+    def show_measurements(self, measured: Measurements) -> None:
         """Show what these measurements of a run say."""
-        found = tuple((one, self._locate(one.content_hash)) for one in image_insights(validations)[:MOST_ROWS])
+        found = tuple((one, self._locate(one.content_hash)) for one in odd_images(measured)[:MOST_ROWS])
         self._quiet.setVisible(not found)
-        self._quiet.setText(self._why_empty(validations))
+        self._quiet.setText(self._why_empty(measured.validations))
         if found == self._shown:
             return
         self._shown = found

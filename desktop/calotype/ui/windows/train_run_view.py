@@ -72,7 +72,7 @@ class TrainRunView(QWidget):
         self.pictures.show_run(model)
         self.side.show_run(model)
         self._show_numbers()
-        self.insights.show_validations(model.series.validations)
+        self.insights.show_measurements(model.series.measurements(is_over=model.result is not None))
         self.pointer.show_series(model.series)
         self._facts.show_facts(run_facts(model, self._base_name))
         self._show_finding()
