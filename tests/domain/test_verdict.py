@@ -86,6 +86,12 @@ def test_that_the_verdict_follows_the_curve(
     assert (verdict.kind, verdict.best_step) == (kind, best_step)
 
 
+def test_that_a_rise_is_believed_although_the_interval_is_wide() -> None:
+    points = curve([1.0, 0.8, 0.85, 0.9], width=0.3)
+
+    assert judge(Measurements(points, SOUND, WORKING, is_over=True)).kind is VerdictKind.OVERFITTING
+
+
 def test_that_a_small_gain_that_is_certain_is_called_a_little() -> None:
     points = curve([1.0, 0.97, 0.96], width=0.01)
 

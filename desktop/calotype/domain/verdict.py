@@ -197,11 +197,11 @@ def _curve(measured: Measurements) -> VerdictKind:
         return VerdictKind.TOO_EARLY
     if measured.best.step == 0 or best.value >= NOTHING_RATIO:
         return VerdictKind.LEARNED_NOTHING if is_over else VerdictKind.TOO_EARLY
-    if is_over and best.high >= 1.0:
-        return VerdictKind.TOO_LITTLE_DATA
     later = measured.since_best[-2:]
     if len(later) == 2 and all(point.ratio.value > best.value * RISE for point in later):
-        return VerdictKind.OVERFITTING
+        return VerdictKind.OVERFITTING  # seen on the same draws: surer than the ratio itself, however wide its interval
+    if is_over and best.high >= 1.0:
+        return VerdictKind.TOO_LITTLE_DATA
     if not is_over and len(later) < 2:
         return VerdictKind.STILL_LEARNING
     return VerdictKind.LEARNED_LITTLE if best.value > LITTLE_RATIO else VerdictKind.LEARNED
