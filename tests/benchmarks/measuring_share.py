@@ -15,6 +15,7 @@ from table import Row, report
 from calotype.domain.control import Control
 from calotype.domain.events import (
     LoraChecked,
+    PartsCompared,
     PreviewReady,
     PreviewsMeasured,
     SetExamined,
@@ -48,7 +49,7 @@ def part_of(event: TrainingEvent) -> str:
             return STAGES[Stage.DRAWING_PREVIEWS]
         case PreviewsMeasured():
             return STAGES[Stage.COMPARING_PREVIEWS]
-        case SetExamined():
+        case SetExamined() | PartsCompared():
             return STAGES[Stage.EXAMINING_SET]
         case LoraChecked():
             return STAGES[Stage.CHECKING_LORA]

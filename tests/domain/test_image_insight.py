@@ -12,7 +12,7 @@ from calotype.domain.events import (
     ImageRatio,
     Interval,
     Leak,
-    LoraChecked,
+    PartsCompared,
     SetExamined,
     ValidationFinished,
 )
@@ -135,10 +135,10 @@ def test_that_the_worst_fighter_comes_first() -> None:
 def test_that_what_the_verdict_is_about_is_named_first() -> None:
     points = [base("abcdx"), measured(50, 0.8, {**ALIKE, "x": 1.02})]
     leaking = SetExamined(12, 12, True, 1.0, 0.5, ("q",), 0.6, (Leak("h", "t"),), 1.0)
-    apart = LoraChecked(50, 8, 0, 0.4, 0.9, ("k", "l", "m"))
+    apart = PartsCompared(50, 0.9, ("k", "l", "m"), 1.0)
 
     first, second = odd_images(Measurements(points, leaking, None, is_over=True))
-    two = odd_images(Measurements(points, replace(leaking, leaks=()), apart, is_over=True))
+    two = odd_images(Measurements(points, replace(leaking, leaks=()), None, is_over=True, compared=apart))
 
     assert (first.content_hash, first.kind, first.is_held_out) == ("h", InsightKind.ON_BOTH_SIDES, True)
     assert (second.content_hash, second.kind) == ("x", InsightKind.FIGHTS_OTHERS)

@@ -12,6 +12,7 @@ from calotype.domain.events import (
     Interval,
     Leak,
     LoraChecked,
+    PartsCompared,
     SetExamined,
     ValidationFinished,
 )
@@ -130,12 +131,12 @@ def test_that_held_out_pictures_that_never_follow_need_to_be_less_strange() -> N
     assert judged([1.0, 0.8, 0.75, 0.74], doubtful, probe=0.4).kind is VerdictKind.LEARNED
 
 
-def test_that_two_parts_that_still_pull_apart_after_training_are_two_subjects() -> None:
-    apart = replace(WORKING, contrast=0.7, other_part=("a", "b", "c"))
-    verdict = judge(Measurements(curve([1.0, 0.8, 0.7]), SOUND, apart, is_over=True))
+def test_that_two_parts_that_still_pull_apart_are_two_subjects() -> None:
+    apart = PartsCompared(10, 0.7, ("a", "b", "c"), 1.0)
+    verdict = judge(Measurements(curve([1.0, 0.8, 0.7]), SOUND, WORKING, is_over=True, compared=apart))
 
     assert verdict.kind is VerdictKind.TWO_SUBJECTS
-    assert evidence(verdict)[0].startswith("After training, 3 pictures still pull another way: contrast 0.70")
+    assert evidence(verdict)[0].startswith("At step 10 3 pictures still pulled another way: contrast 0.70")
 
 
 def test_that_a_style_needs_no_trigger_word_and_unknown_numbers_are_no_fault() -> None:

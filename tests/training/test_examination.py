@@ -2,20 +2,32 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image, ImageDraw
 
 from calotype.domain.buckets import Bucket
 from calotype.domain.control import Control, Stop
-from calotype.domain.events import Leak, SetExamined, StageChanged, StepFinished, TrainingEvent
-from calotype.domain.imageset import ImageSet, SubjectKind
+from calotype.domain.events import (
+    Leak,
+    PartsCompared,
+    RunFinished,
+    SetExamined,
+    StageChanged,
+    StepFinished,
+    TrainingEvent,
+)
+from calotype.domain.imageset import CaptionedImage, ImageSet, Split, SubjectKind
+from calotype.domain.plan import PreviewPlan, TrainingPlan
 from calotype.domain.verdict import LEAST_CAPTION_FIT
 from calotype.training.engine import train
 from calotype.training.examination import leaks
 from calotype.training.job import TrainingJob
 from calotype.training.kinship import kinships, least_kin_parts
 from calotype.training.latent_cache import CachedImage
+from calotype.training.two_parts import is_due
 
 MakeJob = Callable[..., TrainingJob]
 
@@ -157,3 +169,45 @@ def test_that_one_odd_picture_is_no_second_subject() -> None:
     split = least_kin_parts(kinships(pulled([0, 0, 0, 0, 0, 1], 0.1)))
 
     assert split is None or split.between > 0.5
+
+
+@pytest.mark.parametrize(
+    ("step_count", "validate_every", "due"), [(180, 30, 60), (6, 3, 3), (100, 10, 30), (10, 20, 20), (300, 50, 100)]
+)
+def test_that_parts_are_compared_once_after_a_third_of_the_run(step_count: int, validate_every: int, due: int) -> None:
+    plan = TrainingPlan("starter", "p1", step_count=step_count, validate_every=validate_every)
+
+    assert [step for step in range(0, step_count + 1, validate_every) if is_due(plan, step)] in ([due], [])
+    assert is_due(plan, due)
+
+
+def test_that_a_set_of_two_things_falls_apart_while_it_is_learned(make_job: MakeJob, tmp_path: Path) -> None:
+    job = make_job(step_count=6, validate_every=2, preview=PreviewPlan(every=100))
+    job = replace(job, image_set=replace(job.image_set, images=_discs_and_crosses(job, tmp_path)))
+
+    events = list(train(job, Control()))
+
+    compared = [event for event in events if isinstance(event, PartsCompared)]
+    assert [event.step for event in compared] == [2]
+    assert {"more1", "more3", "more5", "more7"} <= set(compared[0].other_part)  # the crosses
+    kinds = [type(event) for event in events]
+    assert kinds.index(SetExamined) < kinds.index(PartsCompared) < kinds.index(RunFinished)
+
+
+def _discs_and_crosses(job: TrainingJob, folder: Path) -> tuple[CaptionedImage, ...]:
+    """Eight more pictures to learn from: four discs and four crosses."""
+    made = list(job.image_set.images)
+    for number, colour in enumerate(["red", "green", "blue", "white", "black", "pink", "brown", "beige"]):
+        picture = Image.new("RGB", (128, 128), colour)
+        draw = ImageDraw.Draw(picture)
+        if number % 2:
+            draw.line((24, 24, 104, 104), fill="orange", width=30)
+            draw.line((24, 104, 104, 24), fill="orange", width=30)
+        else:
+            draw.ellipse((32, 32, 96, 96), fill="white", outline="black", width=12)
+        path = folder / f"more{number}.png"
+        picture.save(path)
+        name = f"more{number}"
+        caption = f"disc, {colour} background"
+        made.append(CaptionedImage(path, 128, 128, caption, name, 100 + number, Split.TRAINING, path.name))
+    return tuple(made)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from calotype.domain.events import (
     LoraChecked,
     ModelLoaded,
+    PartsCompared,
     PreviewReady,
     PreviewsMeasured,
     RunFinished,
@@ -29,6 +30,7 @@ class RunLog:
     finished: RunFinished | None
     examined: SetExamined | None
     checked: LoraChecked | None
+    compared: PartsCompared | None
     steps: tuple[StepFinished, ...]
     validations: tuple[ValidationFinished, ...]
     previews: tuple[PreviewReady, ...]
@@ -48,6 +50,7 @@ class RunLog:
             finished=next((event for event in reversed(known) if isinstance(event, RunFinished)), None),
             examined=next((event for event in reversed(known) if isinstance(event, SetExamined)), None),
             checked=next((event for event in reversed(known) if isinstance(event, LoraChecked)), None),
+            compared=next((event for event in reversed(known) if isinstance(event, PartsCompared)), None),
             steps=tuple(steps[step] for step in sorted(steps)),
             validations=tuple(validations[step] for step in sorted(validations)),
             previews=tuple(previews[place] for place in sorted(previews)),
@@ -65,7 +68,7 @@ class RunLog:
 
     def measurements(self, *, is_over: bool) -> Measurements:
         """Everything that a verdict is made of."""
-        return Measurements(self.validations, self.examined, self.checked, is_over)
+        return Measurements(self.validations, self.examined, self.checked, is_over, self.compared)
 
     @property
     def best(self) -> ValidationFinished | None:

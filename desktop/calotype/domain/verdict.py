@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from calotype.domain.events import LoraChecked, SetExamined, ValidationFinished
+from calotype.domain.events import LoraChecked, PartsCompared, SetExamined, ValidationFinished
 
 BROKEN_RATIO = 1.3  # of the base model's error: what the model knew is gone
 NOTHING_RATIO = 0.99  # less than 1 % better than the base model is nothing
@@ -22,7 +22,7 @@ LEAST_CAPTION_FIT = 0.75  # half by chance; captions that fit win nearly always
 LEAST_KINSHIP = 0.34  # see training.kinship for what sets with one subject and with two reach
 LEAST_HELD_OUT_KINSHIP = 0.42
 DOUBTFUL_HELD_OUT_KINSHIP, NEVER_FOLLOWED, NEVER_FOLLOWED_GAP = 0.5, 0.9, 0.25
-MOST_CONTRAST = 0.5  # after training, see training.kinship
+MOST_CONTRAST = 0.4  # when what is shared was learned, see training.kinship
 FEW_HELD_OUT = 4  # pictures: with fewer the interval is mostly what is usual elsewhere
 STRANGER_GAP = 0.1  # of the ratios: pictures to learn from improve, and held-out ones do not follow
 
@@ -70,7 +70,7 @@ class EvidenceKind(StrEnum):
     CAPTION_FIT = "caption fit"  # share of comparisons that the own caption wins
     TRIGGER_WORD = "trigger word"  # captions with it, captions
     KINSHIP = "kinship"  # between the parts, pictures in the smaller part, the limit
-    CONTRAST = "contrast"  # between the parts after training, pictures in the smaller part, the limit
+    CONTRAST = "contrast"  # between the parts, pictures in the smaller part, the limit, the step
     HELD_OUT_KINSHIP = "held-out kinship"  # and the limit
     LEAKS = "leaks"  # held-out pictures that are also learned from
 
@@ -105,6 +105,7 @@ class Measurements:
     examined: SetExamined | None = None
     checked: LoraChecked | None = None
     is_over: bool = False
+    compared: PartsCompared | None = None
 
     @property
     def best(self) -> ValidationFinished:
@@ -170,11 +171,10 @@ def _fault_of_set(measured: Measurements) -> VerdictKind | None:
 
 
 def _are_two(measured: Measurements) -> bool:
-    """True if part of the pictures pulls another way than the rest, before the first step or still after the last."""
-    examined, checked = measured.examined, measured.checked
+    """True if part of the pictures pulls another way than the rest, before the first step or still later."""
+    examined, compared = measured.examined, measured.compared
     before = examined is not None and examined.kinship is not None and examined.kinship < LEAST_KINSHIP
-    after = checked is not None and checked.contrast is not None and checked.contrast > MOST_CONTRAST
-    return before or after
+    return before or (compared is not None and compared.contrast > MOST_CONTRAST)
 
 
 def _are_strangers(measured: Measurements) -> bool:
@@ -251,10 +251,12 @@ def _evidence(measured: Measurements) -> Sequence[Evidence]:
         found.append(Evidence(EvidenceKind.DRIFT, (best.drift,)))
     if checked is not None:
         found.append(Evidence(EvidenceKind.CHANGE, (checked.change,)))
-        if checked.contrast is not None and checked.contrast > MOST_CONTRAST:
-            found.append(Evidence(EvidenceKind.CONTRAST, (checked.contrast, len(checked.other_part), MOST_CONTRAST)))
         if checked.empty_layers:
             found.append(Evidence(EvidenceKind.EMPTY_LAYERS, (checked.empty_layers, checked.layers)))
+    compared = measured.compared
+    if compared is not None and compared.contrast > MOST_CONTRAST:
+        numbers = (compared.contrast, len(compared.other_part), MOST_CONTRAST, compared.step)
+        found.append(Evidence(EvidenceKind.CONTRAST, numbers))
     return [*found, *(_evidence_of_set(measured.examined) if measured.examined is not None else ())]
 
 

@@ -36,7 +36,7 @@ _SENTENCES: dict[EvidenceKind, str] = {
         "{1:.0f} pictures pull another way than the rest: kinship {0:.2f}; with one subject it is {2:.2f} or more."
     ),
     EvidenceKind.CONTRAST: (
-        "After training, {1:.0f} pictures still pull another way: contrast {0:.2f}; one subject stays below {2:.2f}."
+        "At step {3:,.0f} {1:.0f} pictures still pulled another way: contrast {0:.2f}; one subject stays below {2:.2f}."
     ),
     EvidenceKind.HELD_OUT_KINSHIP: (
         "Kinship of held-out pictures with the others: {0:.2f}; with the same subject it is {1:.2f} or more."

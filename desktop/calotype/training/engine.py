@@ -29,6 +29,7 @@ from calotype.training.measurements import look, measure_base
 from calotype.training.objective import draw_batch, losses_of
 from calotype.training.parts import Parts, assemble
 from calotype.training.previews import show_previews
+from calotype.training.two_parts import compare_parts, is_due
 from calotype.training.validation import mean_loss
 
 SMALLEST_SCALE = 1e-4  # of the loss at 16 bits: below it every step overflows, and none was ever taken
@@ -80,6 +81,8 @@ def _run(job: TrainingJob, parts: Parts, progress: Progress, control: Control) -
             previews = yield from show_previews(job, parts, step, control)  # first: they have a say in what is best
         if (step % plan.validate_every == 0 or is_last) and not control.is_stopping:
             progress = yield from look(job, parts, base, progress, control, previews)
+            if is_due(plan, step):
+                yield from compare_parts(job, parts, step, control)
             is_settled = not is_last and has_settled(plan, progress)
             if is_settled:  # whoever goes on from here wants to see more, not to be stopped at once
                 progress = replace(progress, patient_since=step)

@@ -14,17 +14,14 @@ from calotype.diffusion.lora_adapter import put_trained_layers
 from calotype.diffusion.lora_formats import read_lora
 from calotype.domain.control import Control
 from calotype.domain.events import LoraChecked, Stage, StageChanged, TrainingEvent
-from calotype.domain.imageset import SubjectKind
 from calotype.training.checkpoints import Progress
 from calotype.training.drift import drift_between
 from calotype.training.job import TrainingJob
 from calotype.training.keeping import kept_lora
-from calotype.training.kinship import LAST_LOOK, TwoParts, kinships, least_kin_parts, pulls
 from calotype.training.parts import Parts
 from calotype.training.validation import FixedDraws
 
 CHECKED_IMAGES = 2
-PULLING = 12  # pictures to learn from that are asked which way they still pull
 
 
 def check_lora(
@@ -37,21 +34,7 @@ def check_lora(
     if path is None or control.is_stopping:
         return
     yield StageChanged(Stage.CHECKING_LORA)
-    apart = _two_parts(job, parts)
-    checked = _checked(path, parts, progress.best.step or progress.step)
-    if apart is None:
-        yield checked
-    else:
-        yield replace(checked, contrast=apart.contrast, other_part=apart.smaller(parts.training[:PULLING]))
-
-
-def _two_parts(job: TrainingJob, parts: Parts) -> TwoParts | None:
-    """How the pictures pull at the weights as they are now, after training; a style may show anything."""
-    if job.image_set.project.kind is SubjectKind.STYLE:
-        return None
-    parts.model.unet.eval()
-    kinship = kinships(list(pulls(parts, parts.training[:PULLING], LAST_LOOK)))
-    return least_kin_parts(kinship) if torch.isfinite(kinship).all() else None
+    yield _checked(path, parts, progress.best.step or progress.step)
 
 
 def _checked(path: Path, parts: Parts, step: int) -> LoraChecked:

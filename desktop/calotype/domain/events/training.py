@@ -61,6 +61,18 @@ class SetExamined:
 
 
 @dataclass(frozen=True, slots=True)
+class PartsCompared:
+    """How much two parts of the pictures still pull the LoRA apart when it has learned what they share, see
+    `training.kinship`; `other_part` are the content hashes of the smaller one.
+    """
+
+    step: int
+    contrast: float
+    other_part: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class StepFinished:
     """One update of the LoRA."""
 
@@ -147,17 +159,12 @@ class CheckpointSaved:
 class LoraChecked:
     """The LoRA file that the run keeps, read back and tried: how many of its layers are zero, and how far it moves the
     predictions for held-out pictures, as a share of the base model's (0 is not at all).
-
-    `contrast` is how much two parts of the pictures still pull it apart at the end; None if that was not asked, or
-    there are too few pictures. `other_part` are the content hashes of the smaller of the two.
     """
 
     step: int
     layers: int
     empty_layers: int
     change: float
-    contrast: float | None = None
-    other_part: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +201,7 @@ TrainingEvent = (
     | StageChanged
     | ModelLoaded
     | SetExamined
+    | PartsCompared
     | StepFinished
     | ValidationFinished
     | PreviewReady

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from calotype.domain.events import (
     LoraChecked,
+    PartsCompared,
     PreviewReady,
     PreviewsMeasured,
     SetExamined,
@@ -54,6 +55,7 @@ class RunSeries:
     comparisons: dict[int, PreviewsMeasured] = field(default_factory=dict)  # by step
     examined: SetExamined | None = None
     checked: LoraChecked | None = None
+    compared: PartsCompared | None = None
 
     @property
     def best(self) -> ValidationFinished | None:
@@ -66,7 +68,7 @@ class RunSeries:
 
     def measurements(self, *, is_over: bool = False) -> Measurements:
         """Everything that a verdict is made of."""
-        return Measurements(self.validations, self.examined, self.checked, is_over)
+        return Measurements(self.validations, self.examined, self.checked, is_over, self.compared)
 
     @property
     def prompts(self) -> list[str]:
@@ -88,7 +90,9 @@ class RunSeries:
         self.temperatures_c.append(math.nan if event.temperature_c is None else event.temperature_c)
         self.powers_watts.append(math.nan if event.power_watts is None else event.power_watts)
 
-    def add_measurement(self, event: ValidationFinished | PreviewsMeasured | SetExamined | LoraChecked) -> None:
+    def add_measurement(
+        self, event: ValidationFinished | PreviewsMeasured | SetExamined | LoraChecked | PartsCompared
+    ) -> None:
         """Append one measurement; a second one of the same step replaces the first."""
         match event:
             case PreviewsMeasured():
@@ -100,6 +104,8 @@ class RunSeries:
                 self.examined = event
             case LoraChecked():
                 self.checked = event
+            case PartsCompared():
+                self.compared = event
 
     def add_preview(self, event: PreviewReady) -> None:
         """Keep one preview picture under its step and prompt."""

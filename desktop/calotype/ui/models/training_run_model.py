@@ -14,6 +14,7 @@ from calotype.domain.events import (
     CheckpointSaved,
     LoraChecked,
     ModelLoaded,
+    PartsCompared,
     PreviewReady,
     PreviewsMeasured,
     RunFinished,
@@ -180,7 +181,7 @@ class TrainingRunModel(QObject):
                 self.stage, self.last_step = None, event
                 self.series.add_step(event)
                 self._go_on(RunPhase.RUNNING)
-            case ValidationFinished() | PreviewsMeasured() | SetExamined() | LoraChecked():
+            case ValidationFinished() | PreviewsMeasured() | SetExamined() | LoraChecked() | PartsCompared():
                 self.series.add_measurement(event)
             case PreviewReady():
                 self.series.add_preview(event)
