@@ -20,7 +20,8 @@ CalotypeError
 ├─ LoraError
 │  ├─ LoraNotFoundError
 │  ├─ LoraUnreadableError
-│  └─ LoraDoesNotFitError
+│  ├─ LoraDoesNotFitError
+│  └─ LoraNotVerifiedError       an export that differs from the run
 ├─ PlanError
 │  ├─ InvalidPlanError
 │  └─ UnknownSettingError
@@ -53,6 +54,7 @@ from calotype.domain.errors.models import (
     LoraDoesNotFitError,
     LoraError,
     LoraNotFoundError,
+    LoraNotVerifiedError,
     LoraUnreadableError,
     WeightsCorruptError,
 )
@@ -118,6 +120,7 @@ __all__ = [
     "LoraDoesNotFitError",
     "LoraError",
     "LoraNotFoundError",
+    "LoraNotVerifiedError",
     "LoraUnreadableError",
     "LossNotFiniteError",
     "ModelListDamagedError",
