@@ -23,9 +23,10 @@ import torch
 from torch import Tensor
 
 DTYPES = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
-# Rounding to a format moves a number by at most a share of itself, or, where it is tiny, by half the smallest step.
+# Rounding to a format moves a number by at most half of the last binary place: this share of the power of two at or
+# below it, or, where numbers are tiny, half of the smallest step.
 ROUNDING = {torch.float32: (2.0**-24, 2.0**-150), torch.float16: (2.0**-11, 2.0**-25), torch.bfloat16: (2.0**-8, 0.0)}
-SLACK = 1 + 2**-10  # for the one multiplication in 32 bits that may come before the rounding
+SLACK = 1 + 2**-10  # for numbers that are rounded to 32 bits on their way to 16
 
 # Of all the names in a U-Net only these have an underscore of their own; every other one stands for a dot.
 _COMPOUNDS = (
@@ -97,9 +98,8 @@ def _difference(name: str, written: Update, learned: Update) -> float:
     if (written.down.shape, written.up.shape) != (learned.down.shape, learned.up.shape):
         raise VerificationError(f"{name} has another shape")
     (up, down), (learned_up, learned_down) = written.factors, learned.factors
-    share, least = ROUNDING[written.down.dtype]
-    _require_only_rounding(name, down, learned_down, share, least)
-    _require_only_rounding(name, up, learned_up, share, least * abs(written.scale))
+    _require_only_rounding(name, written.down, learned_down)
+    _require_only_rounding(name, written.up, learned_up / written.scale)
     # a b - c d = (a - c) b + c (b - d): nothing cancels, so that equal files differ by exactly nothing.
     left = torch.cat([up - learned_up, learned_up], 1)  # (out, 2 rank)
     right = torch.cat([down, down - learned_down])  # (2 rank, in)
@@ -107,10 +107,13 @@ def _difference(name: str, written: Update, learned: Update) -> float:
     return distance / _norm_of_product(learned_up, learned_down) if distance else 0.0
 
 
-def _require_only_rounding(name: str, written: Tensor, learned: Tensor, share: float, least: float) -> None:
+def _require_only_rounding(name: str, written: Tensor, exact: Tensor) -> None:
     if not bool(written.isfinite().all()):
         raise VerificationError(f"{name} has numbers that are too large for this precision")
-    if not bool(((written - learned).abs() <= SLACK * (share * learned.abs() + least)).all()):
+    share, least = ROUNDING[written.dtype]
+    power = torch.ldexp(torch.ones_like(exact), torch.frexp(exact).exponent - 1)  # of two, at or below the number
+    allowed = SLACK * (share * power).clamp(min=least)
+    if not bool(((written.double().flatten(1) - exact).abs() <= allowed).all()):
         raise VerificationError(f"{name} has other numbers")
 
 
@@ -142,6 +145,8 @@ def _update(layer: str, parts: Mapping[str, Tensor]) -> Update:
     if rank == 0 or up.ndim < 2 or up.shape[1] != rank or down.dtype != up.dtype:
         raise VerificationError(f"the two halves of {layer} do not belong together")
     alpha = float(parts["alpha"]) if "alpha" in parts else float(rank)  # without an alpha, readers take the rank
+    if not 0 < alpha < math.inf:
+        raise VerificationError(f"the alpha of {layer} is {alpha}")
     return Update(down, up, alpha / rank)
 
 
