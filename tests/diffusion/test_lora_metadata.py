@@ -63,7 +63,7 @@ def test_that_the_words_are_these() -> None:
         "ss_session_id": "20261124-120000-abcd",
         "ss_training_started_at": "1700000000.000",
         "ss_output_name": "gnome",
-        "ss_base_model_version": "sd_v2",
+        "ss_base_model_version": "sd_v2_v",
         "ss_v2": "True",
         "ss_sd_model_name": "adas-own-merge",
         "ss_steps": "40",

@@ -36,7 +36,7 @@ def lora_metadata(
         "ss_session_id": run_id,
         "ss_training_started_at": f"{started_at:.3f}",
         "ss_output_name": project.trigger_word,
-        "ss_base_model_version": "sd_v2" if model.family is ModelFamily.SD2 else "sd_v1",
+        "ss_base_model_version": _base_version(model),
         "ss_v2": str(model.family is ModelFamily.SD2),
         "ss_sd_model_name": model.name,
         "ss_steps": str(step),
@@ -57,6 +57,12 @@ def lora_metadata(
         "calotype.run_id": run_id,
         "calotype.version": __version__,
     }
+
+
+def _base_version(model: BaseModelCard) -> str:
+    """As kohya's sd-scripts write it, model_util.py, get_model_version_str_for_sd1_sd2."""
+    version = "sd_v2" if model.family is ModelFamily.SD2 else "sd_v1"
+    return f"{version}_v" if model.prediction_type == "v_prediction" else version
 
 
 def _architecture(model: BaseModelCard) -> str:
