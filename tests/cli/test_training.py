@@ -57,6 +57,37 @@ def test_that_a_folder_to_export_into_gets_a_file_named_after_the_run(call: Any,
     assert (tmp_path / f"{run}.safetensors").is_file()
 
 
+def test_that_a_file_to_share_says_what_it_left_out_and_that_it_was_verified(
+    call: Any, project: str, tmp_path: Path
+) -> None:
+    run = call("train", project, *QUICK, "--json").values["run"]
+    options = ("--format", "diffusers", "--precision", "bf16", "--share-safe", "--out", tmp_path / "mine.safetensors")
+
+    told, answer = call("export", run, *options), call("export", run, *options, "--json")
+
+    verified = answer.values["verified"]
+    assert (told.code, answer.code) == (0, 0), told.err + answer.err
+    assert f"Verified: all {verified['key_count']} keys of {verified['layer_count']} layers read back" in told.out
+    assert "Left out: words of the captions; folders of pictures; name of the project" in told.out
+    assert {"captions", "folders", "project", "run", "prompt"} == set(answer.values["left_out"])
+    assert verified["is_base_checked"] and 0 < verified["weight_difference"] < 5e-3
+    with safe_open(tmp_path / "mine.safetensors", framework="pt") as file:
+        names = list(file.keys())
+        assert all(name.startswith("unet.") and ".lora_" in name for name in names)
+        assert {file.get_slice(name).get_dtype() for name in names} == {"BF16"}
+        assert "ss_tag_frequency" not in file.metadata()
+
+
+@pytest.mark.parametrize("option", [("--format", "comfy"), ("--precision", "fp8")])
+def test_that_a_kind_of_file_that_does_not_exist_is_not_understood(
+    call: Any, home: Path, tmp_path: Path, option: tuple[str, str]
+) -> None:
+    answer = call("export", "any", *option, "--out", tmp_path / "mine.safetensors")
+
+    assert answer.code == 2
+    assert option[1] in answer.err
+
+
 def test_that_too_few_pictures_are_said_with_their_number(call: Any, home: Path, pictures: Path) -> None:
     call("new", "Blob")
     call("import", "Blob", pictures / "blob-1.png", pictures / "blob-4.png")

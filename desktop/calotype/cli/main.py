@@ -8,7 +8,19 @@ from typing import Annotated
 import typer
 
 import calotype
-from calotype.cli import comparisons, demo, models, pictures, projects, rates, reports, runs, selftest, training
+from calotype.cli import (
+    comparisons,
+    demo,
+    exporting,
+    models,
+    pictures,
+    projects,
+    rates,
+    reports,
+    runs,
+    selftest,
+    training,
+)
 from calotype.cli.failures import exit_code
 from calotype.cli.options import Choices, HomeOption, JsonOption, choices
 from calotype.cli.output import Output
@@ -56,7 +68,7 @@ terminal.command("rates")(rates.find_rate)
 terminal.command("runs")(runs.list_runs)
 terminal.command()(pictures.generate)
 terminal.add_typer(models.commands, name="models")
-terminal.command()(training.export)
+terminal.command()(exporting.export)
 terminal.command()(reports.report)
 terminal.command()(reports.tensorboard)
 terminal.command()(comparisons.compare)

@@ -1,19 +1,18 @@
-"""calotype train, calotype export: from pictures to a LoRA file."""
+"""calotype train: from pictures to a LoRA file."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from calotype.cli.interrupts import INTERRUPTED, stop_on_interrupt
-from calotype.cli.options import HomeOption, JsonOption, ModelOption, choices, made_folder, opened_workspace
+from calotype.cli.options import HomeOption, JsonOption, ModelOption, choices, opened_workspace
 from calotype.cli.preview_numbers import preview_numbers
 from calotype.cli.progress import RunReport, follow_run
 from calotype.cli.verdicts import verdict_text, verdict_values
-from calotype.cli.words import duration, file_size
+from calotype.cli.words import duration
 from calotype.domain.control import Control
 from calotype.domain.imageset import Project
 from calotype.domain.models import STARTER_ID
@@ -61,24 +60,6 @@ def train(
     chosen.output.result(summary_text(report, kept), summary(report, kept))
     if control.is_stopping:
         raise typer.Exit(INTERRUPTED)
-
-
-def export(
-    context: typer.Context,
-    run: Annotated[str, typer.Argument(help="Id of the training run.")],
-    out: Annotated[Path, typer.Option(metavar="FILE", help="The .safetensors file to write.")],
-    home: HomeOption = None,
-    is_json: JsonOption = False,
-) -> None:
-    """Write the best LoRA of a run as a file that other Stable Diffusion programs load."""
-    chosen = choices(context, home, is_json)
-    wanted = out / f"{run}.safetensors" if out.is_dir() else out
-    destination = made_folder(wanted.absolute().parent) / wanted.name
-    with opened_workspace(chosen) as workspace:
-        exported = exports.export_lora(workspace, training_runs.find_run(workspace, run).id, destination)
-    size = file_size(exported.size_bytes)
-    text = f"Wrote {exported.path}: step {exported.step}, {exported.key_count} keys, {size}."
-    chosen.output.result(text, asdict(exported))
 
 
 def parsed_settings(settings: list[str], steps: int | None) -> dict[str, str]:

@@ -75,6 +75,12 @@ def load_base_model(card: BaseModelCard, device: torch.device, dtype: torch.dtyp
     return BaseModel(card, unet, vae, text_encoder, tokenizer, scheduler_config, device, dtype, threads)
 
 
+def load_unet(card: BaseModelCard, dtype: torch.dtype) -> Any:
+    """Load the U-Net alone, on the processor. Raises WeightsCorruptError."""
+    with _loading:
+        return _load_part(UNet2DConditionModel, card, "unet", dtype).requires_grad_(False).eval()
+
+
 def _settle_threads(unet: Any, text_encoder: Any, device: torch.device, wanted: int) -> int:
     if wanted or device.type != "cpu":
         torch.set_num_threads(wanted or torch.get_num_threads())

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from calotype.diffusion.lora_adapter import LoraLayer
 from calotype.diffusion.lora_headers import UNET_PREFIX, read_lora_header
+from calotype.diffusion.lora_names import names_by_underscores
 from calotype.domain.errors import LoraDoesNotFitError, LoraUnreadableError
 
 TEXT_ENCODER_PREFIXES = ("lora_te_", "lora_te1_", "lora_te2_")
@@ -31,13 +32,59 @@ def kohya_tensors(layers: Mapping[str, LoraLayer], dtype: torch.dtype) -> dict[s
         key = UNET_PREFIX + name.replace(".", "_")
         tensors[f"{key}.lora_down.weight"] = layer.down.to(dtype).contiguous()
         tensors[f"{key}.lora_up.weight"] = layer.up.to(dtype).contiguous()
-        tensors[f"{key}.alpha"] = torch.tensor(layer.alpha, dtype=dtype)
+        tensors[f"{key}.alpha"] = _exact(layer.alpha, dtype)
+    return tensors
+
+
+def _exact(alpha: float, dtype: torch.dtype) -> Tensor:
+    """A scalar that is exactly alpha if the format can hold it; an alpha rounded to 16 bits would scale the layer."""
+    scalar = torch.tensor(alpha, dtype=dtype)
+    return scalar if float(scalar) == alpha else torch.tensor(alpha, dtype=torch.float32)
+
+
+def diffusers_tensors(layers: Mapping[str, LoraLayer], dtype: torch.dtype) -> dict[str, Tensor]:
+    """Name the tensors as diffusers' `save_lora_weights` does: `unet.<dotted path>.lora_A.weight`, `.lora_B.weight`.
+
+    The layout has no alpha; a reader takes alpha = rank unless it knows the newer adapter metadata. So that every
+    reader draws equally strongly, alpha / rank is multiplied into lora_B, before it is rounded.
+    """
+    tensors: dict[str, Tensor] = {}
+    for name, layer in layers.items():
+        tensors[f"unet.{name}.lora_A.weight"] = layer.down.to(dtype).contiguous()
+        tensors[f"unet.{name}.lora_B.weight"] = (layer.up.double() * (layer.alpha / layer.rank)).to(dtype).contiguous()
     return tensors
 
 
 def lora_file_bytes(layers: Mapping[str, LoraLayer], metadata: Mapping[str, str], dtype: torch.dtype) -> bytes:
     """The whole `.safetensors` file, ready to be written."""
     return save(kohya_tensors(layers, dtype), dict(metadata))
+
+
+def read_layers(path: Path) -> dict[str, LoraLayer]:
+    """Read a LoRA that was trained here, without its base model, under the dotted names of the layers.
+
+    Raises LoraUnreadableError if a tensor is missing or belongs to no layer of a Stable Diffusion 1 or 2 U-Net.
+    """
+    read_lora_header(path)
+    tensors = _load(path)
+    layers: dict[str, LoraLayer] = {}
+    for key in sorted({name.split(".", 1)[0] for name in tensors}):
+        name = names_by_underscores().get(key.removeprefix(UNET_PREFIX))
+        if name is None or not key.startswith(UNET_PREFIX):
+            raise LoraUnreadableError(path.name, f"{key} is no layer of a U-Net")
+        parts = [f"{key}.{part}" for part in ("lora_down.weight", "lora_up.weight", "alpha")]
+        missing = [part for part in parts if part not in tensors]
+        if missing:
+            raise LoraUnreadableError(path.name, f"{missing[0]} is missing")
+        layers[name] = LoraLayer(tensors[parts[0]], tensors[parts[1]], float(tensors[parts[2]]))
+    return layers
+
+
+def _load(path: Path) -> dict[str, Tensor]:
+    try:
+        return load_file(os.fspath(path))
+    except (SafetensorError, OSError) as error:
+        raise LoraUnreadableError(path.name, str(error)) from error
 
 
 def read_lora(path: Path, unet: Any, model_name: str) -> dict[str, LoraLayer]:
@@ -56,10 +103,7 @@ def read_lora(path: Path, unet: Any, model_name: str) -> dict[str, LoraLayer]:
         raise LoraDoesNotFitError(
             path.name, model_name, f"{len(foreign)} of its tensors are of a kind this version cannot apply"
         )
-    try:
-        tensors = load_file(os.fspath(path))
-    except (SafetensorError, OSError) as error:
-        raise LoraUnreadableError(path.name, str(error)) from error
+    tensors = _load(path)
     modules = {
         # Under an adapter that is attached already, the layer itself is called base_layer.
         UNET_PREFIX + name.removesuffix(".base_layer").replace(".", "_"): (name.removesuffix(".base_layer"), module)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 from collections import Counter
@@ -35,7 +36,7 @@ def lora_metadata(
         "ss_session_id": run_id,
         "ss_training_started_at": f"{started_at:.3f}",
         "ss_output_name": project.trigger_word,
-        "ss_base_model_version": "sd_v2" if model.family is ModelFamily.SD2 else "sd_v1",
+        "ss_base_model_version": _base_version(model),
         "ss_v2": str(model.family is ModelFamily.SD2),
         "ss_sd_model_name": model.name,
         "ss_steps": str(step),
@@ -56,6 +57,12 @@ def lora_metadata(
         "calotype.run_id": run_id,
         "calotype.version": __version__,
     }
+
+
+def _base_version(model: BaseModelCard) -> str:
+    """As kohya's sd-scripts write it, model_util.py, get_model_version_str_for_sd1_sd2."""
+    version = "sd_v2" if model.family is ModelFamily.SD2 else "sd_v1"
+    return f"{version}_v" if model.prediction_type == "v_prediction" else version
 
 
 def _architecture(model: BaseModelCard) -> str:
@@ -93,6 +100,19 @@ def _network_words(plan: TrainingPlan) -> dict[str, str]:
 def _tag_counts(image_set: ImageSet) -> dict[str, int]:
     tags = Counter(tag.strip() for image in image_set.training for tag in image.caption.split(",") if tag.strip())
     return dict(tags.most_common(200))
+
+
+def content_words(file: bytes) -> dict[str, str]:
+    """The hashes by which A1111 and its relatives know a LoRA, from a whole file with no words but the `ss_*` ones.
+
+    The new one is of the bytes after the header, which hold the tensors; the old one of 64 KiB from the second MiB on.
+    Source: kohya's sd-scripts, train_util.py, addnet_hash_safetensors and addnet_hash_legacy.
+    """
+    body = 8 + int.from_bytes(file[:8], "little")
+    return {
+        "sshs_model_hash": hashlib.sha256(file[body:]).hexdigest(),
+        "sshs_legacy_hash": hashlib.sha256(file[0x100000:0x110000]).hexdigest()[:8],
+    }
 
 
 def thumbnail_data_url(picture: Image.Image) -> str:

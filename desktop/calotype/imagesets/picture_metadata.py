@@ -43,6 +43,16 @@ def png_bytes(picture: Image.Image, parameters: str) -> bytes:
     return buffer.getvalue()
 
 
+def png_without_words(path: Path) -> bytes:
+    """The picture of a file, as a PNG file that carries nothing but pixels. Raises OSError or what Pillow raises."""
+    buffer = io.BytesIO()
+    with Image.open(path) as picture:
+        pixels = picture.convert("RGB")
+        pixels.info.clear()
+        pixels.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 def read_parameters(path: Path) -> str:
     """The settings text inside a PNG, empty if there is none."""
     with Image.open(path) as picture:

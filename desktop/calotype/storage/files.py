@@ -7,7 +7,7 @@ import errno
 import os
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from calotype.domain.errors import DiskFullError, FolderNotWritableError
@@ -15,11 +15,14 @@ from calotype.domain.errors import DiskFullError, FolderNotWritableError
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-def write_atomically(path: Path, data: bytes, *, is_durable: bool = True) -> None:
+def write_atomically(
+    path: Path, data: bytes, *, is_durable: bool = True, check: Callable[[Path], None] | None = None
+) -> None:
     """Replace `path` by `data`: a reader, or a crash, sees the old file or the new one and nothing between.
 
     Without `is_durable` the file may be lost when the power fails: for caches, and copies of other files.
-    Raises DiskFullError or FolderNotWritableError.
+    `check` is given the new file, under another name, before it takes the place of the old one; if it raises, the old
+    one stays. Raises DiskFullError or FolderNotWritableError.
     """
     sibling = path.with_name(f".{path.name[:80]}.{uuid.uuid4().hex[:8]}.tmp")
     with failures_named(path):
@@ -30,6 +33,8 @@ def write_atomically(path: Path, data: bytes, *, is_durable: bool = True) -> Non
                 if is_durable:
                     file.flush()
                     os.fsync(file.fileno())
+            if check is not None:
+                check(sibling)
             _replace(sibling, path)
         except BaseException:
             with contextlib.suppress(OSError):

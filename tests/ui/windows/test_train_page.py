@@ -249,10 +249,12 @@ def test_that_a_finished_run_is_compared_exported_and_used(
     page._result.export_to(destination)
     qtbot.waitUntil(destination.is_file, timeout=RUN_MS)
     qtbot.waitUntil(lambda: page._result._job is None)
+    told = page._run_view.result._progress.text()
     with qtbot.waitSignal(session.page_requested, timeout=RUN_MS) as request:
         qtbot.mouseClick(button(page, "Use in Create"), Qt.MouseButton.LeftButton)
 
     assert request.args == ["create"]
+    assert "and verified" in told
     assert len(page._result.comparison.pictures) == 5
     assert page._create.wanted_lora is not None
     assert page._create.wanted_lora.path.parent == session.workspace.folder.loras

@@ -24,7 +24,8 @@ CalotypeError
 ├─ LoraError
 │  ├─ LoraNotFoundError
 │  ├─ LoraUnreadableError
-│  └─ LoraDoesNotFitError
+│  ├─ LoraDoesNotFitError
+│  └─ LoraNotVerifiedError       an export that differs from the run
 ├─ PlanError
 │  ├─ InvalidPlanError
 │  └─ UnknownSettingError
@@ -63,6 +64,7 @@ from calotype.domain.errors.models import (
     LoraDoesNotFitError,
     LoraError,
     LoraNotFoundError,
+    LoraNotVerifiedError,
     LoraUnreadableError,
     WeightsCorruptError,
 )
@@ -132,6 +134,7 @@ __all__ = [
     "LoraDoesNotFitError",
     "LoraError",
     "LoraNotFoundError",
+    "LoraNotVerifiedError",
     "LoraUnreadableError",
     "LossNotFiniteError",
     "ModelListDamagedError",

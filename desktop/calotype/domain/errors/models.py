@@ -93,3 +93,16 @@ class LoraDoesNotFitError(LoraError):
     name: str
     model: str
     cause: str
+
+
+@dataclass(eq=False)
+class LoraNotVerifiedError(LoraError):
+    """A LoRA that was written is not what was learned, when it is read back; it was not left in place."""
+
+    sentence = (
+        "{name} was not saved: what was read back from the disk is not what was learned ({cause}). Save it again, at "
+        "another place or with another precision."
+    )
+
+    name: str
+    cause: str

@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QFileDialog
 from calotype.domain.control import Control
 from calotype.domain.events import GenerationFinished, PictureReady
 from calotype.domain.likeness import comparison_at
+from calotype.domain.lora_export import ExportChoice
 from calotype.domain.models import STARTER_ID, LoraCard
 from calotype.domain.runs import Run
 from calotype.domain.verdict import VerdictKind
 from calotype.services import exports, generation, training_runs
+from calotype.ui.look.exported import exported_text, file_kinds
 from calotype.ui.look.likeness import likeness_text
 from calotype.ui.look.verdicts import advice, evidence_text, headline
 from calotype.ui.look.wording import sentence
@@ -189,22 +191,21 @@ class RunResult(QObject):
     def _export(self) -> None:
         project = self._session.project
         name = f"{project.trigger_word if project else 'lora'}.safetensors"
-        start = str(Path.home() / name)
-        path, _filter = QFileDialog.getSaveFileName(
-            self._card, self.tr("Export LoRA"), start, self.tr("LoRA (*.safetensors)")
+        kinds = file_kinds()
+        path, kind = QFileDialog.getSaveFileName(
+            self._card, self.tr("Export LoRA"), str(Path.home() / name), ";;".join(kinds), next(iter(kinds))
         )
         if path:
-            self.export_to(Path(path))
+            self.export_to(Path(path), kinds.get(kind, exports.EVERYWHERE))
 
-    def export_to(self, destination: Path) -> None:
+    def export_to(self, destination: Path, choice: ExportChoice = exports.EVERYWHERE) -> None:
         """Write the LoRA file where the user wants it, and say so."""
         workspace, run_id = self._session.workspace, self._shown
-        job = BackgroundJob(lambda: iter([exports.export_lora(workspace, run_id, destination)]), self)
+        job = BackgroundJob(lambda: iter([exports.export_lora(workspace, run_id, destination, choice)]), self)
         self._do(job, self._tell_exported)
 
     def _tell_exported(self, exported: exports.ExportedLora) -> None:
-        text = self.tr("Saved as {name}. It works in every program that takes Stable Diffusion LoRA files.")
-        self._card.set_progress_text(text.format(name=exported.path))
+        self._card.set_progress_text(exported_text(exported.path, exported.layout, exported.left_out))
 
     def _do(self, job: BackgroundJob, then: object) -> None:
         self._job = job

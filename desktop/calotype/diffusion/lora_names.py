@@ -1,0 +1,34 @@
+"""The names of the layers that a LoRA may change in a Stable Diffusion 1 or 2 U-Net, as diffusers calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+
+BLOCKS = (*(f"{way}_blocks.{level}" for way, level in product(("down", "up"), range(4))), "mid_block")
+PLACES = range(3)  # attentions or residual blocks in one block, at most
+DEPTHS = range(10)  # transformer blocks in one attention, at most
+IN_TRANSFORMER = (
+    *(f"{attention}.{part}" for attention, part in product(("attn1", "attn2"), ("to_q", "to_k", "to_v", "to_out.0"))),
+    "ff.net.0.proj",
+    "ff.net.2",
+)
+IN_RESNET = ("conv1", "conv2", "conv_shortcut", "time_emb_proj")
+
+
+@cache
+def names_by_underscores() -> dict[str, str]:
+    """The dotted name of each layer by its name with underscores, from which the dots cannot be told."""
+    return {name.replace(".", "_"): name for name in _layer_names()}
+
+
+def _layer_names() -> Iterator[str]:
+    for block, place in product(BLOCKS, PLACES):
+        attention = f"{block}.attentions.{place}"
+        yield from (f"{attention}.proj_in", f"{attention}.proj_out")
+        for depth, part in product(DEPTHS, IN_TRANSFORMER):
+            yield f"{attention}.transformer_blocks.{depth}.{part}"
+        yield from (f"{block}.resnets.{place}.{part}" for part in IN_RESNET)
+    for block in BLOCKS:
+        yield from (f"{block}.{way}samplers.0.conv" for way in ("down", "up"))

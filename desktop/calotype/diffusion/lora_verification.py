@@ -1,0 +1,172 @@
+"""Read LoRA files from their specification alone, to verify what the exporter wrote; shares no code with it.
+
+A U-Net's output depends on a LoRA only through the sums W + alpha / rank * up @ down of its layers. So two files whose
+summands are the same in every layer draw the same for every input, and no forward pass could tell more: the comparison
+goes layer by layer, which is exact, takes no second copy of the U-Net, and costs rank * (in + out) per layer instead of
+in * out. What it cannot show is that a reader finds the layers where the names point to; `lora_trial` shows that with a
+forward pass where that is cheap.
+
+Sources: the safetensors README for the container; for the names kohya's sd-scripts, networks/lora.py, and diffusers'
+loaders/lora_pipeline.py.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+DTYPES = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
+# Rounding to a format moves a number by at most half of the last binary place: this share of the power of two at or
+# below it, or, where numbers are tiny, half of the smallest step.
+ROUNDING = {torch.float32: (2.0**-24, 2.0**-150), torch.float16: (2.0**-11, 2.0**-25), torch.bfloat16: (2.0**-8, 0.0)}
+SLACK = 1 + 2**-10  # for numbers that are rounded to 32 bits on their way to 16
+
+# Of all the names in a U-Net only these have an underscore of their own; every other one stands for a dot.
+_COMPOUNDS = (
+    "down_blocks|mid_block|up_blocks|transformer_blocks|to_q|to_k|to_v|to_out|proj_in|proj_out|time_emb_proj|"
+    "conv_shortcut"
+)
+_TOKEN = re.compile(rf"(?:{_COMPOUNDS}|[a-z]+\d*|\d+)(?=_|$)")
+_PARTS = {"lora_down.weight": "down", "lora_up.weight": "up", "lora_A.weight": "down", "lora_B.weight": "up"}
+
+
+class VerificationError(Exception):
+    """The file is not what it should be; the text says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What a file adds to one layer: scale * up @ down, with shapes and number format as in the file."""
+
+    down: Tensor
+    up: Tensor
+    scale: float
+
+    @property
+    def factors(self) -> tuple[Tensor, Tensor]:
+        """scale * up, shape (out, rank), and down, shape (rank, in * k * k), in 64 bits."""
+        return self.scale * self.up.double().flatten(1), self.down.double().flatten(1)
+
+    @property
+    def delta(self) -> Tensor:
+        """The summand as a matrix, shape (out, in * k * k)."""
+        up, down = self.factors
+        return up @ down
+
+
+def read_updates(path: Path) -> dict[str, Update]:
+    """What the file adds to each layer, by the dotted name of the layer. Raises VerificationError, or OSError.
+
+    Every tensor is used or refused.
+    """
+    parts: dict[str, dict[str, Tensor]] = {}
+    for key, tensor in _read_tensors(path).items():
+        layer, part = _place(key)
+        parts.setdefault(layer, {})[part] = tensor
+    return {layer: _update(layer, found) for layer, found in parts.items()}
+
+
+def weight_difference(written: Mapping[str, Update], learned: Mapping[str, Update]) -> float:
+    """The largest difference of a layer, ||written - learned|| / ||learned||. Raises VerificationError.
+
+    It is raised if a layer is missing or added, or a single number differs by more than its number format explains.
+    """
+    if written.keys() != learned.keys():
+        odd = sorted(written.keys() ^ learned.keys())
+        raise VerificationError(f"{odd[0]} is in one of the two files only, and {len(odd) - 1} more")
+    return max(_difference(name, written[name], learned[name]) for name in learned)
+
+
+def has_places(updates: Mapping[str, Update], unet_shapes: Mapping[str, tuple[int, ...]]) -> bool:
+    """True if a base model with these weights has a layer of the right shape for every update."""
+    return all(_fits(update, unet_shapes.get(f"{name}.weight", ())) for name, update in updates.items())
+
+
+def _fits(update: Update, shape: tuple[int, ...]) -> bool:
+    into = math.prod(update.down.shape[1:])
+    return bool(shape) and (update.up.shape[0], into) == (shape[0], math.prod(shape[1:]))
+
+
+def _difference(name: str, written: Update, learned: Update) -> float:
+    if (written.down.shape, written.up.shape) != (learned.down.shape, learned.up.shape):
+        raise VerificationError(f"{name} has another shape")
+    (up, down), (learned_up, learned_down) = written.factors, learned.factors
+    _require_only_rounding(name, written.down, learned_down)
+    _require_only_rounding(name, written.up, learned_up / written.scale)
+    # a b - c d = (a - c) b + c (b - d): nothing cancels, so that equal files differ by exactly nothing.
+    left = torch.cat([up - learned_up, learned_up], 1)  # (out, 2 rank)
+    right = torch.cat([down, down - learned_down])  # (2 rank, in)
+    distance = _norm_of_product(left, right)
+    return distance / _norm_of_product(learned_up, learned_down) if distance else 0.0
+
+
+def _require_only_rounding(name: str, written: Tensor, exact: Tensor) -> None:
+    if not bool(written.isfinite().all()):
+        raise VerificationError(f"{name} has numbers that are too large for this precision")
+    share, least = ROUNDING[written.dtype]
+    power = torch.ldexp(torch.ones_like(exact), torch.frexp(exact).exponent - 1)  # of two, at or below the number
+    allowed = SLACK * (share * power).clamp(min=least)
+    if not bool(((written.double().flatten(1) - exact).abs() <= allowed).all()):
+        raise VerificationError(f"{name} has other numbers")
+
+
+def _norm_of_product(left: Tensor, right: Tensor) -> float:
+    """||left @ right|| without forming it: its square is the trace of (left^T left) (right right^T)."""
+    return math.sqrt(max(0.0, float(((left.T @ left) * (right @ right.T)).sum())))
+
+
+def _place(key: str) -> tuple[str, str]:
+    """The layer and the part of it that a tensor is, from its name in either layout."""
+    stem, _, ending = key.partition(".")
+    if stem.startswith("lora_unet_"):
+        part = "alpha" if ending == "alpha" else _PARTS.get(ending, "")
+        tokens = _TOKEN.findall(stem.removeprefix("lora_unet_"))
+        if part and "lora_unet_" + "_".join(tokens) == stem:
+            return ".".join(tokens), part
+    elif stem == "unet":
+        for suffix, part in _PARTS.items():
+            if ending.endswith(f".{suffix}"):
+                return ending.removesuffix(f".{suffix}"), part
+    raise VerificationError(f"nobody would know what {key} is")
+
+
+def _update(layer: str, parts: Mapping[str, Tensor]) -> Update:
+    down, up = parts.get("down"), parts.get("up")
+    if down is None or up is None:
+        raise VerificationError(f"half of {layer} is missing")
+    rank = down.shape[0] if down.ndim else 0
+    if rank == 0 or up.ndim < 2 or up.shape[1] != rank or down.dtype != up.dtype:
+        raise VerificationError(f"the two halves of {layer} do not belong together")
+    alpha = float(parts["alpha"]) if "alpha" in parts else float(rank)  # without an alpha, readers take the rank
+    if not 0 < alpha < math.inf:
+        raise VerificationError(f"the alpha of {layer} is {alpha}")
+    return Update(down, up, alpha / rank)
+
+
+def _read_tensors(path: Path) -> dict[str, Tensor]:
+    """The container: the length of the header in 8 bytes, little-endian; the header in JSON; the numbers."""
+    data = bytearray(path.read_bytes())
+    length = int.from_bytes(data[:8], "little")
+    try:
+        header = json.loads(bytes(data[8 : 8 + length]))
+        header.pop("__metadata__", None)
+        return {name: _tensor(data, 8 + length, entry) for name, entry in header.items()}
+    except (ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
+        raise VerificationError(f"it is damaged ({error})") from error
+
+
+def _tensor(data: bytearray, body: int, entry: Mapping[str, object]) -> Tensor:
+    dtype, shape = DTYPES[str(entry["dtype"])], entry["shape"]
+    offsets = entry["data_offsets"]
+    assert isinstance(shape, list) and isinstance(offsets, list)
+    count = math.prod(shape)
+    if offsets[1] - offsets[0] != count * dtype.itemsize or body + offsets[1] > len(data):
+        raise ValueError("a tensor is not whole")
+    return torch.frombuffer(data, dtype=dtype, count=count, offset=body + offsets[0]).reshape(shape)
