@@ -16,7 +16,22 @@ CalotypeError
 │  ├─ BaseModelNotFoundError     no model has this id
 │  ├─ BaseModelMissingError      its folder, or a part of it, is gone
 │  ├─ BaseModelUnsupportedError
-│  └─ WeightsCorruptError
+│  ├─ WeightsCorruptError
+│  └─ ModelFileError             a file that is no base model, or not a whole one
+│     ├─ PickleFileError         never opened
+│     ├─ NotAModelFileError
+│     ├─ LoraGivenError
+│     ├─ VaeGivenError
+│     ├─ TextEncoderGivenError
+│     ├─ EmbeddingGivenError     a textual inversion
+│     ├─ ControlGivenError
+│     ├─ OtherArchitectureError  Flux, Stable Diffusion 3, …
+│     ├─ UnknownTensorsError
+│     ├─ CheckpointPartMissingError
+│     ├─ TensorsMissingError
+│     ├─ TensorsMisshapenError
+│     ├─ UnsupportedPrecisionError
+│     └─ SingleFileNotTrainableError  recognised, and not loadable yet
 ├─ LoraError
 │  ├─ LoraNotFoundError
 │  ├─ LoraUnreadableError
@@ -45,6 +60,23 @@ Each class carries fields and one `sentence`: what happened, to what, and what t
 in English; the window translates the template before it fills the fields in. Anything else that is raised is a bug.
 """
 
+from calotype.domain.errors.model_files import (
+    CheckpointPartMissingError,
+    ControlGivenError,
+    EmbeddingGivenError,
+    LoraGivenError,
+    ModelFileError,
+    NotAModelFileError,
+    OtherArchitectureError,
+    PickleFileError,
+    SingleFileNotTrainableError,
+    TensorsMisshapenError,
+    TensorsMissingError,
+    TextEncoderGivenError,
+    UnknownTensorsError,
+    UnsupportedPrecisionError,
+    VaeGivenError,
+)
 from calotype.domain.errors.models import (
     BaseModelError,
     BaseModelMissingError,
@@ -103,12 +135,15 @@ __all__ = [
     "BaseModelNotFoundError",
     "BaseModelUnsupportedError",
     "CalotypeError",
+    "CheckpointPartMissingError",
     "CheckpointUnusableError",
+    "ControlGivenError",
     "DatabaseBusyError",
     "DatabaseCorruptError",
     "DatabaseDamagedError",
     "DatabaseTooNewError",
     "DiskFullError",
+    "EmbeddingGivenError",
     "FolderNotReadableError",
     "FolderNotWritableError",
     "ImageSetError",
@@ -117,13 +152,18 @@ __all__ = [
     "InvalidProjectError",
     "LoraDoesNotFitError",
     "LoraError",
+    "LoraGivenError",
     "LoraNotFoundError",
     "LoraUnreadableError",
     "LossNotFiniteError",
+    "ModelFileError",
     "ModelListDamagedError",
     "NoUsableImagesError",
+    "NotAModelFileError",
     "NothingLearnedError",
+    "OtherArchitectureError",
     "OutOfDeviceMemoryError",
+    "PickleFileError",
     "PlanError",
     "ProjectBusyError",
     "ProjectError",
@@ -131,10 +171,17 @@ __all__ = [
     "RunError",
     "RunNotFoundError",
     "SettingsDamagedError",
+    "SingleFileNotTrainableError",
     "StorageError",
+    "TensorsMisshapenError",
+    "TensorsMissingError",
+    "TextEncoderGivenError",
     "TooFewImagesError",
     "UnknownSettingError",
+    "UnknownTensorsError",
     "UnreadableImageError",
     "UnsafeArchiveError",
+    "UnsupportedPrecisionError",
+    "VaeGivenError",
     "WeightsCorruptError",
 ]
