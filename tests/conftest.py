@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import importlib.resources
+import json
 import logging
+import math
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,6 +94,36 @@ def _save_vision_model(kind: str, folder: Path, tokenizer_folder: Path) -> None:
     t.CLIPImageProcessorPil(size=size, crop_size=cut).save_pretrained(folder)
 
 
+WriteTensors = Callable[..., Path]
+_BYTES_OF = {"F32": 4, "F16": 2, "BF16": 2, "F8_E4M3": 1, "U8": 1}
+
+
+@pytest.fixture
+def write_tensors(tmp_path: Path) -> WriteTensors:
+    """Writes a safetensors file of tensors with true names and full shapes that takes next to no room on disk.
+
+    Its weights are holes, with one byte that is not zero in the middle of each of the larger tensors.
+    """
+
+    def write(name: str, shapes: Mapping[str, Sequence[int]], dtype: str = "F16", **metadata: str) -> Path:
+        path, end, entries = tmp_path / name, 0, {}
+        for key, shape in shapes.items():
+            first, end = end, end + math.prod(shape) * _BYTES_OF[dtype]
+            entries[key] = {"dtype": dtype, "shape": list(shape), "data_offsets": [first, end]}
+        header = json.dumps({**({"__metadata__": metadata} if metadata else {}), **entries}).encode()
+        with path.open("wb") as file:
+            file.write(len(header).to_bytes(8, "little") + header)
+            start = file.tell()
+            spans = sorted((entry["data_offsets"] for entry in entries.values()), key=lambda span: span[0] - span[1])
+            for span in spans[:16]:
+                file.seek(start + sum(span) // 2)
+                file.write(b"\x01")
+            file.truncate(start + end)
+        return path
+
+    return write
+
+
 MakeRun = Callable[..., "Run"]
 
 
@@ -165,8 +197,6 @@ def _events(run: Run, ratios: Sequence[float], prompts: Sequence[str]) -> list[T
 
 
 def _write_run(run: Run, events: Sequence[TrainingEvent], captions: Sequence[str]) -> None:
-    import json
-
     from calotype.domain.event_json import event_to_line
 
     run.folder.mkdir(parents=True, exist_ok=True)

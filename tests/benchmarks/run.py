@@ -12,7 +12,16 @@ from pathlib import Path
 from table import Row, markdown, read
 
 HERE = Path(__file__).resolve().parent
-ALL = ("step_time", "preview_time", "window_lag", "metric_plots", "first_window", "import_throughput", "import_lag")
+ALL = (
+    "step_time",
+    "preview_time",
+    "window_lag",
+    "metric_plots",
+    "first_window",
+    "import_throughput",
+    "import_lag",
+    "recognition",
+)
 
 
 def main(names: list[str]) -> int:

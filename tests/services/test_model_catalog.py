@@ -90,6 +90,22 @@ def test_that_a_foreign_part_is_named(workspace: Workspace, model_folder: Path) 
         model_catalog.add_base_model(workspace, model_folder)
 
 
+def test_that_a_file_is_added_to_where_it_belongs(workspace: Workspace, model_folder: Path, tiny_lora: Path) -> None:
+    model_catalog.add_file(workspace, model_folder)
+    model_catalog.add_file(workspace, tiny_lora)
+
+    assert [card.name for card in model_catalog.list_base_models(workspace)] == ["Starter", "My model"]
+    assert [card.name for card in model_catalog.list_loras(workspace)] == ["mine"]
+
+
+def test_that_only_models_are_taken_for_models(model_folder: Path, tiny_lora: Path, tmp_path: Path) -> None:
+    names = ("a.safetensors", "b.CKPT", "c.png", "d.zip", "pictures")
+
+    assert [name for name in names if model_catalog.is_model(tmp_path / name)] == ["a.safetensors", "b.CKPT"]
+    assert model_catalog.is_model(model_folder)
+    assert not model_catalog.is_model(tmp_path)
+
+
 def test_that_a_removed_lora_comes_back_with_its_picture(workspace: Workspace, tiny_lora: Path) -> None:
     tiny_lora.with_suffix(".preview.png").write_bytes(b"picture")
     card = model_catalog.add_lora(workspace, tiny_lora)

@@ -77,7 +77,7 @@ def load_base_model(card: BaseModelCard, device: torch.device, dtype: torch.dtyp
 
 def load_unet(card: BaseModelCard, dtype: torch.dtype) -> Any:
     """Load the U-Net alone, on the processor. Raises WeightsCorruptError."""
-    with _loading:
+    with one_load_at_a_time:
         return _load_part(UNet2DConditionModel, card, "unet", dtype).requires_grad_(False).eval()
 
 

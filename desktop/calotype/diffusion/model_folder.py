@@ -24,13 +24,13 @@ def read_model_card(folder: Path, model_id: str, name: str) -> BaseModelCard:
     """Describe the model in `folder`. Raises a BaseModelError that says what is missing, foreign or truncated."""
     if not folder.is_dir():
         raise BaseModelMissingError(name, str(folder))
-    pipeline = _config(folder, "model_index.json", name).get("_class_name", "nothing")
+    pipeline = read_config(folder, "model_index.json", name).get("_class_name", "nothing")
     if pipeline not in PIPELINES:
         raise BaseModelUnsupportedError(name, f"its model_index.json names {pipeline}")
-    unet = _config(folder, "unet/config.json", name)
-    vae = _config(folder, "vae/config.json", name)
-    _config(folder, "text_encoder/config.json", name)
-    scheduler = _config(folder, "scheduler/scheduler_config.json", name)
+    unet = read_config(folder, "unet/config.json", name)
+    vae = read_config(folder, "vae/config.json", name)
+    read_config(folder, "text_encoder/config.json", name)
+    scheduler = read_config(folder, "scheduler/scheduler_config.json", name)
     _require_supported(name, unet, vae)
     for tokenizer_file in ("tokenizer/vocab.json", "tokenizer/merges.txt"):
         if not (folder / tokenizer_file).is_file():
@@ -55,13 +55,14 @@ def read_model_card(folder: Path, model_id: str, name: str) -> BaseModelCard:
 
 def weights_path(folder: Path, part: str, name: str) -> Path:
     """Find the weights of one part; pickle files are named and refused, never opened."""
-    for candidate in WEIGHTS[part]:
+    names = WEIGHTS.get(part, WEIGHTS["text_encoder"])
+    for candidate in names:
         if (folder / part / candidate).is_file():
             return folder / part / candidate
     if any((folder / part).glob("*.bin")):
         cause = f"the weights in {part} are a pickle file (.bin), which can run foreign code and is never opened"
         raise BaseModelUnsupportedError(name, cause)
-    raise BaseModelMissingError(name, f"{part}/{WEIGHTS[part][0]}")
+    raise BaseModelMissingError(name, f"{part}/{names[0]}")
 
 
 def vae_factor(vae_config: dict[str, Any]) -> int:
@@ -87,7 +88,8 @@ def _require_supported(name: str, unet: dict[str, Any], vae: dict[str, Any]) -> 
         raise BaseModelUnsupportedError(name, "it is a Stable Diffusion XL model, which this version cannot train yet")
 
 
-def _config(folder: Path, relative: str, name: str) -> dict[str, Any]:
+def read_config(folder: Path, relative: str, name: str) -> dict[str, Any]:
+    """Read one JSON file of a model folder. Raises BaseModelMissingError or BaseModelUnsupportedError."""
     try:
         config = json.loads((folder / relative).read_text(encoding="utf-8"))
     except FileNotFoundError:

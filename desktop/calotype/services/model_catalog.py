@@ -11,9 +11,17 @@ from pathlib import Path
 
 from calotype.diffusion.lora_headers import read_lora_header
 from calotype.diffusion.model_folder import read_model_card
-from calotype.domain.errors import BaseModelError, BaseModelNotFoundError, LoraError, LoraNotFoundError
+from calotype.domain.errors import (
+    BaseModelError,
+    BaseModelNotFoundError,
+    LoraError,
+    LoraGivenError,
+    LoraNotFoundError,
+)
 from calotype.domain.models import STARTER_ID, BaseModelCard, LoraCard
+from calotype.domain.recognised import MODEL_SUFFIXES
 from calotype.domain.trash import TrashedItem
+from calotype.services.model_inspection import inspect_model
 from calotype.services.workspace import Workspace
 from calotype.storage.files import make_folder, move, write_atomically
 from calotype.storage.models_file import AddedModel, add_model, read_models, remove_model
@@ -48,18 +56,40 @@ def find_base_model(workspace: Workspace, model_id: str) -> BaseModelCard:
     for model in read_models(workspace.folder.models):
         if model_id in (model.id, model.name):
             return read_model_card(Path(model.folder), model.id, model.name)
-    if Path(model_id).is_dir():
+    if Path(model_id).exists():
         return add_base_model(workspace, Path(model_id))
     raise BaseModelNotFoundError(model_id)
 
 
 def add_base_model(workspace: Workspace, folder: Path) -> BaseModelCard:
-    """Remember a diffusers folder; nothing is copied. Raises a BaseModelError that says why it cannot be used."""
+    """Remember a diffusers folder; nothing is copied. Raises a BaseModelError that says why it cannot be used.
+
+    Of a file it says what it is: single files are recognised, and cannot be trained on yet.
+    """
     folder = folder.expanduser().resolve()
+    if folder.is_file():
+        obstacle = inspect_model(folder).obstacle
+        if obstacle is not None:
+            raise obstacle
     model_id = f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:6]}"
     card = read_model_card(folder, model_id, folder.name)
     add_model(workspace.folder.models, AddedModel(model_id, card.name, str(folder)))
     return card
+
+
+def add_file(workspace: Workspace, path: Path) -> BaseModelCard | LoraCard:
+    """Add what was dropped: a LoRA to the LoRAs, anything else as a base model. Raises BaseModelError or LoraError."""
+    try:
+        return add_base_model(workspace, path)
+    except LoraGivenError:
+        return add_lora(workspace, path)
+
+
+def is_model(path: Path) -> bool:
+    """Whether a file or folder is meant as a model or LoRA, by its name; pictures and folders of pictures are not."""
+    if path.is_dir():
+        return (path / "model_index.json").is_file()
+    return path.suffix.lower() in MODEL_SUFFIXES
 
 
 def remove_base_model(workspace: Workspace, model_id: str) -> None:

@@ -16,7 +16,22 @@ CalotypeError
 │  ├─ BaseModelNotFoundError     no model has this id
 │  ├─ BaseModelMissingError      its folder, or a part of it, is gone
 │  ├─ BaseModelUnsupportedError
-│  └─ WeightsCorruptError
+│  ├─ WeightsCorruptError
+│  └─ ModelFileError             a file that is no base model, or not a whole one
+│     ├─ PickleFileError         never opened
+│     ├─ NotAModelFileError
+│     ├─ LoraGivenError
+│     ├─ VaeGivenError
+│     ├─ TextEncoderGivenError
+│     ├─ EmbeddingGivenError     a textual inversion
+│     ├─ ControlGivenError
+│     ├─ OtherArchitectureError  Flux, Stable Diffusion 3, …
+│     ├─ UnknownTensorsError
+│     ├─ CheckpointPartMissingError
+│     ├─ TensorsMissingError
+│     ├─ TensorsMisshapenError
+│     ├─ UnsupportedPrecisionError
+│     └─ SingleFileNotTrainableError  recognised, and not loadable yet
 ├─ ComparisonModelError           what previews are compared by, if not the base model
 │  ├─ ComparisonModelMissingError
 │  ├─ ComparisonModelUnsupportedError
@@ -55,6 +70,23 @@ from calotype.domain.errors.comparison import (
     ComparisonModelError,
     ComparisonModelMissingError,
     ComparisonModelUnsupportedError,
+)
+from calotype.domain.errors.model_files import (
+    CheckpointPartMissingError,
+    ControlGivenError,
+    EmbeddingGivenError,
+    LoraGivenError,
+    ModelFileError,
+    NotAModelFileError,
+    OtherArchitectureError,
+    PickleFileError,
+    SingleFileNotTrainableError,
+    TensorsMisshapenError,
+    TensorsMissingError,
+    TextEncoderGivenError,
+    UnknownTensorsError,
+    UnsupportedPrecisionError,
+    VaeGivenError,
 )
 from calotype.domain.errors.models import (
     BaseModelError,
@@ -115,16 +147,19 @@ __all__ = [
     "BaseModelNotFoundError",
     "BaseModelUnsupportedError",
     "CalotypeError",
+    "CheckpointPartMissingError",
     "CheckpointUnusableError",
     "ComparisonModelDamagedError",
     "ComparisonModelError",
     "ComparisonModelMissingError",
     "ComparisonModelUnsupportedError",
+    "ControlGivenError",
     "DatabaseBusyError",
     "DatabaseCorruptError",
     "DatabaseDamagedError",
     "DatabaseTooNewError",
     "DiskFullError",
+    "EmbeddingGivenError",
     "FolderNotReadableError",
     "FolderNotWritableError",
     "ImageSetError",
@@ -133,14 +168,19 @@ __all__ = [
     "InvalidProjectError",
     "LoraDoesNotFitError",
     "LoraError",
+    "LoraGivenError",
     "LoraNotFoundError",
     "LoraNotVerifiedError",
     "LoraUnreadableError",
     "LossNotFiniteError",
+    "ModelFileError",
     "ModelListDamagedError",
     "NoUsableImagesError",
+    "NotAModelFileError",
     "NothingLearnedError",
+    "OtherArchitectureError",
     "OutOfDeviceMemoryError",
+    "PickleFileError",
     "PlanError",
     "ProjectBusyError",
     "ProjectError",
@@ -148,10 +188,17 @@ __all__ = [
     "RunError",
     "RunNotFoundError",
     "SettingsDamagedError",
+    "SingleFileNotTrainableError",
     "StorageError",
+    "TensorsMisshapenError",
+    "TensorsMissingError",
+    "TextEncoderGivenError",
     "TooFewImagesError",
     "UnknownSettingError",
+    "UnknownTensorsError",
     "UnreadableImageError",
     "UnsafeArchiveError",
+    "UnsupportedPrecisionError",
+    "VaeGivenError",
     "WeightsCorruptError",
 ]

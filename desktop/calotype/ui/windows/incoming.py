@@ -1,14 +1,16 @@
-"""How pictures come into the window: dropped, pasted or chosen."""
+"""How pictures and models come into the window: dropped, pasted or chosen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QEvent, QIODevice, QMimeData, QObject, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
+from calotype.services import model_catalog
 from calotype.ui.models.session import Session
 
 _PATTERNS = "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif *.heic *.heif *.zip"
@@ -21,6 +23,7 @@ class Incoming(QObject):
     """
 
     hovering = Signal(bool)
+    holds_models = False  # what hovers is a model or a LoRA
 
     def __init__(self, session: Session, window: QWidget, wants_new: Callable[[], bool]) -> None:
         """`wants_new` says whether pictures begin a new project now."""
@@ -47,6 +50,7 @@ class Incoming(QObject):
         if isinstance(event, QDragEnterEvent):  # also a drop event, so it comes first
             if local_paths(event.mimeData()) or picture_bytes(event.mimeData()):
                 event.acceptProposedAction()
+                self.holds_models = any(map(model_catalog.is_model, local_paths(event.mimeData())))
                 self.hovering.emit(True)
         elif event.type() == QEvent.Type.DragLeave:
             self.hovering.emit(False)
@@ -59,10 +63,22 @@ class Incoming(QObject):
 
     def _take(self, data: QMimeData, *, into_new: bool) -> None:
         paths, picture = local_paths(data), picture_bytes(data)
+        models = [path for path in paths if model_catalog.is_model(path)]
         if paths:
-            self._session.import_paths(paths, into_new=into_new)
+            self._session.import_paths([path for path in paths if path not in models], into_new=into_new)
+            self._add_models(models)
         elif picture:
             self._session.import_picture(picture)
+
+    def _add_models(self, paths: list[Path]) -> None:
+        """Models and LoRAs belong to the Library, whatever page they fall on; what cannot be used is said."""
+        session = self._session
+        if paths:
+            session.page_requested.emit("library")
+        for path in paths:
+            if session.tell_failure(partial(model_catalog.add_file, session.workspace, path)):
+                session.models_changed.emit()
+                session.loras_changed.emit()
 
 
 def local_paths(data: QMimeData) -> list[Path]:

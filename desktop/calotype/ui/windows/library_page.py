@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QScrollArea, QVBoxLayout, QWidget
 
 from calotype.domain.errors import CalotypeError
 from calotype.domain.models import BaseModelCard, LoraCard
+from calotype.domain.recognised import MODEL_SUFFIXES
 from calotype.domain.trash import TrashedItem
 from calotype.services import model_catalog
 from calotype.ui.look.wording import sentence
@@ -42,8 +43,8 @@ class LibraryPage(Page):
         return self.tr("Library")
 
     def header_widgets(self) -> list[QWidget]:
-        """Both ways to add something."""
-        return [self._add_model, self._add_lora]
+        """The ways to add something."""
+        return [self._add_model, self._add_file, self._add_lora]
 
     def activate(self) -> None:
         """Files may have been put into the folders meanwhile."""
@@ -60,7 +61,7 @@ class LibraryPage(Page):
         self._no_loras.setVisible(not loras)
 
     def add_model(self, folder: Path) -> None:
-        """Remember a diffusers folder."""
+        """Remember a diffusers folder; of anything else, say what it is."""
         if self._session.tell_failure(lambda: model_catalog.add_base_model(self._session.workspace, folder)):
             self._session.models_changed.emit()
 
@@ -117,6 +118,14 @@ class LibraryPage(Page):
         if folder:
             self.add_model(Path(folder))
 
+    def _choose_file(self) -> None:
+        kinds = " ".join(f"*{suffix}" for suffix in MODEL_SUFFIXES)
+        path, _filter = QFileDialog.getOpenFileName(
+            self, self.tr("Model file"), str(Path.home()), self.tr("Models ({kinds})").format(kinds=kinds)
+        )
+        if path:
+            self.add_model(Path(path))
+
     def _choose_lora(self) -> None:
         path, _filter = QFileDialog.getOpenFileName(
             self, self.tr("LoRA file"), str(Path.home()), self.tr("LoRA (*.safetensors)")
@@ -126,8 +135,10 @@ class LibraryPage(Page):
 
     def _build(self) -> None:
         self._add_model = quiet_button(self.tr("Add a model folder…"), "folder")
+        self._add_file = quiet_button(self.tr("Add a model file…"), "box")
         self._add_lora = quiet_button(self.tr("Add a LoRA file…"), "plus")
         self._add_model.clicked.connect(self._choose_model)
+        self._add_file.clicked.connect(self._choose_file)
         self._add_lora.clicked.connect(self._choose_lora)
         self._models, self._loras = CardGrid(TILE_WIDTH), CardGrid(TILE_WIDTH)
         text = self.tr(

@@ -221,13 +221,15 @@ class MainWindow(QWidget):
         if isinstance(page, HomePage):
             page.set_hot(is_hot)
             return
-        project = self._session.project
+        holds_models = self._incoming.holds_models
+        project = None if holds_models else self._session.project
         where = (
             self.tr("They are copied into “{name}”; yours stay as they are.").format(name=project.name)
             if project
             else ""
         )
-        self._veil.set_words(self.tr("Drop to add the pictures"), where)
+        title = self.tr("Drop to add to the Library") if holds_models else self.tr("Drop to add the pictures")
+        self._veil.set_words(title, where)
         self._veil.setGeometry(self._stack.geometry())
         self._veil.set_hot(is_hot)
         self._veil.setVisible(is_hot)

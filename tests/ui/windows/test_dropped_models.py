@@ -1,0 +1,114 @@
+"""Models and LoRAs that fall on the window go to the Library, or are named for what they are."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from calotype.diffusion.checkpoint_layout import checkpoint_parts
+from calotype.domain.errors import PickleFileError, SingleFileNotTrainableError
+from calotype.domain.recognised import ModelKind
+from calotype.services import model_catalog
+from calotype.ui.models.generation_model import GenerationModel
+from calotype.ui.models.session import Session
+from calotype.ui.models.training_run_model import TrainingRunModel
+from calotype.ui.widgets.drop_zone import DropZone
+from calotype.ui.widgets.library_cards import BaseModelRow, LoraTile
+from calotype.ui.windows.main_window import MainWindow
+
+MakePictures = Callable[[int], Path]
+WriteTensors = Callable[..., Path]
+BUTTON, KEYS = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture
+def window(session: Session, qtbot: QtBot) -> Iterator[MainWindow]:
+    opened = MainWindow(session, TrainingRunModel(session, session), GenerationModel(session, session))
+    qtbot.addWidget(opened)
+    with qtbot.waitActive(opened):
+        opened.show()
+        opened.activateWindow()
+    yield opened
+    opened.close()
+    opened.deleteLater()
+
+
+def _hover(window: MainWindow, *paths: Path) -> QMimeData:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    QApplication.sendEvent(window, QDragEnterEvent(QPoint(400, 300), Qt.DropAction.CopyAction, data, BUTTON, KEYS))
+    return data
+
+
+def _drop(window: MainWindow, *paths: Path) -> None:
+    data = _hover(window, *paths)
+    QApplication.sendEvent(window, QDropEvent(QPointF(400, 300), Qt.DropAction.CopyAction, data, BUTTON, KEYS))
+
+
+def _shown(window: MainWindow, kind: type) -> list[str]:
+    return [card.accessibleName() for card in window.page("library").findChildren(kind) if not card.isHidden()]
+
+
+def test_that_a_dropped_folder_and_lora_are_added(
+    window: MainWindow, write_tensors: WriteTensors, starter_folder: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    folder = Path(shutil.copytree(starter_folder, tmp_path / "Mine"))
+    key = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q"
+    lora = write_tensors("zorbi.safetensors", {f"{key}.lora_down.weight": (4, 64), f"{key}.lora_up.weight": (64, 4)})
+
+    _drop(window, folder, lora)
+
+    assert window.current_page == "library"
+    qtbot.waitUntil(lambda: _shown(window, BaseModelRow) == ["Starter", "Mine"])
+    qtbot.waitUntil(lambda: _shown(window, LoraTile) == ["zorbi"])
+
+
+def test_that_a_dropped_checkpoint_is_named_and_why_it_is_refused(
+    window: MainWindow, session: Session, write_tensors: WriteTensors, qtbot: QtBot
+) -> None:
+    shapes = {key: shape for part in checkpoint_parts(ModelKind.SD1).values() for key, shape in part.items()}
+    path = write_tensors("v1-5.safetensors", shapes)
+
+    with qtbot.waitSignal(session.failure) as failure:
+        _drop(window, path)
+
+    assert isinstance(failure.args[0], SingleFileNotTrainableError)
+    assert window.current_page == "library"
+    assert window.failure_banner.isVisible()
+    qtbot.waitUntil(lambda: _shown(window, BaseModelRow) == ["Starter"])
+    assert model_catalog.missing_base_models(session.workspace) == []
+
+
+def test_that_pictures_dropped_together_with_a_model_are_imported(
+    window: MainWindow, session: Session, make_pictures: MakePictures, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "old.ckpt").write_bytes(b"\x80\x02}q\x00.")
+
+    failures: list[object] = []
+    session.failure.connect(failures.append)
+
+    with qtbot.waitSignal(session.imports.finished):
+        _drop(window, make_pictures(3), tmp_path / "old.ckpt")
+
+    assert [type(failure) for failure in failures] == [PickleFileError]
+    assert session.imports.accepted == 3
+
+
+def test_that_the_veil_says_where_a_drop_goes(window: MainWindow, make_pictures: MakePictures, tmp_path: Path) -> None:
+    (tmp_path / "old.ckpt").touch()
+    window.show_page("create")
+    veil = next(zone for zone in window.findChildren(DropZone) if zone.parent() is window)
+    titles = []
+
+    for path in (tmp_path / "old.ckpt", make_pictures(1)):
+        _hover(window, path)
+        titles.append(veil._invitation._title.text())
+
+    assert titles == ["Drop to add to the Library", "Drop to add the pictures"]
