@@ -105,7 +105,7 @@ def test_that_a_small_gain_that_is_certain_is_called_a_little() -> None:
         (replace(SOUND, leaks=(Leak("image0", "a"),)), VerdictKind.LEAK),
         (replace(SOUND, with_trigger=0), VerdictKind.NO_TRIGGER_WORD),
         (replace(SOUND, caption_fit=0.5), VerdictKind.CAPTIONS_DO_NOT_FIT),
-        (replace(SOUND, kinship=0.2), VerdictKind.TWO_SUBJECTS),
+        (replace(SOUND, kinship=0.1), VerdictKind.TWO_SUBJECTS),
     ],
 )
 @pytest.mark.parametrize("is_over", [False, True])
@@ -129,6 +129,15 @@ def test_that_held_out_pictures_that_never_follow_need_to_be_less_strange() -> N
 
     assert judged([1.0, 0.96, 0.98, 1.01], doubtful, probe=0.5).kind is VerdictKind.HELD_OUT_DIFFERS
     assert judged([1.0, 0.8, 0.75, 0.74], doubtful, probe=0.4).kind is VerdictKind.LEARNED
+
+
+@pytest.mark.parametrize(("contrast", "is_two"), [(0.25, False), (0.35, True)])
+def test_that_a_doubt_before_the_first_step_is_settled_later(contrast: float, is_two: bool) -> None:
+    later = PartsCompared(10, contrast, ("a", "b", "c"), 1.0)
+    doubtful = replace(SOUND, kinship=0.28)
+    verdict = judge(Measurements(curve([1.0, 0.8, 0.7]), doubtful, WORKING, is_over=True, compared=later))
+
+    assert (verdict.kind is VerdictKind.TWO_SUBJECTS) is is_two
 
 
 def test_that_two_parts_that_still_pull_apart_are_two_subjects() -> None:

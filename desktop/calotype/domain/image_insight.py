@@ -8,7 +8,7 @@ from enum import StrEnum
 from statistics import median
 
 from calotype.domain.events import ImageRatio, ValidationFinished
-from calotype.domain.verdict import MOST_CONTRAST, Measurements, VerdictKind, judge
+from calotype.domain.verdict import DOUBTFUL_CONTRAST, Measurements, VerdictKind, judge
 
 FAR_FROM_MEDIAN = 3.5  # robust z from which a value is an outlier: Iglewicz and Hoaglin, How to Detect Outliers, 1993
 MAD_TO_SIGMA = 1.4826  # of normally distributed values
@@ -50,7 +50,7 @@ def odd_images(measured: Measurements) -> tuple[ImageInsight, ...]:
     if examined is not None:
         named += [ImageInsight(leak.held_out, InsightKind.ON_BOTH_SIDES, True, 0) for leak in examined.leaks]
     if kind is VerdictKind.TWO_SUBJECTS:
-        later = compared.other_part if compared is not None and compared.contrast > MOST_CONTRAST else ()
+        later = compared.other_part if compared is not None and compared.contrast > DOUBTFUL_CONTRAST else ()
         part = later or (examined.other_part if examined is not None else ())
         named += [ImageInsight(key, InsightKind.PULLS_ANOTHER_WAY, False, 0) for key in part]
     return (*named, *image_insights(measured.validations))

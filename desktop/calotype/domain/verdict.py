@@ -19,10 +19,10 @@ LITTLE_RATIO = 0.95
 RISE = 1.01  # of the best ratio: less is the noise of a settled curve
 EMPTY_CHANGE = 0.001  # of the base model's predictions: less cannot be seen in a picture
 LEAST_CAPTION_FIT = 0.75  # half by chance; captions that fit win nearly always
-LEAST_KINSHIP = 0.34  # see training.kinship for what sets with one subject and with two reach
+LEAST_KINSHIP, DOUBTFUL_KINSHIP = 0.2, 0.34  # see training.kinship for what sets with one subject and with two reach
 LEAST_HELD_OUT_KINSHIP = 0.42
 DOUBTFUL_HELD_OUT_KINSHIP, NEVER_FOLLOWED, NEVER_FOLLOWED_GAP = 0.5, 0.9, 0.25
-MOST_CONTRAST = 0.4  # when what is shared was learned, see training.kinship
+MOST_CONTRAST, DOUBTFUL_CONTRAST = 0.4, 0.3  # when what is shared was learned, see training.kinship
 FEW_HELD_OUT = 4  # pictures: with fewer the interval is mostly what is usual elsewhere
 STRANGER_GAP = 0.1  # of the ratios: pictures to learn from improve, and held-out ones do not follow
 
@@ -173,8 +173,14 @@ def _fault_of_set(measured: Measurements) -> VerdictKind | None:
 def _are_two(measured: Measurements) -> bool:
     """True if part of the pictures pulls another way than the rest, before the first step or still later."""
     examined, compared = measured.examined, measured.compared
-    before = examined is not None and examined.kinship is not None and examined.kinship < LEAST_KINSHIP
-    return before or (compared is not None and compared.contrast > MOST_CONTRAST)
+    kinship = 1.0 if examined is None or examined.kinship is None else examined.kinship
+    if compared is None:
+        return kinship < LEAST_KINSHIP
+    return (
+        kinship < LEAST_KINSHIP
+        or compared.contrast > MOST_CONTRAST
+        or (kinship < DOUBTFUL_KINSHIP and compared.contrast > DOUBTFUL_CONTRAST)
+    )
 
 
 def _are_strangers(measured: Measurements) -> bool:
@@ -254,7 +260,7 @@ def _evidence(measured: Measurements) -> Sequence[Evidence]:
         if checked.empty_layers:
             found.append(Evidence(EvidenceKind.EMPTY_LAYERS, (checked.empty_layers, checked.layers)))
     compared = measured.compared
-    if compared is not None and compared.contrast > MOST_CONTRAST:
+    if compared is not None and compared.contrast > DOUBTFUL_CONTRAST:
         numbers = (compared.contrast, len(compared.other_part), MOST_CONTRAST, compared.step)
         found.append(Evidence(EvidenceKind.CONTRAST, numbers))
     return [*found, *(_evidence_of_set(measured.examined) if measured.examined is not None else ())]
@@ -270,6 +276,6 @@ def _evidence_of_set(examined: SetExamined) -> Sequence[Evidence]:
         found.append(Evidence(EvidenceKind.CAPTION_FIT, (examined.caption_fit,)))
     if examined.held_out_kinship is not None and examined.held_out_kinship < DOUBTFUL_HELD_OUT_KINSHIP:
         found.append(Evidence(EvidenceKind.HELD_OUT_KINSHIP, (examined.held_out_kinship, LEAST_HELD_OUT_KINSHIP)))
-    if examined.kinship is not None and examined.kinship < LEAST_KINSHIP:
-        found.append(Evidence(EvidenceKind.KINSHIP, (examined.kinship, len(examined.other_part), LEAST_KINSHIP)))
+    if examined.kinship is not None and examined.kinship < DOUBTFUL_KINSHIP:
+        found.append(Evidence(EvidenceKind.KINSHIP, (examined.kinship, len(examined.other_part), DOUBTFUL_KINSHIP)))
     return found

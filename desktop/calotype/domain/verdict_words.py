@@ -33,10 +33,10 @@ _SENTENCES: dict[EvidenceKind, str] = {
     ),
     EvidenceKind.TRIGGER_WORD: "{0:.0f} of {1:.0f} captions have the word.",
     EvidenceKind.KINSHIP: (
-        "{1:.0f} pictures pull another way than the rest: kinship {0:.2f}; with one subject it is {2:.2f} or more."
+        "{1:.0f} pictures pull another way than the rest: kinship {0:.2f}; one subject mostly has {2:.2f} or more."
     ),
     EvidenceKind.CONTRAST: (
-        "At step {3:,.0f} {1:.0f} pictures still pulled another way: contrast {0:.2f}; one subject stays below {2:.2f}."
+        "At step {3:,.0f} {1:.0f} pictures still pulled another way: contrast {0:.2f}; one subject seldom has {2:.2f}."
     ),
     EvidenceKind.HELD_OUT_KINSHIP: (
         "Kinship of held-out pictures with the others: {0:.2f}; with the same subject it is {1:.2f} or more."
