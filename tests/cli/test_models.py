@@ -30,7 +30,7 @@ def test_that_a_checkpoint_is_described(call: Any, home: Path, checkpoint: Path)
         "  prediction  epsilon or v: the header does not say",
         "  size        2.6 GB",
     ]
-    assert "single files cannot be trained on yet" in told.out.splitlines()[-1]
+    assert "only if they are Stable Diffusion 1" in told.out.splitlines()[-1]
     values = answer.values
     assert (values["kind"], values["layout"], values["prediction"]) == ("sd2", "single_file", "unknown")
     assert (values["precision"], values["has_ema"], values["is_trainable"]) == ("fp16", False, False)
@@ -58,8 +58,8 @@ def test_that_a_lora_is_refused_with_what_it_is(call: Any, home: Path, write_ten
 
 def test_that_adding_and_training_on_a_single_file_say_the_same(call: Any, home: Path, checkpoint: Path) -> None:
     sentence = (
-        "calotype: v2.safetensors was recognised as Stable Diffusion 2, fp16, but single files cannot be trained on "
-        "yet. Add the same model as a folder in the diffusers layout.\n"
+        "calotype: v2.safetensors was recognised as Stable Diffusion 2, fp16, but single files can be trained on only "
+        "if they are Stable Diffusion 1. Add the same model as a folder in the diffusers layout.\n"
     )
 
     added = call("models", "add", checkpoint)

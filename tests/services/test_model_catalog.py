@@ -1,13 +1,17 @@
 """Base models that the user added stay known, and what is wrong with one is said."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import save_file
 
+from calotype.diffusion.checkpoint_layout import checkpoint_parts
 from calotype.domain.errors import BaseModelMissingError, BaseModelUnsupportedError
+from calotype.domain.models import ModelFamily
+from calotype.domain.recognised import ModelKind
 from calotype.services import model_catalog
 from calotype.services.workspace import Workspace, close_workspace, open_workspace
 
@@ -96,6 +100,23 @@ def test_that_a_file_is_added_to_where_it_belongs(workspace: Workspace, model_fo
 
     assert [card.name for card in model_catalog.list_base_models(workspace)] == ["Starter", "My model"]
     assert [card.name for card in model_catalog.list_loras(workspace)] == ["mine"]
+
+
+def test_that_a_checkpoint_is_listed_named_and_kept_where_it_is(
+    workspace: Workspace, write_tensors: Callable[..., Path]
+) -> None:
+    shapes = {key: shape for part in checkpoint_parts(ModelKind.SD1).values() for key, shape in part.items()}
+    path = write_tensors("dream v1.safetensors", shapes)
+
+    card = model_catalog.add_base_model(workspace, path)
+    found = model_catalog.find_base_model(workspace, "dream v1")
+    path.unlink()
+
+    assert (card.name, card.family, card.file) == ("dream v1", ModelFamily.SD1, path)
+    assert found == card
+    ((model_id, _, error),) = model_catalog.missing_base_models(workspace)
+    assert model_id == card.id
+    assert "dream v1.safetensors is missing" in str(error)
 
 
 def test_that_only_models_are_taken_for_models(model_folder: Path, tiny_lora: Path, tmp_path: Path) -> None:

@@ -41,12 +41,13 @@ def list_models(context: typer.Context, home: HomeOption = None, is_json: JsonOp
 def add_model(
     context: typer.Context,
     folder: Annotated[
-        Path, typer.Argument(help="A Stable Diffusion folder in the diffusers layout. It stays where it is.")
+        Path,
+        typer.Argument(help="A diffusers folder, or a .safetensors file. It stays where it is."),
     ],
     home: HomeOption = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Add a base model from a folder on this computer."""
+    """Add a base model from a folder or file on this computer."""
     chosen = choices(context, home, is_json)
     with opened_workspace(chosen) as workspace:
         card = model_catalog.add_base_model(workspace, folder.expanduser().absolute())
@@ -107,4 +108,4 @@ def _description(inspection: Inspection) -> str:
 
 def _line(card: BaseModelCard) -> str:
     size = f"{card.resolution_px} px  {file_size(card.size_bytes)}"
-    return f"{card.id}  {card.name}  {card.family.value}  {size}  {card.folder}"
+    return f"{card.id}  {card.name}  {card.family.value}  {size}  {card.file or card.folder}"

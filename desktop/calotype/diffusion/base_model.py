@@ -1,4 +1,4 @@
-"""Load a base model whole: U-Net, VAE, text encoder, tokenizer and schedule, from a folder and nothing else."""
+"""Load a base model whole: U-Net, VAE, text encoder, tokenizer and schedule, from a folder or one file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from safetensors import SafetensorError
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from calotype.diffusion.device import is_out_of_memory
+from calotype.diffusion.model_cards import config_folder
 from calotype.diffusion.model_folder import vae_factor, weights_path
+from calotype.diffusion.single_file import checkpoint_schedule, load_checkpoint
 from calotype.diffusion.threads import fastest_thread_count
 from calotype.domain.errors import WeightsCorruptError
 from calotype.domain.models import BaseModelCard
@@ -60,14 +62,10 @@ def load_base_model(card: BaseModelCard, device: torch.device, dtype: torch.dtyp
 
     The VAE stays at 32 bits: half precision overflows in some, and it runs seldom.
     """
-    folder = card.folder
-    vae_class = VAE_CLASSES[json.loads((folder / "vae/config.json").read_text(encoding="utf-8"))["_class_name"]]
     with one_load_at_a_time:
-        unet = _load_part(UNet2DConditionModel, card, "unet", dtype)
-        vae = _load_part(vae_class, card, "vae", torch.float32)
-        text_encoder = _load_part(CLIPTextModel, card, "text_encoder", torch.float32)
+        unet, vae, text_encoder = load_checkpoint(card.file, dtype) if card.file else _load_folder(card, dtype)
         tokenizer = _load_tokenizer(card)
-    scheduler_config = json.loads((folder / "scheduler/scheduler_config.json").read_text(encoding="utf-8"))
+    scheduler_config = _load_schedule(card)
     for part in (unet, vae, text_encoder):
         part.requires_grad_(False).eval().to(device)
     threads = _settle_threads(unet, text_encoder, device, thread_count)
@@ -92,9 +90,27 @@ def _settle_threads(unet: Any, text_encoder: Any, device: torch.device, wanted: 
         return fastest_thread_count(lambda: unet(latents, 500, embeddings))
 
 
+def _load_folder(card: BaseModelCard, dtype: torch.dtype) -> tuple[Any, Any, Any]:
+    vae_class = VAE_CLASSES[json.loads((card.folder / "vae/config.json").read_text(encoding="utf-8"))["_class_name"]]
+    return (
+        _load_part(UNet2DConditionModel, card, "unet", dtype),
+        _load_part(vae_class, card, "vae", torch.float32),
+        _load_part(CLIPTextModel, card, "text_encoder", torch.float32),
+    )
+
+
+def _load_schedule(card: BaseModelCard) -> dict[str, Any]:
+    if card.file:
+        return checkpoint_schedule(card.file, card.prediction_type)
+    path = card.folder / "scheduler/scheduler_config.json"
+    config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return config
+
+
 def _load_tokenizer(card: BaseModelCard) -> Any:
+    folder = config_folder() if card.file else card.folder
     try:
-        return CLIPTokenizer.from_pretrained(card.folder / "tokenizer", local_files_only=True)
+        return CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
     except Exception as error:
         raise WeightsCorruptError(f"{card.name}, tokenizer", _first_line(error)) from error
 

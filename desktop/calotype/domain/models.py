@@ -28,6 +28,7 @@ class BaseModelCard:
     resolution_px: int  # the side of the square pictures it was made for
     prediction_type: str  # "epsilon" or "v_prediction"
     size_bytes: int
+    file: Path | None = None  # the checkpoint, if the model is one file; `folder` is then where it lies
 
 
 @dataclass(frozen=True, slots=True)

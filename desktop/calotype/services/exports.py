@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from calotype.diffusion.model_cards import unet_shapes
 from calotype.diffusion.model_folder import weights_path
 from calotype.diffusion.safetensors_header import read_header
 from calotype.domain.errors import BaseModelError, LoraNotVerifiedError, NothingLearnedError
@@ -109,12 +110,17 @@ def _verify(workspace: Workspace, run: Run, learned: Path, written: Path, name: 
         difference = weight_difference(updates, read_updates(learned))
         base = _base_of(workspace, run, updates)
         # A large U-Net is neither loaded nor run only to look at a file; `lora_verification` says why that is enough.
-        is_small = base is not None and weights_path(base.folder, "unet", base.name).stat().st_size <= CHEAP_UNET_BYTES
+        is_small = base is not None and _is_small(base)
         output_difference = lora_trial.output_difference(base, learned, updates) if base and is_small else None
     except VerificationError as error:
         raise LoraNotVerifiedError(name, str(error)) from error
     key_count = len(read_header(written).shapes)
     return LoraVerification(key_count, len(updates), difference, output_difference, base is not None)
+
+
+def _is_small(base: BaseModelCard) -> bool:
+    """True for a folder with a small U-Net; a single file never is."""
+    return base.file is None and weights_path(base.folder, "unet", base.name).stat().st_size <= CHEAP_UNET_BYTES
 
 
 def _base_of(workspace: Workspace, run: Run, updates: Mapping[str, Update]) -> BaseModelCard | None:
@@ -126,7 +132,7 @@ def _base_of(workspace: Workspace, run: Run, updates: Mapping[str, Update]) -> B
 
     try:
         card = find_base_model(workspace, run.plan.base_model)
-        shapes = read_header(weights_path(card.folder, "unet", card.name)).shapes
+        shapes = unet_shapes(card)
     except BaseModelError:
         return None
     return card if has_places(updates, shapes) else None

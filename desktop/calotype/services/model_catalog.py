@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from calotype.diffusion.lora_headers import read_lora_header
-from calotype.diffusion.model_folder import read_model_card
+from calotype.diffusion.model_cards import read_card
 from calotype.domain.errors import (
     BaseModelError,
     BaseModelNotFoundError,
@@ -21,7 +21,6 @@ from calotype.domain.errors import (
 from calotype.domain.models import STARTER_ID, BaseModelCard, LoraCard
 from calotype.domain.recognised import MODEL_SUFFIXES
 from calotype.domain.trash import TrashedItem
-from calotype.services.model_inspection import inspect_model
 from calotype.services.workspace import Workspace
 from calotype.storage.files import make_folder, move, write_atomically
 from calotype.storage.models_file import AddedModel, add_model, read_models, remove_model
@@ -32,7 +31,7 @@ def list_base_models(workspace: Workspace) -> list[BaseModelCard]:
     cards = [starter_card()]
     for model in read_models(workspace.folder.models):
         try:
-            cards.append(read_model_card(Path(model.folder), model.id, model.name))
+            cards.append(read_card(Path(model.folder), model.id, model.name))
         except BaseModelError:
             continue
     return cards
@@ -43,7 +42,7 @@ def missing_base_models(workspace: Workspace) -> list[tuple[str, str, BaseModelE
     broken = []
     for model in read_models(workspace.folder.models):
         try:
-            read_model_card(Path(model.folder), model.id, model.name)
+            read_card(Path(model.folder), model.id, model.name)
         except BaseModelError as error:
             broken.append((model.id, model.name, error))
     return broken
@@ -55,24 +54,17 @@ def find_base_model(workspace: Workspace, model_id: str) -> BaseModelCard:
         return starter_card()
     for model in read_models(workspace.folder.models):
         if model_id in (model.id, model.name):
-            return read_model_card(Path(model.folder), model.id, model.name)
+            return read_card(Path(model.folder), model.id, model.name)
     if Path(model_id).exists():
         return add_base_model(workspace, Path(model_id))
     raise BaseModelNotFoundError(model_id)
 
 
 def add_base_model(workspace: Workspace, folder: Path) -> BaseModelCard:
-    """Remember a diffusers folder; nothing is copied. Raises a BaseModelError that says why it cannot be used.
-
-    Of a file it says what it is: single files are recognised, and cannot be trained on yet.
-    """
+    """Remember a folder or a checkpoint; nothing is copied. Raises a BaseModelError that says why it cannot be used."""
     folder = folder.expanduser().resolve()
-    if folder.is_file():
-        obstacle = inspect_model(folder).obstacle
-        if obstacle is not None:
-            raise obstacle
     model_id = f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:6]}"
-    card = read_model_card(folder, model_id, folder.name)
+    card = read_card(folder, model_id, folder.stem if folder.is_file() else folder.name)
     add_model(workspace.folder.models, AddedModel(model_id, card.name, str(folder)))
     return card
 
@@ -99,7 +91,7 @@ def remove_base_model(workspace: Workspace, model_id: str) -> None:
 
 def starter_card() -> BaseModelCard:
     """The small model that ships with the app."""
-    return read_model_card(Path(str(files("calotype_resources").joinpath("starter"))), STARTER_ID, "Starter")
+    return read_card(Path(str(files("calotype_resources").joinpath("starter"))), STARTER_ID, "Starter")
 
 
 def list_loras(workspace: Workspace) -> list[LoraCard]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calotype.diffusion.folder_recognition import recognise_model
-from calotype.diffusion.model_folder import read_model_card
-from calotype.domain.errors import BaseModelError, SingleFileNotTrainableError
-from calotype.domain.recognised import ModelLayout, RecognisedModel
+from calotype.diffusion.model_cards import obstacle
+from calotype.domain.errors import BaseModelError
+from calotype.domain.recognised import RecognisedModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,4 @@ def inspect_model(path: Path) -> Inspection:
     """Recognise a file or folder from its headers. Raises a BaseModelError that says what it is instead."""
     path = path.expanduser().absolute()
     model = recognise_model(path)
-    return Inspection(model, _obstacle(model))
-
-
-def _obstacle(model: RecognisedModel) -> BaseModelError | None:
-    if model.layout is ModelLayout.SINGLE_FILE:
-        return SingleFileNotTrainableError(model.path.name, model.kind_name, model.precision)
-    try:
-        read_model_card(model.path, model.path.name, model.path.name)
-    except BaseModelError as error:
-        return error
-    return None
+    return Inspection(model, obstacle(model))

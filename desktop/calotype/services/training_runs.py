@@ -12,8 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from calotype.diffusion.lora_targets import lora_parameter_count
-from calotype.diffusion.model_folder import weights_path
-from calotype.diffusion.safetensors_header import read_header
+from calotype.diffusion.model_cards import unet_shapes
 from calotype.domain.control import Control
 from calotype.domain.errors import CalotypeError, RunNotFoundError
 from calotype.domain.events import FinishReason, RunFinished, TrainingEvent
@@ -173,7 +172,7 @@ def estimate(workspace: Workspace, plan: TrainingPlan, image_set: ImageSet) -> E
     for each trained weight (itself, its gradient, two moments), the model's weights, and what the program itself takes.
     """
     model = find_base_model(workspace, plan.base_model)
-    parameters = lora_parameter_count(read_header(weights_path(model.folder, "unet", model.name)).shapes, plan.lora)
+    parameters = lora_parameter_count(unet_shapes(model), plan.lora)
     area = plan.batch_size * (plan.resolution_px / 512) ** 2
     is_small = model.family is ModelFamily.STARTER
     return Estimate(

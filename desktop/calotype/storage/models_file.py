@@ -12,7 +12,7 @@ from calotype.storage.files import move, write_text_atomically
 
 @dataclass(frozen=True, slots=True)
 class AddedModel:
-    """One line of the list; `folder` is absolute."""
+    """One line of the list; `folder` is absolute, and names the file if the model is one."""
 
     id: str
     name: str

@@ -70,11 +70,28 @@ def test_that_a_dropped_folder_and_lora_are_added(
     qtbot.waitUntil(lambda: _shown(window, LoraTile) == ["zorbi"])
 
 
-def test_that_a_dropped_checkpoint_is_named_and_why_it_is_refused(
+def test_that_a_dropped_checkpoint_is_added_removed_and_put_back(
     window: MainWindow, session: Session, write_tensors: WriteTensors, qtbot: QtBot
 ) -> None:
     shapes = {key: shape for part in checkpoint_parts(ModelKind.SD1).values() for key, shape in part.items()}
-    path = write_tensors("v1-5.safetensors", shapes)
+    path = write_tensors("dream.safetensors", shapes)
+
+    _drop(window, path)
+    qtbot.waitUntil(lambda: _shown(window, BaseModelRow) == ["Starter", "dream"])
+    rows = window.page("library").findChildren(BaseModelRow)
+    next(row for row in rows if row.accessibleName() == "dream" and not row.isHidden()).remove_requested.emit()
+    qtbot.waitUntil(lambda: _shown(window, BaseModelRow) == ["Starter"])
+    session.undo.undo()
+
+    qtbot.waitUntil(lambda: _shown(window, BaseModelRow) == ["Starter", "dream"])
+    assert path.is_file()
+
+
+def test_that_a_dropped_checkpoint_is_named_and_why_it_is_refused(
+    window: MainWindow, session: Session, write_tensors: WriteTensors, qtbot: QtBot
+) -> None:
+    shapes = {key: shape for part in checkpoint_parts(ModelKind.SD2).values() for key, shape in part.items()}
+    path = write_tensors("v2-1.safetensors", shapes)
 
     with qtbot.waitSignal(session.failure) as failure:
         _drop(window, path)

@@ -178,8 +178,8 @@ class SingleFileNotTrainableError(ModelFileError):
     """A whole checkpoint in one file, which this version recognises and cannot load."""
 
     sentence = (
-        "{name} was recognised as {kind}, {precision}, but single files cannot be trained on yet. Add the same model "
-        "as a folder in the diffusers layout."
+        "{name} was recognised as {kind}, {precision}, but single files can be trained on only if they are "
+        "Stable Diffusion 1. Add the same model as a folder in the diffusers layout."
     )
 
     name: str

@@ -63,9 +63,8 @@ class BaseModelRow(Card):
         facts = [families[card.family], f"{card.resolution_px} × {card.resolution_px}", file_size(card.size_bytes)]
         is_starter = card.id == STARTER_ID
         facts = facts[1:] if is_starter else facts
-        place = (
-            self.tr("Ships with Calotype: small and quick, for trying things out") if is_starter else str(card.folder)
-        )
+        ours = self.tr("Ships with Calotype: small and quick, for trying things out")
+        place = ours if is_starter else str(card.file or card.folder)
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(label(card.name, "heading"))

@@ -72,7 +72,7 @@ class LibraryPage(Page):
 
     def _model_row(self, card: BaseModelCard) -> QWidget:
         row = BaseModelRow(card)
-        row.remove_requested.connect(lambda: self._remove(card.id, card.name, card.folder))
+        row.remove_requested.connect(lambda: self._remove(card.id, card.name, card.file or card.folder))
         row.folder_requested.connect(lambda: _open(card.folder))
         return row
 

@@ -1,0 +1,85 @@
+"""Load the parts of a Stable Diffusion 1 checkpoint in one file into the classes of diffusers, without a network."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import init_empty_weights
+from diffusers import AutoencoderKL, UNet2DConditionModel
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+from transformers import CLIPTextConfig, CLIPTextModel
+
+from calotype.diffusion.checkpoint_names import part_and_name
+from calotype.diffusion.model_cards import config_folder
+from calotype.domain.errors import WeightsCorruptError
+
+_POSITIONS = "embeddings.position_ids"  # counted again, and stored by some programs as rounded numbers
+
+
+def load_checkpoint(path: Path, unet_dtype: torch.dtype) -> tuple[Any, Any, Any]:
+    """The U-Net, the VAE and the text encoder, the latter two in 32 bits. Raises WeightsCorruptError.
+
+    The caller must not load another model at the same time: networks are first built without memory, by a switch that
+    all threads share.
+    """
+    dtypes = {"unet": unet_dtype, "vae": torch.float32, "text_encoder": torch.float32}
+    try:
+        tensors = _read(path, dtypes)
+    except (OSError, SafetensorError) as error:
+        raise WeightsCorruptError(path.name, f"it cannot be read ({error})") from error
+    parts = _empty_parts(config_folder())
+    for part, network in parts.items():
+        try:
+            network.load_state_dict(_shaped_like(network, tensors[part]), strict=True, assign=True)
+        except RuntimeError as error:
+            raise WeightsCorruptError(f"{path.name}, {part}", str(error).strip().splitlines()[-1].strip()) from error
+    return parts["unet"], parts["vae"], parts["text_encoder"]
+
+
+def checkpoint_schedule(path: Path, prediction_type: str) -> dict[str, Any]:
+    """The noise schedule of a checkpoint; one that holds the mark `ztsnr` was trained down to no signal at all."""
+    text = (config_folder() / "scheduler/scheduler_config.json").read_text(encoding="utf-8")
+    with safe_open(path, framework="pt") as file:
+        has_no_signal_at_the_end = "ztsnr" in file.keys()  # noqa: SIM118 - it is no mapping
+    changes = {"prediction_type": prediction_type, "rescale_betas_zero_snr": has_no_signal_at_the_end}
+    return {**json.loads(text), **changes}
+
+
+def _read(path: Path, dtypes: dict[str, torch.dtype]) -> dict[str, dict[str, Tensor]]:
+    tensors: dict[str, dict[str, Tensor]] = {part: {} for part in dtypes}
+    with safe_open(path, framework="pt") as file:
+        for key in file.keys():  # noqa: SIM118 - it is no mapping
+            place = part_and_name(key)
+            if place is not None and place[1] != _POSITIONS:
+                part, name = place
+                tensors[part][name] = file.get_tensor(key).to(dtypes[part])
+    return tensors
+
+
+def _empty_parts(folder: Path) -> dict[str, Any]:
+    unet, vae = (_config(folder, part) for part in ("unet", "vae"))
+    words = CLIPTextConfig.from_json_file(folder / "text_encoder/config.json")
+    with init_empty_weights(include_buffers=False):
+        return {
+            "unet": UNet2DConditionModel.from_config(unet),
+            "vae": AutoencoderKL.from_config(vae),
+            "text_encoder": CLIPTextModel(words),
+        }
+
+
+def _config(folder: Path, part: str) -> dict[str, Any]:
+    config: dict[str, Any] = json.loads((folder / part / "config.json").read_text(encoding="utf-8"))
+    return config
+
+
+def _shaped_like(network: Any, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Linear layers and 1x1 convolutions hold the same numbers, and programs write either."""
+    wanted = {name: tensor.shape for name, tensor in network.state_dict().items()}
+    return {
+        name: tensor.reshape(wanted[name]) if name in wanted and wanted[name].numel() == tensor.numel() else tensor
+        for name, tensor in tensors.items()
+    }
