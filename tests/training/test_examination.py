@@ -23,7 +23,7 @@ from calotype.domain.imageset import CaptionedImage, ImageSet, Split, SubjectKin
 from calotype.domain.plan import PreviewPlan, TrainingPlan
 from calotype.domain.verdict import LEAST_CAPTION_FIT
 from calotype.training.engine import train
-from calotype.training.examination import leaks
+from calotype.training.examination import LEAST_STEPS, leaks
 from calotype.training.job import TrainingJob
 from calotype.training.kinship import kinships, least_kin_parts
 from calotype.training.latent_cache import CachedImage
@@ -48,7 +48,7 @@ def with_captions(job: TrainingJob, captions: list[str]) -> TrainingJob:
 
 
 def test_that_captions_that_belong_to_their_pictures_win(make_job: MakeJob) -> None:
-    found = examined(make_job())
+    found = examined(make_job(step_count=LEAST_STEPS))
 
     assert (found.captions, found.with_trigger, found.needs_trigger_word) == (4, 4, True)
     assert found.caption_fit is not None and found.caption_fit > LEAST_CAPTION_FIT
@@ -56,7 +56,7 @@ def test_that_captions_that_belong_to_their_pictures_win(make_job: MakeJob) -> N
 
 
 def test_that_captions_of_other_pictures_are_noticed(make_job: MakeJob) -> None:
-    job = make_job()
+    job = make_job(step_count=LEAST_STEPS)
     captions = [image.caption for image in job.image_set.images]
 
     found = examined(with_captions(job, [*captions[1:4], captions[0], *captions[4:]]))
@@ -65,20 +65,22 @@ def test_that_captions_of_other_pictures_are_noticed(make_job: MakeJob) -> None:
 
 
 def test_that_captions_which_are_all_the_same_say_nothing(make_job: MakeJob) -> None:
-    found = examined(with_captions(make_job(), ["disc"] * 6))
+    found = examined(with_captions(make_job(step_count=LEAST_STEPS), ["disc"] * 6))
 
     assert found.caption_fit is None
     assert found.with_trigger == 4
 
 
 def test_that_captions_without_the_word_are_counted(make_job: MakeJob) -> None:
-    found = examined(with_captions(make_job(), ["discus", "a Disc!", "teal", "gold", "disc", "disc"]))
+    found = examined(
+        with_captions(make_job(step_count=LEAST_STEPS), ["discus", "a Disc!", "teal", "gold", "disc", "disc"])
+    )
 
     assert (found.captions, found.with_trigger) == (4, 1)
 
 
 def test_that_a_style_may_show_anything(make_job: MakeJob) -> None:
-    job = make_job()
+    job = make_job(step_count=LEAST_STEPS)
     style = replace(job.image_set.project, kind=SubjectKind.STYLE)
 
     found = examined(replace(job, image_set=replace(job.image_set, project=style)))
@@ -87,13 +89,19 @@ def test_that_a_style_may_show_anything(make_job: MakeJob) -> None:
 
 
 def test_that_held_out_pictures_of_the_same_thing_are_kin(make_job: MakeJob) -> None:
-    found = examined(make_job())
+    found = examined(make_job(step_count=LEAST_STEPS))
 
     assert found.held_out_kinship is not None and 0.3 < found.held_out_kinship <= 1.0
 
 
+def test_that_a_very_short_run_is_not_examined(make_job: MakeJob) -> None:
+    events = list(train(make_job(step_count=2), Control()))
+
+    assert not any(isinstance(event, SetExamined | PartsCompared) for event in events)
+
+
 def test_that_a_run_that_goes_on_is_not_examined_again(make_job: MakeJob) -> None:
-    job, control = make_job(step_count=4), Control()
+    job, control = make_job(step_count=LEAST_STEPS), Control()
     for event in train(job, control):
         if isinstance(event, StepFinished) and event.step == 2:
             control.send(Stop())
@@ -106,7 +114,7 @@ def test_that_a_run_that_goes_on_is_not_examined_again(make_job: MakeJob) -> Non
 def test_that_a_stop_while_it_examines_is_heard(make_job: MakeJob) -> None:
     control = Control()
     events: list[TrainingEvent] = []
-    for event in train(make_job(), control):
+    for event in train(make_job(step_count=LEAST_STEPS), control):
         events.append(event)
         if isinstance(event, StageChanged) and event.stage.value == "examining the set":
             control.send(Stop())
@@ -182,13 +190,13 @@ def test_that_parts_are_compared_once_after_a_third_of_the_run(step_count: int, 
 
 
 def test_that_a_set_of_two_things_falls_apart_while_it_is_learned(make_job: MakeJob, tmp_path: Path) -> None:
-    job = make_job(step_count=6, validate_every=2, preview=PreviewPlan(every=100))
+    job = make_job(step_count=LEAST_STEPS, validate_every=4, preview=PreviewPlan(every=100))
     job = replace(job, image_set=replace(job.image_set, images=_discs_and_crosses(job, tmp_path)))
 
     events = list(train(job, Control()))
 
     compared = [event for event in events if isinstance(event, PartsCompared)]
-    assert [event.step for event in compared] == [2]
+    assert [event.step for event in compared] == [4]
     assert {"more1", "more3", "more5", "more7"} <= set(compared[0].other_part)  # the crosses
     kinds = [type(event) for event in events]
     assert kinds.index(SetExamined) < kinds.index(PartsCompared) < kinds.index(RunFinished)

@@ -20,6 +20,7 @@ from calotype.training.latent_cache import CachedImage
 from calotype.training.parts import Parts
 
 EXAMINED, CHECKED = 12, 4  # pictures to learn from, and held-out ones, that are looked at
+LEAST_STEPS = 12  # looking costs about as much as so many of them
 LEAST_COMPARISONS = 6  # of captions: fewer are no evidence
 SAME_PICTURE = 0.1  # squared distance of latents over their squared size: below it two pictures are the same
 
@@ -32,7 +33,9 @@ class _Kinship:
 
 
 def examine(job: TrainingJob, parts: Parts, control: Control) -> Generator[TrainingEvent, None, None]:
-    """Report SetExamined before the first step; nothing after a Stop."""
+    """Report SetExamined before the first step; nothing after a Stop, or for a run too short to be worth it."""
+    if job.plan.step_count < LEAST_STEPS:
+        return
     began, trigger = time.perf_counter(), job.image_set.project.trigger_word
     training, held_out = parts.training[:EXAMINED], parts.held_out.images[:CHECKED]
     total = 2 * len(training) + len(held_out)

@@ -11,6 +11,7 @@ from calotype.domain.control import Control
 from calotype.domain.events import PartsCompared, Stage, StageChanged, TrainingEvent
 from calotype.domain.imageset import SubjectKind
 from calotype.domain.plan import TrainingPlan
+from calotype.training.examination import LEAST_STEPS
 from calotype.training.job import TrainingJob
 from calotype.training.kinship import LATER_LOOK, Pulls, kinships, least_kin_parts, pulls
 from calotype.training.parts import Parts
@@ -28,8 +29,11 @@ def is_due(plan: TrainingPlan, step: int) -> bool:
 
 
 def compare_parts(job: TrainingJob, parts: Parts, step: int, control: Control) -> Generator[TrainingEvent, None, None]:
-    """Report PartsCompared; nothing for a style, which may show anything, with too few pictures, or after a Stop."""
-    if job.image_set.project.kind is SubjectKind.STYLE:
+    """Report PartsCompared; nothing for a style, which may show anything, with too few pictures, or after a Stop.
+
+    A run that was too short to be examined is not asked either.
+    """
+    if job.image_set.project.kind is SubjectKind.STYLE or job.plan.step_count < LEAST_STEPS:
         return
     began, asked = time.perf_counter(), parts.training[:ASKED]
     found: list[Pulls] = []
