@@ -180,13 +180,12 @@ def test_that_one_odd_picture_is_no_second_subject() -> None:
 
 
 @pytest.mark.parametrize(
-    ("step_count", "validate_every", "due"), [(180, 30, 60), (6, 3, 3), (100, 10, 30), (10, 20, 20), (300, 50, 100)]
+    ("step_count", "validate_every", "due"), [(180, 30, 60), (6, 3, 3), (100, 10, 30), (300, 50, 100)]
 )
 def test_that_parts_are_compared_once_after_a_third_of_the_run(step_count: int, validate_every: int, due: int) -> None:
     plan = TrainingPlan("starter", "p1", step_count=step_count, validate_every=validate_every)
 
-    assert [step for step in range(0, step_count + 1, validate_every) if is_due(plan, step)] in ([due], [])
-    assert is_due(plan, due)
+    assert [step for step in range(0, step_count + 1, validate_every) if is_due(plan, step)] == [due]
 
 
 def test_that_a_set_of_two_things_falls_apart_while_it_is_learned(make_job: MakeJob, tmp_path: Path) -> None:
