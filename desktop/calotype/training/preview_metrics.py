@@ -37,8 +37,8 @@ class PreviewMeter:
     """Compares the previews of a run with its pictures, at which it looks once, before the first comparison.
 
     One look is one forward pass without gradients. With the starter and the sample, comparing two previews took 0.6 of
-    a training step and the first look at all pictures 8 steps; with four comparisons it is 3 % of a default run. A mirrored copy
-    of a picture is not looked for.
+    a training step and the first look at all pictures 8 steps; with four comparisons it is 3 % of a default run. A
+    mirrored copy of a picture is not looked for.
     """
 
     model: BaseModel
