@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 APP := $(VENV)/.installed
 DEV := $(VENV)/.installed-for-development
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e
+# Most tests keep one core busy; more than four processes would want more memory than a laptop has.
+PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 QT_LIBRARIES := libegl1 libgl1 libglib2.0-0 libdbus-1-3 libxkbcommon0 libfontconfig1
 
 .PHONY: help run test check demo bench bench-starter bench-verdict wheel constraints clean
@@ -33,10 +35,10 @@ test: $(DEV)
 	$(BIN)/mypy
 	MYPYPATH=packaging/starter_model $(BIN)/mypy packaging/starter_model/*.py
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 check: $(DEV)
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 bench: $(DEV)
 	$(BIN)/python tests/benchmarks/run.py

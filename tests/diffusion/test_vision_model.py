@@ -197,6 +197,7 @@ def test_that_an_index_that_names_foreign_files_is_refused(file: str, copied: Ca
         read_vision_card(folder)
 
 
+@pytest.mark.usefixtures("caplog")  # transformers lists what is missing
 def test_that_weights_that_are_missing_inside_the_file_are_not_made_up(copied: Callable[[str], Path]) -> None:
     folder = copied("dinov2")
     weights = load_file(folder / "model.safetensors")
@@ -207,6 +208,7 @@ def test_that_weights_that_are_missing_inside_the_file_are_not_made_up(copied: C
         load_vision_model(folder, CPU)
 
 
+@pytest.mark.usefixtures("caplog")  # transformers lists what does not fit
 @pytest.mark.parametrize("values", [{"hidden_size": 64}, {"num_attention_heads": 5}, {"hidden_size": "wide"}])
 def test_that_a_configuration_that_does_not_fit_the_weights_is_an_expected_failure(
     values: dict[str, object], copied: Callable[[str], Path]
