@@ -35,10 +35,10 @@ from calotype.services import library, model_catalog, projects, training_runs
 from calotype.services.workspace import Workspace, close_workspace, open_workspace
 from calotype.training.latent_cache import CachedImage, cache_images
 from calotype.training.objective import Batch, generator_for, losses_of
-from calotype.training.validation import HELD_OUT_TIMESTEPS, FixedDraws
+from calotype.training.validation import FixedDraws
 
 TAUGHT = ("robot", "octopus")
-TRAINED, WIDE_IMAGES, DEEP_IMAGES, STAGES = 12, 48, 4, 5
+TRAINED, WIDE_IMAGES, WIDE_TIMESTEPS, DEEP_IMAGES, STAGES = 12, 48, 8, 4, 5
 TIME_CELLS, NOISES = 48, 8  # noises in pairs of one and its negative
 FINE_TIMESTEPS = tuple(range(0, 40, 4)) + tuple(range(44, 140, 12))
 AT_ONCE = 16
@@ -94,7 +94,7 @@ def _pool_of(workspace: Workspace, sprite: Sprite) -> Pool:
     for path in (None, *loras.values()):
         _use(model, path)
         deep.append(_deep(model.unet, schedule, images[:DEEP_IMAGES], timesteps))
-        draws = FixedDraws.of(images, WIDE_IMAGES, schedule.timestep_count, HELD_OUT_TIMESTEPS)
+        draws = FixedDraws.of(images, WIDE_IMAGES, schedule.timestep_count, WIDE_TIMESTEPS)
         wide.append(torch.tensor(list(draws.measure(model.unet, schedule, torch.float32))))
         sys.stderr.write(f"\r{sprite.label}: {len(deep)} of {len(loras) + 1} models measured")
     log_snr = schedule.snr(torch.tensor(timesteps)).double().clamp(min=1e-12).log()

@@ -14,6 +14,7 @@ from calotype.diffusion.base_model import BaseModel
 from calotype.diffusion.lora_adapter import (
     attach_for_drawing,
     attach_trainable,
+    merged,
     remove_adapters,
     target_layers,
     trained_layers,
@@ -198,3 +199,37 @@ def test_that_a_kind_of_lora_that_cannot_be_applied_is_named_before_its_shapes(
 
     with pytest.raises(LoraDoesNotFitError, match="1 of its tensors are of a kind"):
         read_lora(path, starter.unet, "Starter")
+
+
+@pytest.mark.parametrize("targets", list(LoraTargets))
+def test_that_a_merged_lora_predicts_the_same_and_leaves_every_bit_as_it_was(
+    targets: LoraTargets, starter: BaseModel
+) -> None:
+    chance = torch.Generator().manual_seed(5)
+    base, names = _predict(starter.unet), target_layers(starter.unet, targets)
+    for parameter in attach_trainable(starter.unet, LoraSpec(rank=8, alpha=3.0, targets=targets), seed=1):
+        parameter.data = torch.randn(parameter.shape, generator=chance) * 0.05
+    live, before = _predict(starter.unet), {name: value.clone() for name, value in starter.unet.state_dict().items()}
+
+    with pytest.raises(KeyboardInterrupt), merged(starter.unet):  # whatever happens inside
+        inside = _predict(starter.unet)
+        changed = [n for n, value in starter.unet.state_dict().items() if not torch.equal(value, before[n])]
+        raise KeyboardInterrupt
+
+    assert changed == [f"{name}.base_layer.weight" for name in names]
+    assert not torch.allclose(live, base, atol=1e-2)
+    assert torch.allclose(inside, live, atol=1e-4)
+    assert torch.equal(_predict(starter.unet), live)
+    assert all(torch.equal(value, before[name]) for name, value in starter.unet.state_dict().items())
+    remove_adapters(starter.unet)
+
+
+def test_that_a_model_at_16_bits_is_not_merged(starter: BaseModel) -> None:
+    attach_trainable(starter.unet, LoraSpec(rank=2, alpha=2.0, targets=LoraTargets.ATTENTION), seed=1)
+    half = starter.unet.to(torch.bfloat16)
+    try:
+        with merged(half):
+            assert not any(module.merged for module in half.modules() if hasattr(module, "lora_A"))
+    finally:
+        starter.unet.to(torch.float32)
+        remove_adapters(starter.unet)

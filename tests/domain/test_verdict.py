@@ -125,7 +125,7 @@ def test_that_strange_held_out_pictures_are_named_only_if_they_do_not_follow() -
 
 
 def test_that_held_out_pictures_that_never_follow_need_to_be_less_strange() -> None:
-    doubtful = replace(SOUND, held_out_kinship=0.45)
+    doubtful = replace(SOUND, held_out_kinship=0.5)
 
     assert judged([1.0, 0.96, 0.98, 1.01], doubtful, probe=0.5).kind is VerdictKind.HELD_OUT_DIFFERS
     assert judged([1.0, 0.8, 0.75, 0.74], doubtful, probe=0.4).kind is VerdictKind.LEARNED

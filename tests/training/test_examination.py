@@ -8,6 +8,7 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
+from calotype.diffusion.lora_adapter import up_layers
 from calotype.domain.buckets import Bucket
 from calotype.domain.control import Control, Stop
 from calotype.domain.events import (
@@ -20,13 +21,16 @@ from calotype.domain.events import (
     TrainingEvent,
 )
 from calotype.domain.imageset import CaptionedImage, ImageSet, Split, SubjectKind
+from calotype.domain.lora import LoraSpec, LoraTargets
 from calotype.domain.plan import PreviewPlan, TrainingPlan
 from calotype.domain.verdict import LEAST_CAPTION_FIT
 from calotype.training.engine import train
 from calotype.training.examination import LEAST_STEPS, leaks
 from calotype.training.job import TrainingJob
-from calotype.training.kinship import kinships, least_kin_parts
+from calotype.training.kinship import FIRST_LOOK, PULL_TIMESTEPS, kinships, least_kin_parts, pulls
 from calotype.training.latent_cache import CachedImage
+from calotype.training.objective import fixed_batch, losses_of
+from calotype.training.parts import Parts, assemble
 from calotype.training.two_parts import is_due
 
 MakeJob = Callable[..., TrainingJob]
@@ -218,3 +222,31 @@ def _discs_and_crosses(job: TrainingJob, folder: Path) -> tuple[CaptionedImage, 
         caption = f"disc, {colour} background"
         made.append(CaptionedImage(path, 128, 128, caption, name, 100 + number, Split.TRAINING, path.name))
     return tuple(made)
+
+
+def test_that_each_picture_has_its_own_gradient_as_autograd_finds_it(make_job: MakeJob) -> None:
+    job = make_job(lora=LoraSpec(rank=4, alpha=4.0, targets=LoraTargets.ALL_LAYERS))
+    parts = _assembled(job)
+    images = [image for image in parts.training if image.latents.shape[2] == 16]
+
+    found = [first for first, _ in pulls(parts, images, FIRST_LOOK)]
+
+    weights = [layer.weight for layer in up_layers(parts.model.unet, FIRST_LOOK)]
+    for image, pull in zip(images, found, strict=True):
+        batch = fixed_batch("pull", [(image, image.embeddings)], [int(PULL_TIMESTEPS[0] * 1000)])
+        loss = losses_of(parts.model.unet, parts.schedule, batch, torch.float32).sum()
+        gradients = torch.autograd.grad(loss / loss.detach(), weights)
+        wanted = torch.cat([gradient.flatten() for gradient in gradients])
+        assert torch.nn.functional.cosine_similarity(pull.float(), wanted, dim=0) > 0.9999
+        assert pull.float().norm() == pytest.approx(float(wanted.norm()), rel=1e-2)
+    assert len(images) == 3
+
+
+def _assembled(job: TrainingJob) -> Parts:
+    steps = assemble(job, Control())
+    while True:
+        try:
+            next(steps)
+        except StopIteration as finished:
+            assert finished.value is not None
+            return finished.value

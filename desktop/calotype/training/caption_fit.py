@@ -1,9 +1,9 @@
 """Whether captions fit their pictures: the base model is asked which of a few captions explains a picture best.
 
 A diffusion model is a classifier: of several captions, the right one predicts the noise with the least error (Li et
-al., arXiv:2303.16203). Here the wrong ones are captions of other pictures of the set. With the starter and six sets of
-twelve pictures, a picture's own caption won every comparison (three timesteps, three wrong captions each); with the
-captions shuffled, 36 to 67 % of them.
+al., arXiv:2303.16203). Here the wrong ones are captions of other pictures of the set. With the starter and twenty sets
+of twelve pictures, a picture's own caption won every comparison; with the captions shuffled, a median of 48 % and never
+more than 73 %. One timestep did as well as two, 0.6 and 0.8 as well as 0.7.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from torch import Tensor
 from calotype.diffusion.features import without_lora
 from calotype.diffusion.noise import NoiseSchedule
 from calotype.training.latent_cache import CachedImage
-from calotype.training.objective import Batch, generator_for, losses_of
+from calotype.training.objective import fixed_batch, generator_for, losses_of
 
-FIT_TIMESTEPS = (0.6, 0.8)  # of the schedule: with more noise the caption decides, with less the picture itself
+FIT_TIMESTEP = 0.7  # of the schedule: with more noise the caption decides, with less the picture itself
 WRONG_CAPTIONS = 2
 DECISIVE = 0.03  # of the error: captions that differ by less say the same to the model, and none can be wrong
 
@@ -42,7 +42,7 @@ def caption_fits(
         order = torch.randperm(len(others), generator=generator_for("captions", image.content_hash)).tolist()
         tried = [embeddings[own], *(embeddings[others[place]] for place in order[:WRONG_CAPTIONS])]
         errors = _errors(unet, schedule, image, tried, dtype)  # (captions,)
-        difference = errors[1:] / errors[0] - 1
+        difference = errors[1:] / errors[0].clamp(min=1e-12) - 1
         decided = difference[difference.abs() > DECISIVE]
         yield int((decided > 0).sum()), len(decided)
 
@@ -50,18 +50,8 @@ def caption_fits(
 def _errors(
     unet: Any, schedule: NoiseSchedule, image: CachedImage, embeddings: Sequence[Tensor], dtype: torch.dtype
 ) -> Tensor:
-    """The error of each caption relative to the first one's, summed over timesteps. Shape (captions,)."""
-    count, times = len(embeddings), [int(share * schedule.timestep_count) for share in FIT_TIMESTEPS]
-    noise = [
-        torch.randn(image.latents.shape, generator=generator_for("caption fit", image.content_hash, timestep))
-        for timestep in times
-    ]
-    batch = Batch(
-        latents=image.latents.expand(count * len(times), -1, -1, -1),
-        noise=torch.stack(noise).repeat_interleave(count, dim=0),
-        timesteps=torch.tensor(times).repeat_interleave(count),
-        embeddings=torch.stack(list(embeddings)).repeat(len(times), 1, 1),
-    ).to(schedule.alphas_cumprod.device)
+    """The error with each caption, shape (captions,)."""
+    timestep = int(FIT_TIMESTEP * schedule.timestep_count)
+    batch = fixed_batch("caption fit", [(image, caption) for caption in embeddings], [timestep])
     with torch.no_grad(), without_lora(unet):
-        losses = losses_of(unet, schedule, batch, dtype).view(len(times), count)
-    return (losses / losses[:, :1].clamp(min=1e-12)).sum(dim=0).cpu()
+        return losses_of(unet, schedule, batch.to(schedule.alphas_cumprod.device), dtype).cpu()

@@ -23,7 +23,7 @@ from calotype.diffusion.noise import NoiseSchedule
 from calotype.domain.captions import without_word
 from calotype.domain.imageset import CaptionedImage
 from calotype.training.latent_cache import CachedImage
-from calotype.training.objective import Batch, generator_for, predictions_of
+from calotype.training.objective import fixed_batch, predictions_of
 
 CONTROL_IMAGES, CONTROL_TIMESTEPS = 1, 4  # two captions each: 8 predictions
 
@@ -65,21 +65,12 @@ class ControlDraws:
         )
 
     def predict(self, unet: Any, schedule: NoiseSchedule, dtype: torch.dtype) -> Iterator[Tensor]:
-        """The predictions of each pair, shape (timesteps, channels, h, w), on the CPU; one pair at a time."""
-        count = len(self.timesteps)
-        for image, embeddings in zip(self.images, self.embeddings, strict=True):
-            noise = [
-                torch.randn(image.latents.shape, generator=generator_for("drift", image.content_hash, timestep))
-                for timestep in self.timesteps
-            ]
-            batch = Batch(
-                latents=image.latents.expand(count, -1, -1, -1),
-                noise=torch.stack(noise),
-                timesteps=torch.tensor(self.timesteps),
-                embeddings=embeddings.expand(count, -1, -1),
-            ).to(schedule.alphas_cumprod.device)
-            with torch.no_grad():
-                yield predictions_of(unet, schedule, batch, dtype).cpu()
+        """The predictions of each pair, shape (timesteps, channels, h, w), on the CPU."""
+        pairs = list(zip(self.images, self.embeddings, strict=True))  # of one picture, and so of one shape
+        batch = fixed_batch("drift", pairs, self.timesteps).to(schedule.alphas_cumprod.device)
+        with torch.no_grad():
+            predictions = predictions_of(unet, schedule, batch, dtype).cpu()
+        yield from predictions.view(len(pairs), len(self.timesteps), *predictions.shape[1:])
 
 
 def drift_between(now: Sequence[Tensor], base: Sequence[Tensor]) -> float:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from calotype.diffusion.features import without_lora
-from calotype.diffusion.lora_adapter import put_trained_layers
+from calotype.diffusion.lora_adapter import merged, put_trained_layers
 from calotype.diffusion.lora_formats import read_lora
 from calotype.domain.control import Control
 from calotype.domain.events import LoraChecked, Stage, StageChanged, TrainingEvent
@@ -41,7 +41,8 @@ def _checked(path: Path, parts: Parts, step: int) -> LoraChecked:
     layers = read_lora(path, parts.model.unet, parts.model.card.name)
     put_trained_layers(parts.model.unet, layers)
     draws = replace(parts.held_out, images=parts.held_out.images[:CHECKED_IMAGES])
-    now = _predictions(parts, draws)
+    with merged(parts.model.unet):
+        now = _predictions(parts, draws)
     with without_lora(parts.model.unet):
         base = _predictions(parts, draws)
     empty = sum(not layer.up.any() for layer in layers.values())

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
-from calotype.diffusion.lora_adapter import block_norms
+from calotype.diffusion.lora_adapter import block_norms, merged
 from calotype.domain.best_checkpoint import Candidate, is_better
 from calotype.domain.control import Control
 from calotype.domain.errors import LossNotFiniteError
@@ -47,6 +47,11 @@ def measure_base(parts: Parts, control: Control) -> Generator[TrainingEvent, Non
     return base
 
 
+def _measure_merged(parts: Parts, control: Control) -> Generator[TrainingEvent, None, Measured | None]:
+    with merged(parts.model.unet):
+        return (yield from _measure(parts, control))
+
+
 def _measure(parts: Parts, control: Control) -> Generator[TrainingEvent, None, Measured | None]:
     parts.model.unet.eval()
     total = len(parts.held_out.images) + len(parts.probe.images)
@@ -76,7 +81,7 @@ def look(
     Raises LossNotFiniteError if the model broke.
     """
     began = time.perf_counter()
-    measured = base if progress.step == 0 else (yield from _measure(parts, control))
+    measured = base if progress.step == 0 else (yield from _measure_merged(parts, control))
     if base is None or measured is None:
         return progress
     point = _compared(job, parts, progress.step, measured, base)

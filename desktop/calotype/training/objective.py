@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +62,37 @@ def draw_batch(
     embeddings = torch.stack([empty if is_dropped[place] else image.embeddings for place, image in enumerate(images)])
     noise = torch.randn(latents.shape, generator=chance)
     return Batch(latents, noise, timesteps, embeddings)
+
+
+def fixed_batch(purpose: str, pairs: Sequence[tuple[CachedImage, Tensor]], timesteps: Sequence[int]) -> Batch:
+    """Each picture, with the caption beside it, at each timestep: (pairs * timesteps) in this order, all of one shape.
+
+    The noise depends on the purpose, the picture and the timestep alone, so that it is the same in every run.
+    """
+    count = len(timesteps)
+    noise = [
+        torch.randn(image.latents.shape, generator=generator_for(purpose, image.content_hash, timestep))
+        for image, _ in pairs
+        for timestep in timesteps
+    ]
+    return Batch(
+        latents=torch.stack([image.latents for image, _ in pairs]).repeat_interleave(count, dim=0),
+        noise=torch.stack(noise),
+        timesteps=torch.tensor(timesteps).repeat(len(pairs)),
+        embeddings=torch.stack([embeddings for _, embeddings in pairs]).repeat_interleave(count, dim=0),
+    )
+
+
+def in_batches(images: Sequence[CachedImage], limit: int) -> Iterator[Sequence[CachedImage]]:
+    """The images in their order, up to `limit` at once and at least one; all of a batch have the same shape."""
+    batch: list[CachedImage] = []
+    for image in images:
+        if batch and (len(batch) >= limit or image.latents.shape != batch[0].latents.shape):
+            yield batch
+            batch = []
+        batch.append(image)
+    if batch:
+        yield batch
 
 
 def losses_of(unet: Any, schedule: NoiseSchedule, batch: Batch, dtype: torch.dtype) -> Tensor:

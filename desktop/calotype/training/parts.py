@@ -27,9 +27,8 @@ from calotype.training.latent_cache import CachedImage, cache_images, empty_embe
 from calotype.training.preview_metrics import PreviewMeter
 from calotype.training.validation import (
     HELD_OUT_LIMIT,
-    HELD_OUT_TIMESTEPS,
     PROBE_LIMIT,
-    PROBE_TIMESTEPS,
+    TIMESTEPS,
     FixedDraws,
 )
 from calotype.training.vision_metrics import VisionMeter
@@ -87,8 +86,8 @@ def assemble(job: TrainingJob, control: Control) -> Generator[TrainingEvent, Non
             schedule=schedule,
             training=training,
             empty=empty,
-            held_out=FixedDraws.of(held_out, HELD_OUT_LIMIT, count, HELD_OUT_TIMESTEPS),
-            probe=FixedDraws.of(training, PROBE_LIMIT, count, PROBE_TIMESTEPS),
+            held_out=FixedDraws.of(held_out, HELD_OUT_LIMIT, count, TIMESTEPS),
+            probe=FixedDraws.of(training, PROBE_LIMIT, count, TIMESTEPS),
             meter=PreviewMeter(model, schedule, empty, images.training, training, held_out, vision),
             controls=ControlDraws.of(model, held_out, images.held_out, images.project.trigger_word, count),
             sensors=sensors_of(device),

@@ -22,7 +22,9 @@ from calotype.domain.imageset import CaptionedImage
 from calotype.imagesets.near_duplicates import group_near_duplicates
 from calotype.imagesets.pixels import open_rgb
 from calotype.training.latent_cache import CachedImage
+from calotype.training.objective import in_batches
 from calotype.training.resemblance import Gauge
+from calotype.training.validation import AT_ONCE
 from calotype.training.vision_metrics import VisionMeter
 
 logger = logging.getLogger(__name__)
@@ -85,13 +87,13 @@ class PreviewMeter:
         known = self.training[:TRAINING_LIMIT]
         features: list[Tensor] = []
         total = len(known) + len(self.held_out)
-        for image in (*known, *self.held_out):
-            features.append(self._features(image.latents))
+        for images in in_batches((*known, *self.held_out), AT_ONCE):
+            features += self._features(torch.stack([image.latents for image in images]))
             yield StageChanged(Stage.COMPARING_PREVIEWS, len(features), total)
             if control.is_stopping:
                 return None
         groups = group_near_duplicates([image.perceptual_hash for image in self.images[: len(known)]])
-        return Gauge(torch.cat(features[: len(known)]), torch.cat(features[len(known) :]), drawn, tuple(groups))
+        return Gauge(torch.stack(features[: len(known)]), torch.stack(features[len(known) :]), drawn, tuple(groups))
 
     def _features_of_files(self, paths: Sequence[Path]) -> Tensor | None:
         """Shape (pictures, channels, cells, cells); None if there is a file that cannot be read, or a broken model."""
@@ -100,11 +102,11 @@ class PreviewMeter:
         except ImageSetError as error:
             logger.info("previews are not compared: %s", error)
             return None
-        features = torch.cat([self._features(encode_pixels(self.model, one[None])[0]) for one in pixels])
+        features = torch.cat([self._features(encode_pixels(self.model, one[None])) for one in pixels])
         if not torch.isfinite(features).all():
             logger.info("previews are not compared: their features are no numbers")
             return None
         return features
 
     def _features(self, latents: Tensor) -> Tensor:
-        return picture_features(self.model, self.schedule, latents[None], self.empty)
+        return picture_features(self.model, self.schedule, latents, self.empty)

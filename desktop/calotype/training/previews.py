@@ -8,6 +8,7 @@ from contextlib import closing
 from PIL import Image
 
 from calotype.diffusion.base_model import BaseModel
+from calotype.diffusion.lora_adapter import merged
 from calotype.diffusion.sampling import SamplingSettings, draw, make_scheduler
 from calotype.domain.control import Control
 from calotype.domain.events import PreviewReady, PreviewsMeasured, Stage, StageChanged, TrainingEvent
@@ -47,7 +48,7 @@ def draw_previews(
     seeds = [preview.seed + index for index in range(len(prompts))]
     pictures: list[Image.Image] = []
     model.unet.eval()
-    with closing(draw(model, settings, prompts, "", seeds)) as steps:
+    with merged(model.unet), closing(draw(model, settings, prompts, "", seeds)) as steps:
         while not control.is_stopping:
             try:
                 done = next(steps)

@@ -14,10 +14,11 @@ from calotype.domain.events import BandRatios, ImageRatio
 from calotype.domain.imageset import CaptionedImage
 from calotype.domain.metrics import image_ratios, mean_ratio
 from calotype.training.latent_cache import CachedImage
-from calotype.training.objective import Batch, generator_for, losses_of, predictions_of
+from calotype.training.objective import Batch, fixed_batch, in_batches, losses_of, predictions_of
 
-HELD_OUT_LIMIT, HELD_OUT_TIMESTEPS = 16, 8
-PROBE_LIMIT, PROBE_TIMESTEPS = 4, 4
+HELD_OUT_LIMIT, PROBE_LIMIT = 16, 4  # pictures
+TIMESTEPS = 4  # the same for both: only then is the gap between them one of pictures
+AT_ONCE = 8  # predictions: more are hardly quicker, and a Stop waits for them
 COARSE_BELOW_SNR, FINE_ABOVE_SNR = 0.1, 1.0
 
 Losses = tuple[tuple[float, ...], ...]  # (images, timesteps)
@@ -41,8 +42,9 @@ class FixedDraws:
     | time, half, noise and negative       | 15.0 / 4.1  | 7.2 / 2.5   | 4.6 / 2.0   | 2.6 / 1.0   |
 
     Parts of log-SNR are no better: they look more often at nearly clean pictures, which count little. Pairs of noises
-    gain at 32, but at 8 leave four timesteps, too few for three bands. Eight draws cause 2 % of the variance of a ratio
-    and 7 % of a difference's; the rest is the pictures, so that more of those would help, and more draws would not.
+    gain at 32, but at 8 leave four timesteps for the same price. Eight draws cause 2 % of the variance of a ratio and 7
+    % of a difference's; the rest is the pictures, so that more of those would help, and more draws would not. Hence
+    four, with which measuring takes half as long.
 
     The noise depends on the picture alone, so that runs can be compared and adding a picture changes no other's draw.
     """
@@ -63,36 +65,24 @@ class FixedDraws:
         return cls(tuple(chosen), timesteps)
 
     def measure(self, unet: Any, schedule: NoiseSchedule, dtype: torch.dtype) -> Iterator[tuple[float, ...]]:
-        """Each image's loss at each timestep, unweighted; one image at a time, so that a Stop is heard in between."""
+        """Each image's loss at each timestep, unweighted; few images at a time, so that a Stop is heard in between."""
         for batch in self._batches(schedule):
             with torch.no_grad():
-                yield tuple(losses_of(unet, schedule, batch, dtype).tolist())
+                losses = losses_of(unet, schedule, batch, dtype)
+            yield from map(tuple, losses.view(-1, len(self.timesteps)).tolist())
 
     def predict(self, unet: Any, schedule: NoiseSchedule, dtype: torch.dtype) -> Iterator[Tensor]:
         """The predictions for each image, shape (timesteps, channels, h, w), on the CPU."""
         for batch in self._batches(schedule):
             with torch.no_grad():
-                yield predictions_of(unet, schedule, batch, dtype).cpu()
+                predictions = predictions_of(unet, schedule, batch, dtype).cpu()
+            yield from predictions.view(-1, len(self.timesteps), *predictions.shape[1:])
 
     def _batches(self, schedule: NoiseSchedule) -> Iterator[Batch]:
-        """The draws of each image, on the device."""
-        for image in self.images:
-            noise = torch.stack(
-                [
-                    torch.randn(
-                        image.latents.shape,
-                        generator=generator_for("validation", image.content_hash, timestep),
-                    )
-                    for timestep in self.timesteps
-                ]
-            )
-            count = len(self.timesteps)
-            yield Batch(
-                latents=image.latents.expand(count, -1, -1, -1),
-                noise=noise,
-                timesteps=torch.tensor(self.timesteps),
-                embeddings=image.embeddings.expand(count, -1, -1),
-            ).to(schedule.alphas_cumprod.device)
+        """The draws of a few images, on the device."""
+        for images in in_batches(self.images, AT_ONCE // len(self.timesteps)):
+            pairs = [(image, image.embeddings) for image in images]
+            yield fixed_batch("validation", pairs, self.timesteps).to(schedule.alphas_cumprod.device)
 
 
 def band_ratios(schedule: NoiseSchedule, draws: FixedDraws, losses: Losses, base: Losses) -> BandRatios:
