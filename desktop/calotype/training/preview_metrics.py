@@ -102,7 +102,8 @@ class PreviewMeter:
         except ImageSetError as error:
             logger.info("previews are not compared: %s", error)
             return None
-        features = torch.cat([self._features(encode_pixels(self.model, one[None])) for one in pixels])
+        latents = [encode_pixels(self.model, one[None]) for one in pixels]  # one by one: the VAE needs much memory
+        features = self._features(torch.cat(latents))
         if not torch.isfinite(features).all():
             logger.info("previews are not compared: their features are no numbers")
             return None
