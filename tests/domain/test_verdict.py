@@ -131,7 +131,7 @@ def test_that_held_out_pictures_that_never_follow_need_to_be_less_strange() -> N
     assert judged([1.0, 0.8, 0.75, 0.74], doubtful, probe=0.4).kind is VerdictKind.LEARNED
 
 
-@pytest.mark.parametrize(("contrast", "is_two"), [(0.25, False), (0.35, True)])
+@pytest.mark.parametrize(("contrast", "is_two"), [(0.35, False), (0.45, True)])
 def test_that_a_doubt_before_the_first_step_is_settled_later(contrast: float, is_two: bool) -> None:
     later = PartsCompared(10, contrast, ("a", "b", "c"), 1.0)
     doubtful = replace(SOUND, kinship=0.28)

@@ -27,7 +27,7 @@ from calotype.domain.verdict import LEAST_CAPTION_FIT
 from calotype.training.engine import train
 from calotype.training.examination import LEAST_STEPS, leaks
 from calotype.training.job import TrainingJob
-from calotype.training.kinship import FIRST_LOOK, PULL_TIMESTEPS, kinships, least_kin_parts, pulls
+from calotype.training.kinship import FIRST_LOOK, kinships, least_kin_parts, pulls
 from calotype.training.latent_cache import CachedImage
 from calotype.training.objective import fixed_batch, losses_of
 from calotype.training.parts import Parts, assemble
@@ -231,9 +231,9 @@ def test_that_each_picture_has_its_own_gradient_as_autograd_finds_it(make_job: M
 
     found = [first for first, _ in pulls(parts, images, FIRST_LOOK)]
 
-    weights = [layer.weight for layer in up_layers(parts.model.unet, FIRST_LOOK)]
+    weights = [layer.weight for layer in up_layers(parts.model.unet, FIRST_LOOK.last_blocks)]
     for image, pull in zip(images, found, strict=True):
-        batch = fixed_batch("pull", [(image, image.embeddings)], [int(PULL_TIMESTEPS[0] * 1000)])
+        batch = fixed_batch("pull", [(image, image.embeddings)], [int(FIRST_LOOK.timesteps[0] * 1000)])
         loss = losses_of(parts.model.unet, parts.schedule, batch, torch.float32).sum()
         gradients = torch.autograd.grad(loss / loss.detach(), weights)
         wanted = torch.cat([gradient.flatten() for gradient in gradients])

@@ -22,7 +22,7 @@ LEAST_CAPTION_FIT = 0.75  # half by chance; captions that fit win nearly always
 LEAST_KINSHIP, DOUBTFUL_KINSHIP = 0.2, 0.4  # see training.kinship for what sets with one subject and with two reach
 LEAST_HELD_OUT_KINSHIP = 0.47
 DOUBTFUL_HELD_OUT_KINSHIP, NEVER_FOLLOWED, NEVER_FOLLOWED_GAP = 0.55, 0.9, 0.25
-MOST_CONTRAST, DOUBTFUL_CONTRAST = 0.4, 0.3  # when what is shared was learned, see training.kinship
+MOST_CONTRAST, DOUBTFUL_CONTRAST = 0.5, 0.4  # when what is shared was learned, see training.kinship
 FEW_HELD_OUT = 4  # pictures: with fewer the interval is mostly what is usual elsewhere
 STRANGER_GAP = 0.1  # of the ratios: pictures to learn from improve, and held-out ones do not follow
 
