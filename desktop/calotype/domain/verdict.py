@@ -16,7 +16,7 @@ from calotype.domain.events import LoraChecked, PartsCompared, SetExamined, Vali
 BROKEN_RATIO = 1.3  # of the base model's error: what the model knew is gone
 NOTHING_RATIO = 0.99  # less than 1 % better than the base model is nothing
 LITTLE_RATIO = 0.95
-RISE = 1.01  # of the best ratio: less is the noise of a settled curve
+RISE = 1.02  # of the best ratio: three standard errors of the difference of two looks, which draws alone cause
 EMPTY_CHANGE = 0.001  # of the base model's predictions: less cannot be seen in a picture
 LEAST_CAPTION_FIT = 0.75  # half by chance; captions that fit win nearly always
 LEAST_KINSHIP, DOUBTFUL_KINSHIP = 0.2, 0.4  # see training.kinship for what sets with one subject and with two reach
