@@ -27,15 +27,31 @@ def test_that_a_checkpoint_is_described(call: Any, home: Path, checkpoint: Path)
     assert told.code == answer.code == 0
     assert told.out.splitlines()[:3] == [
         "v2.safetensors: Stable Diffusion 2, fp16, one file",
-        "  prediction  epsilon or v: the header does not say",
+        "  prediction  epsilon, assumed from the weights (the header does not say)",
         "  size        2.6 GB",
     ]
-    assert "only if they are Stable Diffusion 1" in told.out.splitlines()[-1]
+    assert "Training can start from it" in told.out.splitlines()[-1]
     values = answer.values
     assert (values["kind"], values["layout"], values["prediction"]) == ("sd2", "single_file", "unknown")
-    assert (values["precision"], values["has_ema"], values["is_trainable"]) == ("fp16", False, False)
-    assert values["obstacle"]["kind"] == "SingleFileNotTrainableError"
+    assert (values["precision"], values["has_ema"], values["is_trainable"]) == ("fp16", False, True)
+    assert values["as_base_model"]["prediction_source"] == "assumed"
     assert values["size_bytes"] == checkpoint.stat().st_size
+
+
+def test_that_the_prediction_is_chosen_kept_and_left_to_the_file_again(call: Any, home: Path, checkpoint: Path) -> None:
+    assumed = call("models", "add", checkpoint)
+    chosen = call("models", "add", checkpoint, "--prediction-type", "v", "--json").values
+    kept = call("models", "add", checkpoint, "--json").values
+    told = call("models", "inspect", checkpoint)
+    again = call("models", "add", checkpoint, "--prediction-type", "auto", "--json").values
+
+    assert "From its weights, epsilon is assumed" in assumed.out
+    assert "--prediction-type v" in assumed.out
+    for values in (chosen, kept):
+        assert (values["prediction_type"], values["prediction_source"]) == ("v_prediction", "chosen")
+        assert values["resolution_px"] == 768
+    assert "  prediction  v, chosen by you (the header does not say)" in told.out
+    assert (again["prediction_type"], again["prediction_source"], again["resolution_px"]) == ("epsilon", "assumed", 512)
 
 
 def test_that_a_folder_that_can_be_trained_says_so(call: Any, home: Path, starter_folder: Path) -> None:
@@ -56,14 +72,16 @@ def test_that_a_lora_is_refused_with_what_it_is(call: Any, home: Path, write_ten
     assert answer.err.startswith("calotype: mine.safetensors is a LoRA (kohya layout, for Stable Diffusion 1)")
 
 
-def test_that_adding_and_training_on_a_single_file_say_the_same(call: Any, home: Path, checkpoint: Path) -> None:
+def test_that_adding_and_drawing_with_a_file_say_the_same(call: Any, home: Path, write_tensors: WriteTensors) -> None:
+    shapes = {key: shape for part in checkpoint_parts(ModelKind.SDXL).values() for key, shape in part.items()}
+    path = write_tensors("xl.safetensors", shapes)
     sentence = (
-        "calotype: v2.safetensors was recognised as Stable Diffusion 2, fp16, but single files can be trained on only "
-        "if they are Stable Diffusion 1. Add the same model as a folder in the diffusers layout.\n"
+        "calotype: “xl.safetensors” cannot be used as a base model: it is a Stable Diffusion XL model (fp16), which "
+        "this version cannot train yet. Choose a Stable Diffusion 1 or 2 model.\n"
     )
 
-    added = call("models", "add", checkpoint)
-    drawn = call("generate", "--prompt", "x", "--model", checkpoint, "--out", home)
+    added = call("models", "add", path)
+    drawn = call("generate", "--prompt", "x", "--model", path, "--out", home)
 
     assert (added.code, added.err) == (1, sentence)
     assert (drawn.code, drawn.err) == (1, sentence)

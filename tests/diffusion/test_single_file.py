@@ -1,4 +1,4 @@
-"""A Stable Diffusion 1 checkpoint in one file becomes the classes of diffusers, each weight in its place."""
+"""A Stable Diffusion 1 or 2 checkpoint in one file becomes the classes of diffusers, each weight in its place."""
 
 from __future__ import annotations
 
@@ -20,26 +20,42 @@ from diffusers.loaders.single_file_utils import (
 from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from calotype.diffusion import single_file
 from calotype.diffusion.base_model import load_base_model
 from calotype.diffusion.checkpoint_layout import checkpoint_parts
 from calotype.diffusion.checkpoint_names import part_and_name
 from calotype.diffusion.latents import encode_prompts
 from calotype.diffusion.lora_targets import is_target, lora_parameter_count
-from calotype.diffusion.model_cards import config_folder, read_card, unet_shapes
+from calotype.diffusion.model_cards import config_folder, read_card, tokenizer_folder, unet_shapes
+from calotype.diffusion.open_clip import separated
+from calotype.diffusion.safetensors_header import read_header
 from calotype.diffusion.single_file import checkpoint_schedule, load_checkpoint
-from calotype.domain.errors import BaseModelUnsupportedError, SingleFileNotTrainableError, WeightsCorruptError
+from calotype.domain.errors import BaseModelUnsupportedError, WeightsCorruptError
 from calotype.domain.lora import LoraSpec, LoraTargets
 from calotype.domain.models import ModelFamily
 from calotype.domain.recognised import ModelKind
 
 WriteTensors = Callable[..., Path]
-SD1 = {key: shape for part in checkpoint_parts(ModelKind.SD1).values() for key, shape in part.items()}
+FAMILIES = {ModelFamily.SD1: ModelKind.SD1, ModelFamily.SD2: ModelKind.SD2}
+# What programs leave in files beside the tensors of the three parts.
+EXTRAS = ("betas", "model_ema.decay", "model_ema.diffusion_modelout2bias", "cond_stage_model.logit_scale")
+EXTRAS_OF_SD2 = (
+    "cond_stage_model.model.logit_scale",
+    "cond_stage_model.model.text_projection",
+    "cond_stage_model.model.transformer.resblocks.23.ln_1.weight",
+    "cond_stage_model.model.transformer.resblocks.23.attn.in_proj_weight",
+)
+
+
+def whole(family: ModelFamily, inputs: int = 4) -> dict[str, tuple[int, ...]]:
+    return {key: shape for part in checkpoint_parts(FAMILIES[family], inputs).values() for key, shape in part.items()}
+
+
+SD1 = whole(ModelFamily.SD1)
 
 
 def test_that_the_tokenizer_is_the_published_one() -> None:
     """The sums are those of the published files, vocab.json written without spaces."""
-    folder = config_folder() / "tokenizer"
+    folder = tokenizer_folder()
     sums = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("merges.txt", "vocab.json")}
 
     assert (sums["merges.txt"][:8], sums["merges.txt"][-4:]) == ("9fd691f7", "051a")
@@ -47,7 +63,7 @@ def test_that_the_tokenizer_is_the_published_one() -> None:
 
 
 def test_that_the_tokenizer_gives_the_known_numbers() -> None:
-    tokenizer = CLIPTokenizer.from_pretrained(config_folder() / "tokenizer", local_files_only=True)
+    tokenizer = CLIPTokenizer.from_pretrained(tokenizer_folder(), local_files_only=True)
 
     assert tokenizer("a photo of a cat").input_ids == [49406, 320, 1125, 539, 320, 2368, 49407]
     assert tokenizer("  A PHOTO\nof a Cat").input_ids == [49406, 320, 1125, 539, 320, 2368, 49407]
@@ -78,9 +94,29 @@ def test_that_every_name_is_translated_as_diffusers_does() -> None:
 
 
 def test_that_what_is_not_needed_has_no_place() -> None:
-    others = ("betas", "model_ema.diffusion_modelout2bias", "cond_stage_model.logit_scale", "control_model.x")
+    others = (*EXTRAS, *EXTRAS_OF_SD2, "control_model.x")
 
-    assert [part_and_name(key) for key in others] == [None] * 4
+    assert [place for place in map(part_and_name, others) if place is not None] == []
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_that_every_tensor_of_full_size_has_its_place_and_shape(
+    family: ModelFamily, write_tensors: WriteTensors
+) -> None:
+    """Against the networks that the shipped configurations make; nothing is left over on either side."""
+    header = read_header(write_tensors("m.safetensors", whole(family)))
+
+    ours: dict[str, dict[str, tuple[int, ...]]] = {"unet": {}, "vae": {}, "text_encoder": {}}
+    for key, shape in header.shapes.items():
+        place = part_and_name(key)
+        assert place is not None, key
+        ours[place[0]] |= {n: tuple(t.shape) for n, t in separated(place[1], torch.empty(shape, device="meta"))}
+
+    with torch.device("meta"):
+        networks = _networks(config_folder(family))
+    for part, network in networks.items():
+        theirs = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+        assert {name: _squeezed(shape) for name, shape in ours[part].items()} == theirs
 
 
 def test_that_a_checkpoint_is_a_card(write_tensors: WriteTensors) -> None:
@@ -108,7 +144,7 @@ def test_that_the_layers_of_a_lora_are_counted_from_the_header(write_tensors: Wr
     [
         (ModelKind.SD1, 9, BaseModelUnsupportedError, "it is a Stable Diffusion 1, inpainting model"),
         (ModelKind.SDXL, 4, BaseModelUnsupportedError, "it is a Stable Diffusion XL model"),
-        (ModelKind.SD2, 4, SingleFileNotTrainableError, "recognised as Stable Diffusion 2, fp16"),
+        (ModelKind.SD2, 9, BaseModelUnsupportedError, "it is a Stable Diffusion 2, inpainting model"),
     ],
 )
 def test_that_what_cannot_be_loaded_yet_is_said(
@@ -120,14 +156,31 @@ def test_that_what_cannot_be_loaded_yet_is_said(
         read_card(write_tensors("m.safetensors", shapes), "m", "m")
 
 
-def test_that_a_loaded_checkpoint_computes_what_the_networks_in_it_compute(
-    narrow_configs: Path, tmp_path: Path
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+def test_that_each_weight_of_a_checkpoint_is_in_its_place(
+    family: ModelFamily, dtype: torch.dtype, tmp_path: Path
 ) -> None:
-    networks = _narrow_networks(narrow_configs)
-    path = _as_checkpoint(networks, tmp_path / "narrow.safetensors")
+    configs = narrow_configs(family, tmp_path)
+    networks = {part: network.to(dtype) for part, network in _narrow_networks(configs).items()}
+    path = _as_checkpoint(networks, whole(family), tmp_path / "narrow.safetensors")
+
+    loaded = dict(zip(("unet", "vae", "text_encoder"), load_checkpoint(path, configs, torch.float32), strict=True))
+
+    for part, network in networks.items():
+        weights, there = network.state_dict(), loaded[part].state_dict()
+        assert there.keys() == weights.keys()
+        assert [name for name, tensor in weights.items() if not torch.equal(tensor.float(), there[name])] == []
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_that_a_loaded_checkpoint_computes_what_the_networks_in_it_compute(family: ModelFamily, tmp_path: Path) -> None:
+    configs = narrow_configs(family, tmp_path)
+    networks = _narrow_networks(configs)
+    path = _as_checkpoint(networks, whole(family), tmp_path / "narrow.safetensors")
     noise, words = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(1)), torch.tensor([[7, 3, 9]])
 
-    unet, vae, text_encoder = (part.eval() for part in load_checkpoint(path, torch.float32))
+    unet, vae, text_encoder = (part.eval() for part in load_checkpoint(path, configs, torch.float32))
 
     with torch.no_grad():
         text = networks["text_encoder"](words).last_hidden_state
@@ -135,95 +188,99 @@ def test_that_a_loaded_checkpoint_computes_what_the_networks_in_it_compute(
         _require_close(unet(noise, 500, text).sample, networks["unet"](noise, 500, text).sample)
         _require_close(vae.decode(noise).sample, networks["vae"].decode(noise).sample)
         _require_close(_encoded(vae), _encoded(networks["vae"]))
-    for part, loaded in (("unet", unet), ("vae", vae), ("text_encoder", text_encoder)):
-        there = loaded.state_dict()
-        weights = networks[part].state_dict()
-        assert there.keys() == weights.keys()
-        assert [name for name, tensor in weights.items() if not torch.equal(tensor, there[name])] == []
 
 
-def test_that_marks_in_the_file_choose_the_schedule(narrow_configs: Path, tmp_path: Path) -> None:
+def test_that_marks_in_the_file_choose_the_schedule(tmp_path: Path) -> None:
     save_file({"ztsnr": torch.zeros(1)}, tmp_path / "zero.safetensors")
     save_file({"betas": torch.zeros(1)}, tmp_path / "plain.safetensors")
 
-    zero = checkpoint_schedule(tmp_path / "zero.safetensors", "v_prediction")
-    plain = checkpoint_schedule(tmp_path / "plain.safetensors", "epsilon")
+    zero = checkpoint_schedule(tmp_path / "zero.safetensors", config_folder(ModelFamily.SD1))
+    plain = checkpoint_schedule(tmp_path / "plain.safetensors", config_folder(ModelFamily.SD1))
 
-    assert (zero["prediction_type"], zero["rescale_betas_zero_snr"]) == ("v_prediction", True)
-    assert (plain["prediction_type"], plain["rescale_betas_zero_snr"]) == ("epsilon", False)
+    assert (zero["rescale_betas_zero_snr"], plain["rescale_betas_zero_snr"]) == (True, False)
+    assert zero["beta_end"] == plain["beta_end"] == 0.012
 
 
 @pytest.mark.parametrize("part", ["unet", "vae", "text_encoder"])
-def test_that_a_tensor_that_is_missing_at_the_last_moment_is_named(
-    part: str, narrow_configs: Path, tmp_path: Path
-) -> None:
-    networks = _narrow_networks(narrow_configs)
-    path = _as_checkpoint(networks, tmp_path / "narrow.safetensors", leave_out=next(iter(networks[part].state_dict())))
+def test_that_a_tensor_that_is_missing_at_the_last_moment_is_named(part: str, tmp_path: Path) -> None:
+    configs = narrow_configs(ModelFamily.SD1, tmp_path)
+    networks = _narrow_networks(configs)
+    gone = next(iter(networks[part].state_dict()))
+    path = _as_checkpoint(networks, SD1, tmp_path / "narrow.safetensors", leave_out=gone)
 
     with pytest.raises(WeightsCorruptError, match=f"narrow.safetensors, {part} is damaged: Missing key"):
-        load_checkpoint(path, torch.float32)
+        load_checkpoint(path, configs, torch.float32)
 
 
 @pytest.mark.slow
-def test_that_a_checkpoint_of_full_size_fits_its_configuration(write_tensors: WriteTensors) -> None:
-    card = read_card(write_tensors("dream.safetensors", SD1), "dream-1", "dream")
+@pytest.mark.parametrize(("family", "width"), [(ModelFamily.SD1, 768), (ModelFamily.SD2, 1024)])
+def test_that_a_checkpoint_of_full_size_fits_its_configuration(
+    family: ModelFamily, width: int, write_tensors: WriteTensors
+) -> None:
+    card = read_card(write_tensors("dream.safetensors", whole(family)), "dream-1", "dream")
 
     model = load_base_model(card, torch.device("cpu"), torch.float16, 1)
 
     assert (model.unet.dtype, model.vae.dtype) == (torch.float16, torch.float32)
     assert (model.vae_factor, model.quantum_px) == (8, 64)
-    assert encode_prompts(model, ["a photo of a cat"]).shape == (1, 77, 768)
+    assert encode_prompts(model, ["a photo of a cat"]).shape == (1, 77, width)
 
 
-@pytest.fixture
-def narrow_configs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The configurations of Stable Diffusion 1 with the same layers, a tenth as wide."""
-    folder = Path(shutil.copytree(config_folder(), tmp_path / "configs"))
+def narrow_configs(family: ModelFamily, folder: Path) -> Path:
+    """The configurations of a family with the same layers, a tenth as wide."""
+    copy = Path(shutil.copytree(config_folder(family), folder / "configs"))
+    heads: dict[str, object] = {"attention_head_dim": [2, 4, 8, 8]} if family is ModelFamily.SD2 else {}
+    words = {"vocab_size": 50, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 2}
     changes: dict[str, dict[str, object]] = {
-        "unet": {"block_out_channels": [32, 64, 128, 128], "cross_attention_dim": 24},
+        "unet": {"block_out_channels": [32, 64, 128, 128], "cross_attention_dim": 24, **heads},
         "vae": {"block_out_channels": [32, 64, 128, 128]},
-        "text_encoder": {
-            "hidden_size": 24,
-            "intermediate_size": 48,
-            "num_attention_heads": 2,
-            "vocab_size": 50,
-            "bos_token_id": 1,
-            "eos_token_id": 2,
-            "pad_token_id": 2,
-        },
+        "text_encoder": {"hidden_size": 24, "intermediate_size": 48, "num_attention_heads": 2, **words},
     }
     for part, values in changes.items():
-        file = folder / part / "config.json"
+        file = copy / part / "config.json"
         file.write_text(json.dumps({**json.loads(file.read_text()), **values}))
-    monkeypatch.setattr(single_file, "config_folder", lambda: folder)
-    return folder
+    return copy
 
 
-def _narrow_networks(configs: Path) -> dict[str, Any]:
+def _networks(configs: Path) -> dict[str, Any]:
     def config(part: str) -> dict[str, Any]:
         return dict(json.loads((configs / part / "config.json").read_text()))
 
+    return {
+        "unet": UNet2DConditionModel.from_config(config("unet")).eval(),
+        "vae": AutoencoderKL.from_config(config("vae")).eval(),
+        "text_encoder": CLIPTextModel(CLIPTextConfig(**config("text_encoder"))).eval(),
+    }
+
+
+def _narrow_networks(configs: Path) -> dict[str, Any]:
     with torch.random.fork_rng():
         torch.manual_seed(2)
-        return {
-            "unet": UNet2DConditionModel.from_config(config("unet")).eval(),
-            "vae": AutoencoderKL.from_config(config("vae")).eval(),
-            "text_encoder": CLIPTextModel(CLIPTextConfig(**config("text_encoder"))).eval(),
-        }
+        return _networks(configs)
 
 
-def _as_checkpoint(networks: dict[str, Any], path: Path, leave_out: str = "") -> Path:
+def _as_checkpoint(
+    networks: dict[str, Any], layout: dict[str, tuple[int, ...]], path: Path, leave_out: str = ""
+) -> Path:
     """Write networks under the names of a checkpoint, with 1x1 convolutions in the VAE as those files have them."""
     weights = {part: network.state_dict() for part, network in networks.items()}
     tensors = {}
-    for key, shape in SD1.items():
+    for key, shape in layout.items():
         place = part_and_name(key)
         assert place is not None
-        tensor = weights[place[0]][place[1]]
-        if place[1] != leave_out:
+        part, name = place
+        names = [name.replace("in_proj", f"{letter}_proj") for letter in "qkv"] if ".in_proj." in name else [name]
+        tensor = torch.cat([weights[part][each] for each in names])
+        if name != leave_out:
             tensors[key] = tensor.reshape(*tensor.shape, *[1] * (len(shape) - tensor.dim())).clone()
-    save_file({**tensors, "model_ema.decay": torch.zeros(())}, path)
+    extras = {key: torch.ones(2) for key in (*EXTRAS, *EXTRAS_OF_SD2)}
+    save_file({**tensors, **extras}, path)
     return path
+
+
+def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The attention of the VAE has 1x1 convolutions in those files and linear layers in diffusers."""
+    return shape[:2] if shape[:2] == (512, 512) and shape[2:] == (1, 1) else shape
 
 
 def _require_close(ours: torch.Tensor, theirs: torch.Tensor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ import typer
 from calotype.cli.options import HomeOption, JsonOption, choices, opened_workspace
 from calotype.cli.output import error_values
 from calotype.cli.words import file_size
-from calotype.domain.models import BaseModelCard
+from calotype.domain.models import BaseModelCard, PredictionSource
 from calotype.domain.recognised import ModelLayout, Prediction
 from calotype.services import model_catalog, model_inspection
 from calotype.services.comparison_models import choose_comparison_model
@@ -21,7 +22,22 @@ from calotype.services.workspace import load_settings
 _PREDICTIONS = {
     Prediction.EPSILON: "epsilon",
     Prediction.V: "v",
-    Prediction.UNKNOWN: "epsilon or v: the header does not say",
+    Prediction.UNKNOWN: "the header does not say",
+}
+
+
+class PredictionChoice(StrEnum):
+    """What can be said of a model's prediction on the command line."""
+
+    AUTO = "auto"  # as its files say
+    EPSILON = "epsilon"
+    V = "v"
+
+
+_CHOSEN = {
+    PredictionChoice.AUTO: Prediction.UNKNOWN,
+    PredictionChoice.EPSILON: Prediction.EPSILON,
+    PredictionChoice.V: Prediction.V,
 }
 
 commands = typer.Typer(help="Base models.", no_args_is_help=True, rich_markup_mode=None)
@@ -44,14 +60,20 @@ def add_model(
         Path,
         typer.Argument(help="A diffusers folder, or a .safetensors file. It stays where it is."),
     ],
+    prediction: Annotated[
+        PredictionChoice | None,
+        typer.Option("--prediction-type", help="What it predicts, if its files say nothing or are wrong."),
+    ] = None,
     home: HomeOption = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Add a base model from a folder or file on this computer."""
+    """Add a base model from a folder or file on this computer; again, to change what is said of it."""
     chosen = choices(context, home, is_json)
     with opened_workspace(chosen) as workspace:
-        card = model_catalog.add_base_model(workspace, folder.expanduser().absolute())
-    chosen.output.result(f"Added {_line(card)}", asdict(card))
+        path = folder.expanduser().absolute()
+        card = model_catalog.add_base_model(workspace, path, _CHOSEN[prediction] if prediction else None)
+    assumed = [_assumption(card)] if card.prediction_source is PredictionSource.ASSUMED else []
+    chosen.output.result("\n".join([f"Added {_line(card)}", *assumed]), asdict(card))
 
 
 @commands.command("compare-with")
@@ -83,11 +105,15 @@ def inspect_model(
     home: HomeOption = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Say what a file or folder is, from its header alone: nothing is loaded, copied or added."""
+    """Say what a file or folder is, from its header: nothing is loaded, copied or added."""
     chosen = choices(context, home, is_json)
-    inspection = model_inspection.inspect_model(path)
+    with opened_workspace(chosen) as workspace:
+        inspection = model_inspection.inspect_model(workspace, path)
     obstacle = inspection.obstacle
     values = asdict(inspection.model) | {"is_trainable": obstacle is None}
+    if inspection.card is not None:
+        taken = ("prediction_type", "prediction_source", "resolution_px")
+        values |= {"as_base_model": {name: getattr(inspection.card, name) for name in taken}}
     if obstacle is not None:
         values |= {"obstacle": error_values(obstacle, str(obstacle))["error"]}
     chosen.output.result(_description(inspection), values)
@@ -98,12 +124,28 @@ def _description(inspection: Inspection) -> str:
     layout = "one file" if model.layout is ModelLayout.SINGLE_FILE else "a diffusers folder"
     facts = [
         f"{model.path.name}: {model.kind_name}, {model.precision}, {layout}",
-        f"  prediction  {_PREDICTIONS[model.prediction]}",
+        f"  prediction  {_prediction(inspection)}",
         f"  size        {file_size(model.size_bytes)}{', with EMA weights' if model.has_ema else ''}",
         f"  hash        {model.short_hash}",
         f"  {inspection.obstacle or 'Training can start from it: calotype models add PATH'}",
     ]
     return "\n".join(facts)
+
+
+def _prediction(inspection: Inspection) -> str:
+    card, stated = inspection.card, _PREDICTIONS[inspection.model.prediction]
+    if card is None or card.prediction_source is PredictionSource.STATED:
+        return stated
+    how = "chosen by you" if card.prediction_source is PredictionSource.CHOSEN else "assumed from the weights"
+    return f"{_PREDICTIONS[Prediction(card.prediction_type)]}, {how} ({stated})"
+
+
+def _assumption(card: BaseModelCard) -> str:
+    assumed, other = ("v", "epsilon") if card.prediction_type == Prediction.V else ("epsilon", "v")
+    return (
+        f"Its header does not say what it predicts. From its weights, {assumed} is assumed: if pictures come out as "
+        f"noise, add it again with --prediction-type {other}."
+    )
 
 
 def _line(card: BaseModelCard) -> str:

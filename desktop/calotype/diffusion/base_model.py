@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,7 +16,7 @@ from safetensors import SafetensorError
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from calotype.diffusion.device import is_out_of_memory
-from calotype.diffusion.model_cards import config_folder
+from calotype.diffusion.model_cards import config_folder, tokenizer_folder
 from calotype.diffusion.model_folder import vae_factor, weights_path
 from calotype.diffusion.single_file import checkpoint_schedule, load_checkpoint
 from calotype.diffusion.threads import fastest_thread_count
@@ -63,8 +64,8 @@ def load_base_model(card: BaseModelCard, device: torch.device, dtype: torch.dtyp
     The VAE stays at 32 bits: half precision overflows in some, and it runs seldom.
     """
     with one_load_at_a_time:
-        unet, vae, text_encoder = load_checkpoint(card.file, dtype) if card.file else _load_folder(card, dtype)
-        tokenizer = _load_tokenizer(card)
+        unet, vae, text_encoder = _load_file(card.file, card, dtype) if card.file else _load_folder(card, dtype)
+        tokenizer = _load_tokenizer(card, text_encoder)
     scheduler_config = _load_schedule(card)
     for part in (unet, vae, text_encoder):
         part.requires_grad_(False).eval().to(device)
@@ -90,6 +91,10 @@ def _settle_threads(unet: Any, text_encoder: Any, device: torch.device, wanted: 
         return fastest_thread_count(lambda: unet(latents, 500, embeddings))
 
 
+def _load_file(path: Path, card: BaseModelCard, dtype: torch.dtype) -> tuple[Any, Any, Any]:
+    return load_checkpoint(path, config_folder(card.family), dtype)
+
+
 def _load_folder(card: BaseModelCard, dtype: torch.dtype) -> tuple[Any, Any, Any]:
     vae_class = VAE_CLASSES[json.loads((card.folder / "vae/config.json").read_text(encoding="utf-8"))["_class_name"]]
     return (
@@ -100,19 +105,25 @@ def _load_folder(card: BaseModelCard, dtype: torch.dtype) -> tuple[Any, Any, Any
 
 
 def _load_schedule(card: BaseModelCard) -> dict[str, Any]:
+    """What the files say of the noise, and what the card says of the prediction, which the user may have chosen."""
     if card.file:
-        return checkpoint_schedule(card.file, card.prediction_type)
-    path = card.folder / "scheduler/scheduler_config.json"
-    config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return config
+        config = checkpoint_schedule(card.file, config_folder(card.family))
+    else:
+        path = card.folder / "scheduler/scheduler_config.json"
+        config = json.loads(path.read_text(encoding="utf-8"))
+    return {**config, "prediction_type": card.prediction_type}
 
 
-def _load_tokenizer(card: BaseModelCard) -> Any:
-    folder = config_folder() if card.file else card.folder
+def _load_tokenizer(card: BaseModelCard, text_encoder: Any) -> Any:
+    folder = tokenizer_folder() if card.file else card.folder / "tokenizer"
     try:
-        return CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
+        tokenizer = CLIPTokenizer.from_pretrained(folder, local_files_only=True)
     except Exception as error:
         raise WeightsCorruptError(f"{card.name}, tokenizer", _first_line(error)) from error
+    if card.file:
+        # Set afterwards: given at the start, the word would be taken for a filler wherever a prompt has it.
+        tokenizer.pad_token = tokenizer.convert_ids_to_tokens(text_encoder.config.pad_token_id)
+    return tokenizer
 
 
 def _load_part(part_class: Any, card: BaseModelCard, part: str, dtype: torch.dtype) -> Any:

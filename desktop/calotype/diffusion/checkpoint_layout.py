@@ -25,6 +25,7 @@ UNET, VAE, TEXT_ENCODER, SECOND_TEXT_ENCODER = "U-Net", "VAE", "text encoder", "
 
 _VAE_CHANNELS = (128, 256, 512, 512)
 _VOCABULARY, _TEXT_LENGTH = 49408, 77
+SD2_TEXT_LAYERS = 23  # of the 24 that OpenCLIP-H has: the last one is left out, whether or not a file holds it
 
 
 @cache
@@ -42,7 +43,7 @@ def checkpoint_parts(kind: ModelKind, latent_inputs: int = 4) -> dict[str, dict[
         case ModelKind.SD1:
             parts[TEXT_ENCODER] = _prefixed(SD1_TEXT_PREFIX, _clip(768, 12))
         case ModelKind.SD2:
-            parts[TEXT_ENCODER] = _prefixed(SD2_TEXT_PREFIX, _open_clip(1024, 23, has_projection=False))
+            parts[TEXT_ENCODER] = _prefixed(SD2_TEXT_PREFIX, _open_clip(1024, SD2_TEXT_LAYERS, has_projection=False))
         case ModelKind.SDXL:
             parts[TEXT_ENCODER] = _prefixed(f"{SDXL_TEXT_PREFIX}0.transformer.", _clip(768, 12))
             parts[SECOND_TEXT_ENCODER] = _prefixed(f"{SDXL_TEXT_PREFIX}1.model.", _open_clip(1280, 32))

@@ -1,10 +1,17 @@
-"""Translate the names of a Stable Diffusion 1 checkpoint (LDM) into those of diffusers and transformers."""
+"""Translate the names of a Stable Diffusion 1 or 2 checkpoint (LDM) into those of diffusers and transformers."""
 
 from __future__ import annotations
 
 import re
 
-from calotype.diffusion.checkpoint_layout import SD1_TEXT_PREFIX, UNET_PREFIX, VAE_PREFIX
+from calotype.diffusion.checkpoint_layout import (
+    SD1_TEXT_PREFIX,
+    SD2_TEXT_LAYERS,
+    SD2_TEXT_PREFIX,
+    UNET_PREFIX,
+    VAE_PREFIX,
+)
+from calotype.diffusion.open_clip import open_clip_name
 
 _BLOCKS = 3  # entries of the numbered lists for each level: two blocks and what changes the size; or three blocks
 _LAST_VAE_LEVEL = 3
@@ -33,14 +40,18 @@ _VAE_ATTENTION = {"norm": "group_norm", "q": "to_q", "k": "to_k", "v": "to_v", "
 def part_and_name(key: str) -> tuple[str, str] | None:
     """The part ("unet", "vae" or "text_encoder") that a tensor belongs to, and its name there; None for anything else.
 
+    In a Stable Diffusion 2 checkpoint some tensors of the text encoder are several in one: `open_clip.separated`.
     Source of the map: the module lists of openaimodel (CompVis/stable-diffusion) beside those of diffusers.
     """
     if key.startswith(UNET_PREFIX):
         return "unet", _unet_name(key.removeprefix(UNET_PREFIX))
     if key.startswith(VAE_PREFIX):
-        return "vae", _vae_name(key.removeprefix(VAE_PREFIX))
+        return "vae", vae_name(key.removeprefix(VAE_PREFIX))
     if key.startswith(SD1_TEXT_PREFIX):
         return "text_encoder", key.removeprefix(SD1_TEXT_PREFIX).removeprefix("text_model.")
+    if key.startswith(SD2_TEXT_PREFIX):
+        name = open_clip_name(key.removeprefix(SD2_TEXT_PREFIX), SD2_TEXT_LAYERS)
+        return None if name is None else ("text_encoder", name)
     return None
 
 
@@ -61,7 +72,8 @@ def _unet_name(name: str) -> str:
     return _renamed(f"{side}_blocks.{level}.{kind}.{block}.{rest}")
 
 
-def _vae_name(name: str) -> str:
+def vae_name(name: str) -> str:
+    """The name that diffusers gives to a tensor of a VAE."""
     found = re.fullmatch(r"(encoder\.down|decoder\.up)\.(\d)\.(block\.(\d)|(down|up)sample)\.(.+)", name)
     if found:
         side, level, rest = found[1], int(found[2]), found[6]

@@ -2,37 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
+from calotype.diffusion.assumed_prediction import assumed_prediction
 from calotype.diffusion.checkpoint_names import part_and_name
 from calotype.diffusion.model_folder import read_model_card, weights_path
 from calotype.diffusion.recognition import recognise_file
 from calotype.diffusion.safetensors_header import read_header
-from calotype.domain.errors import BaseModelError, BaseModelUnsupportedError, SingleFileNotTrainableError
-from calotype.domain.models import BaseModelCard, ModelFamily
-from calotype.domain.recognised import ModelKind, ModelLayout, RecognisedModel
+from calotype.domain.errors import BaseModelError, BaseModelUnsupportedError
+from calotype.domain.models import AS_FOUND, BaseModelCard, ModelChoices, ModelFamily, PredictionSource
+from calotype.domain.recognised import ModelKind, ModelLayout, Prediction, RecognisedModel
 
+_FAMILIES = {ModelKind.SD1: ModelFamily.SD1, ModelKind.SD2: ModelFamily.SD2}
 _RESOLUTION_PX = 512
+_RESOLUTION_OF_SD2_V_PX = 768
 
 
-def read_card(path: Path, model_id: str, name: str) -> BaseModelCard:
+def read_card(path: Path, model_id: str, name: str, choices: ModelChoices = AS_FOUND) -> BaseModelCard:
     """Describe the model at `path`, a folder or a checkpoint. Raises a BaseModelError that says what is in the way."""
-    if not path.is_file():
-        return read_model_card(path, model_id, name)
+    card = _file_card(path, model_id, name) if path.is_file() else read_model_card(path, model_id, name)
+    if choices.prediction is not Prediction.UNKNOWN:
+        chosen = choices.prediction.value
+        card = replace(card, prediction_type=chosen, prediction_source=PredictionSource.CHOSEN)
+    if card.file and card.family is ModelFamily.SD2:
+        is_v = card.prediction_type == Prediction.V
+        card = replace(card, resolution_px=_RESOLUTION_OF_SD2_V_PX if is_v else _RESOLUTION_PX)
+    return card
+
+
+def _file_card(path: Path, model_id: str, name: str) -> BaseModelCard:
     model = recognise_file(path)
     error = obstacle(model)
     if error is not None:
         raise error
+    is_silent = model.prediction is Prediction.UNKNOWN
+    prediction = assumed_prediction(path, read_header(path)) if is_silent else model.prediction
     return BaseModelCard(
         id=model_id,
         name=name,
         folder=path.parent,
-        family=ModelFamily.SD1,
+        family=_FAMILIES[model.kind],
         resolution_px=_RESOLUTION_PX,
-        prediction_type=model.prediction.value,
+        prediction_type=prediction.value,
         size_bytes=model.size_bytes,
         file=path,
+        prediction_source=PredictionSource.ASSUMED if is_silent else PredictionSource.STATED,
     )
 
 
@@ -43,9 +59,7 @@ def obstacle(model: RecognisedModel) -> BaseModelError | None:
         cause = f"it is a {model.kind_name} model ({model.precision}), which this version cannot train yet"
         return BaseModelUnsupportedError(name, cause)
     if model.layout is ModelLayout.SINGLE_FILE:
-        if model.kind is ModelKind.SD1:
-            return None
-        return SingleFileNotTrainableError(name, model.kind_name, model.precision)
+        return None
     try:
         read_model_card(model.path, name, name)
     except BaseModelError as error:
@@ -53,9 +67,14 @@ def obstacle(model: RecognisedModel) -> BaseModelError | None:
     return None
 
 
-def config_folder() -> Path:
-    """Configurations and tokenizer for checkpoints of Stable Diffusion 1, which bring none."""
-    return Path(str(files("calotype_resources").joinpath("model_configs/sd1")))
+def config_folder(family: ModelFamily) -> Path:
+    """Configurations for checkpoints of a family, which bring none."""
+    return Path(str(files("calotype_resources").joinpath(f"model_configs/{family.value}")))
+
+
+def tokenizer_folder() -> Path:
+    """The tokenizer for checkpoints: the same for all of them, except for the word that fills up."""
+    return config_folder(ModelFamily.SD1) / "tokenizer"
 
 
 def unet_shapes(card: BaseModelCard) -> dict[str, tuple[int, ...]]:

@@ -1,4 +1,4 @@
-"""Load the parts of a Stable Diffusion 1 checkpoint in one file into the classes of diffusers, without a network."""
+"""Load the parts of a checkpoint in one file into the classes of diffusers, without a network."""
 
 from __future__ import annotations
 
@@ -14,24 +14,25 @@ from torch import Tensor
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from calotype.diffusion.checkpoint_names import part_and_name
-from calotype.diffusion.model_cards import config_folder
+from calotype.diffusion.open_clip import separated
 from calotype.domain.errors import WeightsCorruptError
 
 _POSITIONS = "embeddings.position_ids"  # counted again, and stored by some programs as rounded numbers
 
 
-def load_checkpoint(path: Path, unet_dtype: torch.dtype) -> tuple[Any, Any, Any]:
+def load_checkpoint(path: Path, configs: Path, unet_dtype: torch.dtype) -> tuple[Any, Any, Any]:
     """The U-Net, the VAE and the text encoder, the latter two in 32 bits. Raises WeightsCorruptError.
 
-    The caller must not load another model at the same time: networks are first built without memory, by a switch that
-    all threads share.
+    `configs` is the folder with the configurations of the model's kind, which a checkpoint does not bring. The caller
+    must not load another model at the same time: networks are first built without memory, by a switch that all threads
+    share.
     """
     dtypes = {"unet": unet_dtype, "vae": torch.float32, "text_encoder": torch.float32}
     try:
         tensors = _read(path, dtypes)
     except (OSError, SafetensorError) as error:
         raise WeightsCorruptError(path.name, f"it cannot be read ({error})") from error
-    parts = _empty_parts(config_folder())
+    parts = _empty_parts(configs)
     for part, network in parts.items():
         try:
             network.load_state_dict(_shaped_like(network, tensors[part]), strict=True, assign=True)
@@ -40,13 +41,12 @@ def load_checkpoint(path: Path, unet_dtype: torch.dtype) -> tuple[Any, Any, Any]
     return parts["unet"], parts["vae"], parts["text_encoder"]
 
 
-def checkpoint_schedule(path: Path, prediction_type: str) -> dict[str, Any]:
+def checkpoint_schedule(path: Path, configs: Path) -> dict[str, Any]:
     """The noise schedule of a checkpoint; one that holds the mark `ztsnr` was trained down to no signal at all."""
-    text = (config_folder() / "scheduler/scheduler_config.json").read_text(encoding="utf-8")
+    text = (configs / "scheduler/scheduler_config.json").read_text(encoding="utf-8")
     with safe_open(path, framework="pt") as file:
         has_no_signal_at_the_end = "ztsnr" in file.keys()  # noqa: SIM118 - it is no mapping
-    changes = {"prediction_type": prediction_type, "rescale_betas_zero_snr": has_no_signal_at_the_end}
-    return {**json.loads(text), **changes}
+    return {**json.loads(text), "rescale_betas_zero_snr": has_no_signal_at_the_end}
 
 
 def _read(path: Path, dtypes: dict[str, torch.dtype]) -> dict[str, dict[str, Tensor]]:
@@ -56,7 +56,7 @@ def _read(path: Path, dtypes: dict[str, torch.dtype]) -> dict[str, dict[str, Ten
             place = part_and_name(key)
             if place is not None and place[1] != _POSITIONS:
                 part, name = place
-                tensors[part][name] = file.get_tensor(key).to(dtypes[part])
+                tensors[part] |= separated(name, file.get_tensor(key).to(dtypes[part]))
     return tensors
 
 

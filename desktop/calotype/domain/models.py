@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from calotype.domain.recognised import Prediction
+
 STARTER_ID = "starter"
 
 
@@ -15,6 +17,14 @@ class ModelFamily(StrEnum):
     STARTER = "starter"
     SD1 = "sd1"
     SD2 = "sd2"
+
+
+class PredictionSource(StrEnum):
+    """How it is known what a base model predicts."""
+
+    STATED = "stated"  # its files say so, or there is only one thing that models of its kind predict
+    ASSUMED = "assumed"  # its files are silent, and its weights look like it
+    CHOSEN = "chosen"  # the user said so
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,27 @@ class BaseModelCard:
     prediction_type: str  # "epsilon" or "v_prediction"
     size_bytes: int
     file: Path | None = None  # the checkpoint, if the model is one file; `folder` is then where it lies
+    prediction_source: PredictionSource = PredictionSource.STATED
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoices:
+    """What the user says of a base model, which counts more than what its files say."""
+
+    prediction: Prediction = Prediction.UNKNOWN  # unknown: as the files say
+
+
+AS_FOUND = ModelChoices()
+
+
+@dataclass(frozen=True, slots=True)
+class AddedModel:
+    """A base model as the list of added ones notes it; `folder` is absolute, and names the file if the model is one."""
+
+    id: str
+    name: str
+    folder: str
+    prediction_type: str = ""  # what the user says that it predicts; empty: as its files say
 
 
 @dataclass(frozen=True, slots=True)

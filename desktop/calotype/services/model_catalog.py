@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import time
 import uuid
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,12 +19,12 @@ from calotype.domain.errors import (
     LoraGivenError,
     LoraNotFoundError,
 )
-from calotype.domain.models import STARTER_ID, BaseModelCard, LoraCard
-from calotype.domain.recognised import MODEL_SUFFIXES
+from calotype.domain.models import STARTER_ID, AddedModel, BaseModelCard, LoraCard, ModelChoices
+from calotype.domain.recognised import MODEL_SUFFIXES, Prediction
 from calotype.domain.trash import TrashedItem
 from calotype.services.workspace import Workspace
 from calotype.storage.files import make_folder, move, write_atomically
-from calotype.storage.models_file import AddedModel, add_model, read_models, remove_model
+from calotype.storage.models_file import add_model, read_models, remove_model
 
 
 def list_base_models(workspace: Workspace) -> list[BaseModelCard]:
@@ -31,7 +32,7 @@ def list_base_models(workspace: Workspace) -> list[BaseModelCard]:
     cards = [starter_card()]
     for model in read_models(workspace.folder.models):
         try:
-            cards.append(read_card(Path(model.folder), model.id, model.name))
+            cards.append(_card(model))
         except BaseModelError:
             continue
     return cards
@@ -42,7 +43,7 @@ def missing_base_models(workspace: Workspace) -> list[tuple[str, str, BaseModelE
     broken = []
     for model in read_models(workspace.folder.models):
         try:
-            read_card(Path(model.folder), model.id, model.name)
+            _card(model)
         except BaseModelError as error:
             broken.append((model.id, model.name, error))
     return broken
@@ -54,19 +55,42 @@ def find_base_model(workspace: Workspace, model_id: str) -> BaseModelCard:
         return starter_card()
     for model in read_models(workspace.folder.models):
         if model_id in (model.id, model.name):
-            return read_card(Path(model.folder), model.id, model.name)
+            return _card(model)
     if Path(model_id).exists():
         return add_base_model(workspace, Path(model_id))
     raise BaseModelNotFoundError(model_id)
 
 
-def add_base_model(workspace: Workspace, folder: Path) -> BaseModelCard:
-    """Remember a folder or a checkpoint; nothing is copied. Raises a BaseModelError that says why it cannot be used."""
+def add_base_model(workspace: Workspace, folder: Path, prediction: Prediction | None = None) -> BaseModelCard:
+    """Remember a folder or a checkpoint; nothing is copied. Raises a BaseModelError that says why it cannot be used.
+
+    `prediction` is what the user says that it predicts, None what was said before, UNKNOWN what its files say.
+    """
+    model = _noted(workspace, folder)
+    if prediction is not None:
+        model = replace(model, prediction_type="" if prediction is Prediction.UNKNOWN else prediction.value)
+    card = _card(model)
+    add_model(workspace.folder.models, model)
+    return card
+
+
+def known_card(workspace: Workspace, folder: Path) -> BaseModelCard:
+    """The model of a folder or checkpoint, with what was chosen for it if it was added. Raises a BaseModelError."""
+    return _card(_noted(workspace, folder))
+
+
+def _noted(workspace: Workspace, folder: Path) -> AddedModel:
+    """What the list says of a folder or file, or would say of one that is not on it."""
     folder = folder.expanduser().resolve()
     model_id = f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:6]}"
-    card = read_card(folder, model_id, folder.stem if folder.is_file() else folder.name)
-    add_model(workspace.folder.models, AddedModel(model_id, card.name, str(folder)))
-    return card
+    known = next((model for model in read_models(workspace.folder.models) if model.id == model_id), None)
+    return known or AddedModel(model_id, folder.stem if folder.is_file() else folder.name, str(folder))
+
+
+def _card(model: AddedModel) -> BaseModelCard:
+    is_known = model.prediction_type in (Prediction.EPSILON, Prediction.V)
+    prediction = Prediction(model.prediction_type) if is_known else Prediction.UNKNOWN
+    return read_card(Path(model.folder), model.id, model.name, ModelChoices(prediction))
 
 
 def add_file(workspace: Workspace, path: Path) -> BaseModelCard | LoraCard:
@@ -84,9 +108,16 @@ def is_model(path: Path) -> bool:
     return path.suffix.lower() in MODEL_SUFFIXES
 
 
-def remove_base_model(workspace: Workspace, model_id: str) -> None:
-    """Take a model off the list; its files stay."""
+def remove_base_model(workspace: Workspace, model_id: str) -> AddedModel | None:
+    """Take a model off the list; its files stay. What was noted of it is for `restore_base_model`."""
+    removed = next((model for model in read_models(workspace.folder.models) if model.id == model_id), None)
     remove_model(workspace.folder.models, model_id)
+    return removed
+
+
+def restore_base_model(workspace: Workspace, model: AddedModel) -> None:
+    """Put back what `remove_base_model` took off, with all that was chosen for it, even if it cannot be used now."""
+    add_model(workspace.folder.models, model)
 
 
 def starter_card() -> BaseModelCard:

@@ -8,19 +8,27 @@ from pathlib import Path
 from calotype.diffusion.folder_recognition import recognise_model
 from calotype.diffusion.model_cards import obstacle
 from calotype.domain.errors import BaseModelError
+from calotype.domain.models import BaseModelCard
 from calotype.domain.recognised import RecognisedModel
+from calotype.services.model_catalog import known_card
+from calotype.services.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """A recognised model; `obstacle` says why it cannot be trained on here, or is None."""
+    """A recognised model. Either `card` is how it would be trained on here, or `obstacle` says why it cannot be."""
 
     model: RecognisedModel
+    card: BaseModelCard | None
     obstacle: BaseModelError | None
 
 
-def inspect_model(path: Path) -> Inspection:
-    """Recognise a file or folder from its headers. Raises a BaseModelError that says what it is instead."""
+def inspect_model(workspace: Workspace, path: Path) -> Inspection:
+    """Recognise a file or folder from its headers, and say what was chosen for it if it is on the list.
+
+    Nothing is noted. Raises a BaseModelError that says what it is instead.
+    """
     path = path.expanduser().absolute()
     model = recognise_model(path)
-    return Inspection(model, obstacle(model))
+    error = obstacle(model)
+    return Inspection(model, None if error else known_card(workspace, path), error)

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from calotype.domain.errors import ModelListDamagedError
+from calotype.domain.models import AddedModel
 from calotype.storage.files import move, write_text_atomically
-
-
-@dataclass(frozen=True, slots=True)
-class AddedModel:
-    """One line of the list; `folder` is absolute, and names the file if the model is one."""
-
-    id: str
-    name: str
-    folder: str
 
 
 def read_models(path: Path) -> list[AddedModel]:
@@ -25,11 +17,15 @@ def read_models(path: Path) -> list[AddedModel]:
         entries = list(json.loads(path.read_text(encoding="utf-8"))["models"])
     except (OSError, ValueError, KeyError, TypeError):
         return []
-    names = ("id", "name", "folder")
-    whole = [
-        entry for entry in entries if isinstance(entry, dict) and all(isinstance(entry.get(n), str) for n in names)
-    ]
-    return [AddedModel(*(entry[name] for name in names)) for entry in whole]
+    found = [_added_model(entry) for entry in entries if isinstance(entry, dict)]
+    return [model for model in found if model is not None]
+
+
+def _added_model(entry: dict[str, object]) -> AddedModel | None:
+    """The model of an entry; None if it lacks what a model must have. A choice that cannot be read was not made."""
+    words = {field.name: entry.get(field.name) for field in fields(AddedModel)}
+    texts = {name: word for name, word in words.items() if isinstance(word, str)}
+    return AddedModel(**texts) if {"id", "name", "folder"} <= texts.keys() else None
 
 
 def put_damaged_models_aside(path: Path) -> ModelListDamagedError | None:

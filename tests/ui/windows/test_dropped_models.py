@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from calotype.diffusion.checkpoint_layout import checkpoint_parts
-from calotype.domain.errors import PickleFileError, SingleFileNotTrainableError
+from calotype.domain.errors import BaseModelUnsupportedError, PickleFileError
 from calotype.domain.recognised import ModelKind
 from calotype.services import model_catalog
 from calotype.ui.models.generation_model import GenerationModel
@@ -90,13 +90,13 @@ def test_that_a_dropped_checkpoint_is_added_removed_and_put_back(
 def test_that_a_dropped_checkpoint_is_named_and_why_it_is_refused(
     window: MainWindow, session: Session, write_tensors: WriteTensors, qtbot: QtBot
 ) -> None:
-    shapes = {key: shape for part in checkpoint_parts(ModelKind.SD2).values() for key, shape in part.items()}
-    path = write_tensors("v2-1.safetensors", shapes)
+    shapes = {key: shape for part in checkpoint_parts(ModelKind.SDXL).values() for key, shape in part.items()}
+    path = write_tensors("xl.safetensors", shapes)
 
     with qtbot.waitSignal(session.failure) as failure:
         _drop(window, path)
 
-    assert isinstance(failure.args[0], SingleFileNotTrainableError)
+    assert isinstance(failure.args[0], BaseModelUnsupportedError)
     assert window.current_page == "library"
     assert window.failure_banner.isVisible()
     qtbot.waitUntil(lambda: _shown(window, BaseModelRow) == ["Starter"])

@@ -13,7 +13,10 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from safetensors.torch import save_file
 
+from calotype.diffusion.checkpoint_layout import checkpoint_parts
 from calotype.domain.errors import BaseModelError, ComparisonModelUnsupportedError, LoraUnreadableError
+from calotype.domain.models import PredictionSource
+from calotype.domain.recognised import ModelKind
 from calotype.domain.settings import Theme
 from calotype.services import model_catalog
 from calotype.services.workspace import default_root, load_settings
@@ -179,3 +182,28 @@ def test_that_settings_say_when_the_chosen_model_has_gone(
 
     assert before and not card._trouble.isHidden()
     assert "my model" in card._trouble.text()
+
+
+def test_that_an_assumed_prediction_can_be_changed_and_survives_the_undo(
+    library: LibraryPage, session: Session, write_tensors: Callable[..., Path], qtbot: QtBot
+) -> None:
+    shapes = {key: shape for part in checkpoint_parts(ModelKind.SD2).values() for key, shape in part.items()}
+    library.add_model(write_tensors("v2.safetensors", shapes))
+    assumed = _row(library, "v2").findChildren(QPushButton)[0]
+
+    qtbot.mouseClick(assumed, Qt.MouseButton.LeftButton)
+    chosen = model_catalog.list_base_models(session.workspace)[1]
+    _row(library, "v2").remove_requested.emit()
+    session.undo.undo()
+
+    assert assumed.text() == "It predicts velocity (v)"
+    assert (chosen.prediction_type, chosen.prediction_source) == ("v_prediction", PredictionSource.CHOSEN)
+    assert model_catalog.list_base_models(session.workspace)[1] == chosen
+    assert "You said that it predicts velocity (v)." in [
+        text.text() for text in _row(library, "v2").findChildren(QLabel)
+    ]
+
+
+def _row(page: LibraryPage, name: str) -> BaseModelRow:
+    rows = [row for row in page.findChildren(BaseModelRow) if row.accessibleName() == name]
+    return next(row for row in reversed(rows) if not row.isHidden())

@@ -30,8 +30,7 @@ CalotypeError
 │     ├─ CheckpointPartMissingError
 │     ├─ TensorsMissingError
 │     ├─ TensorsMisshapenError
-│     ├─ UnsupportedPrecisionError
-│     └─ SingleFileNotTrainableError  recognised, and not loadable yet
+│     └─ UnsupportedPrecisionError
 ├─ ComparisonModelError           what previews are compared by, if not the base model
 │  ├─ ComparisonModelMissingError
 │  ├─ ComparisonModelUnsupportedError
@@ -80,7 +79,6 @@ from calotype.domain.errors.model_files import (
     NotAModelFileError,
     OtherArchitectureError,
     PickleFileError,
-    SingleFileNotTrainableError,
     TensorsMisshapenError,
     TensorsMissingError,
     TextEncoderGivenError,
@@ -188,7 +186,6 @@ __all__ = [
     "RunError",
     "RunNotFoundError",
     "SettingsDamagedError",
-    "SingleFileNotTrainableError",
     "StorageError",
     "TensorsMisshapenError",
     "TensorsMissingError",

@@ -171,17 +171,3 @@ class UnsupportedPrecisionError(ModelFileError):
     name: str
     kind: str
     precision: str
-
-
-@dataclass(eq=False)
-class SingleFileNotTrainableError(ModelFileError):
-    """A whole checkpoint in one file, which this version recognises and cannot load."""
-
-    sentence = (
-        "{name} was recognised as {kind}, {precision}, but single files can be trained on only if they are "
-        "Stable Diffusion 1. Add the same model as a folder in the diffusers layout."
-    )
-
-    name: str
-    kind: str
-    precision: str

@@ -8,11 +8,12 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from calotype.domain.models import STARTER_ID, BaseModelCard, LoraCard, ModelFamily
+from calotype.domain.models import STARTER_ID, BaseModelCard, LoraCard, ModelFamily, PredictionSource
+from calotype.domain.recognised import Prediction
 from calotype.ui.look.icons import pixmap as icon_pixmap
 from calotype.ui.look.theme import current_palette
 from calotype.ui.look.wording import file_size, file_when
-from calotype.ui.widgets.buttons import icon_button, quiet_button
+from calotype.ui.widgets.buttons import icon_button, link_button, quiet_button
 from calotype.ui.widgets.card import Card
 from calotype.ui.widgets.labels import label
 
@@ -47,29 +48,27 @@ class Cover(QWidget):
 
 
 class BaseModelRow(Card):
-    """One base model. remove_requested, folder_requested: its buttons."""
+    """One base model. remove_requested, folder_requested: its buttons.
+
+    prediction_chosen: the Prediction that the user takes it to have.
+    """
 
     remove_requested = Signal()
     folder_requested = Signal()
+    prediction_chosen = Signal(object)
 
     def __init__(self, card: BaseModelCard, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.setAccessibleName(card.name)
-        families = {
-            ModelFamily.STARTER: self.tr("Starter"),
-            ModelFamily.SD1: "Stable Diffusion 1",
-            ModelFamily.SD2: "Stable Diffusion 2",
-        }
-        facts = [families[card.family], f"{card.resolution_px} × {card.resolution_px}", file_size(card.size_bytes)]
-        is_starter = card.id == STARTER_ID
-        facts = facts[1:] if is_starter else facts
-        ours = self.tr("Ships with Calotype: small and quick, for trying things out")
-        place = ours if is_starter else str(card.file or card.folder)
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(label(card.name, "heading"))
-        words.addWidget(label("  ·  ".join(facts), "small"))
-        words.addWidget(label(place, "small", wraps=True))
+        words.addWidget(label("  ·  ".join(self._facts(card)), "small"))
+        ours = self.tr("Ships with Calotype: small and quick, for trying things out")
+        is_starter = card.id == STARTER_ID
+        words.addWidget(label(ours if is_starter else str(card.file or card.folder), "small", wraps=True))
+        if card.prediction_source is not PredictionSource.STATED:
+            self._add_prediction(words, card)
         row = QHBoxLayout()
         row.setSpacing(14)
         row.addWidget(Cover(None, "box", 56))
@@ -82,6 +81,33 @@ class BaseModelRow(Card):
             row.addWidget(folder)
             row.addWidget(remove)
         self.body.addLayout(row)
+
+    def _facts(self, card: BaseModelCard) -> list[str]:
+        families = {
+            ModelFamily.STARTER: self.tr("Starter"),
+            ModelFamily.SD1: "Stable Diffusion 1",
+            ModelFamily.SD2: "Stable Diffusion 2",
+        }
+        facts = [families[card.family], f"{card.resolution_px} × {card.resolution_px}", file_size(card.size_bytes)]
+        return facts[1:] if card.id == STARTER_ID else facts
+
+    def _add_prediction(self, words: QVBoxLayout, card: BaseModelCard) -> None:
+        """Say what was assumed that the model predicts, and let it be the other thing."""
+        is_v = card.prediction_type == Prediction.V
+        other = Prediction.EPSILON if is_v else Prediction.V
+        names = {Prediction.EPSILON: self.tr("noise (epsilon)"), Prediction.V: self.tr("velocity (v)")}
+        now = names[Prediction.V if is_v else Prediction.EPSILON]
+        if card.prediction_source is PredictionSource.CHOSEN:
+            text = self.tr("You said that it predicts {prediction}.").format(prediction=now)
+        else:
+            text = self.tr(
+                "Its file does not say what it predicts; from its weights, {prediction} is assumed. If pictures come "
+                "out as noise, it is the other."
+            ).format(prediction=now)
+        button = link_button(self.tr("It predicts {prediction}").format(prediction=names[other]))
+        button.clicked.connect(lambda: self.prediction_chosen.emit(other))
+        words.addWidget(label(text, "small", wraps=True))
+        words.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
 
 
 class BrokenModelRow(Card):

@@ -9,8 +9,8 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QScrollArea, QVBoxLayout, QWidget
 
 from calotype.domain.errors import CalotypeError
-from calotype.domain.models import BaseModelCard, LoraCard
-from calotype.domain.recognised import MODEL_SUFFIXES
+from calotype.domain.models import AddedModel, BaseModelCard, LoraCard
+from calotype.domain.recognised import MODEL_SUFFIXES, Prediction
 from calotype.domain.trash import TrashedItem
 from calotype.services import model_catalog
 from calotype.ui.look.wording import sentence
@@ -72,13 +72,14 @@ class LibraryPage(Page):
 
     def _model_row(self, card: BaseModelCard) -> QWidget:
         row = BaseModelRow(card)
-        row.remove_requested.connect(lambda: self._remove(card.id, card.name, card.file or card.folder))
+        row.remove_requested.connect(lambda: self._remove(card.id, card.name))
+        row.prediction_chosen.connect(lambda prediction: self._choose_prediction(card, prediction))
         row.folder_requested.connect(lambda: _open(card.folder))
         return row
 
     def _broken_row(self, model_id: str, name: str, problem: BaseException) -> QWidget:
         row = BrokenModelRow(name, sentence(problem))
-        row.remove_requested.connect(lambda: self._remove(model_id, name, None))
+        row.remove_requested.connect(lambda: self._remove(model_id, name))
         return row
 
     def _lora_tile(self, card: LoraCard) -> QWidget:
@@ -92,12 +93,21 @@ class LibraryPage(Page):
         self._generation.use_lora(card)
         self._session.page_requested.emit("create")
 
-    def _remove(self, model_id: str, name: str, folder: Path | None) -> None:
-        model_catalog.remove_base_model(self._session.workspace, model_id)
+    def _choose_prediction(self, card: BaseModelCard, prediction: Prediction) -> None:
+        workspace, path = self._session.workspace, card.file or card.folder
+        if self._session.tell_failure(lambda: model_catalog.add_base_model(workspace, path, prediction)):
+            self._session.models_changed.emit()
+
+    def _remove(self, model_id: str, name: str) -> None:
+        removed = model_catalog.remove_base_model(self._session.workspace, model_id)
         self._session.models_changed.emit()
-        if folder is not None:
+        if removed is not None:
             text = self.tr("“{name}” is off the list. Its files are untouched.").format(name=name)
-            self._session.undo.add(text, lambda: self.add_model(folder))
+            self._session.undo.add(text, lambda: self._put_model_back(removed))
+
+    def _put_model_back(self, removed: AddedModel) -> None:
+        model_catalog.restore_base_model(self._session.workspace, removed)
+        self._session.models_changed.emit()
 
     def _remove_lora(self, card: LoraCard) -> None:
         try:
