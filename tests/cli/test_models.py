@@ -85,3 +85,18 @@ def test_that_adding_and_drawing_with_a_file_say_the_same(call: Any, home: Path,
 
     assert (added.code, added.err) == (1, sentence)
     assert (drawn.code, drawn.err) == (1, sentence)
+
+
+def test_that_an_inpainting_model_is_described_and_what_to_take_instead(
+    call: Any, home: Path, write_tensors: WriteTensors
+) -> None:
+    shapes = {key: shape for part in checkpoint_parts(ModelKind.SD2, 9).values() for key, shape in part.items()}
+    path = write_tensors("hole.safetensors", shapes)
+
+    told, refused = call("models", "inspect", path), call("models", "add", path)
+
+    assert told.code == 0
+    assert told.out.startswith("hole.safetensors: Stable Diffusion 2, inpainting, fp16, one file\n")
+    assert "Choose the plain model that it was made from" in told.out
+    assert refused.code == 1
+    assert refused.err.startswith("calotype: hole.safetensors is an inpainting model: ")

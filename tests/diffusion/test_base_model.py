@@ -11,7 +11,12 @@ import torch
 from calotype.diffusion.base_model import BaseModel, load_base_model
 from calotype.diffusion.latents import decode_latents, encode_pixels, encode_prompts, picture_of, pixels_of
 from calotype.diffusion.model_folder import read_model_card
-from calotype.domain.errors import BaseModelMissingError, BaseModelUnsupportedError, WeightsCorruptError
+from calotype.domain.errors import (
+    BaseModelMissingError,
+    BaseModelUnsupportedError,
+    InpaintingModelError,
+    WeightsCorruptError,
+)
 from calotype.domain.models import ModelFamily
 
 
@@ -63,8 +68,20 @@ def test_that_other_kinds_of_model_are_named(model_copy: Path) -> None:
         read_model_card(model_copy, "m", "My model")
 
     _change(model_copy / "model_index.json", _class_name="StableDiffusionPipeline")
+    _change(model_copy / "unet" / "config.json", in_channels=8)
+    with pytest.raises(BaseModelUnsupportedError, match="do not belong together"):
+        read_model_card(model_copy, "m", "My model")
+
+
+@pytest.mark.parametrize("pipeline", ["StableDiffusionPipeline", "StableDiffusionInpaintPipeline"])
+def test_that_an_inpainting_model_is_told_by_its_unet_and_a_plain_one_is_taken(pipeline: str, model_copy: Path) -> None:
+    _change(model_copy / "model_index.json", _class_name=pipeline)
+    plain = read_model_card(model_copy, "m", "My model")
+
     _change(model_copy / "unet" / "config.json", in_channels=9)
-    with pytest.raises(BaseModelUnsupportedError, match="inpainting"):
+
+    assert plain.name == "My model"
+    with pytest.raises(InpaintingModelError, match=r"My model is an inpainting model: .* Choose the plain model"):
         read_model_card(model_copy, "m", "My model")
 
 

@@ -17,6 +17,8 @@ from diffusers.loaders.single_file_utils import (
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
 from calotype.diffusion.checkpoint_layout import SECOND_TEXT_ENCODER, TEXT_ENCODER, UNET, VAE, checkpoint_parts
+from calotype.diffusion.lora_targets import is_target
+from calotype.domain.lora import LoraTargets
 from calotype.domain.recognised import ModelKind
 
 _WITH_ATTENTION = {"down": "CrossAttnDownBlock2D", "up": "CrossAttnUpBlock2D"}
@@ -134,3 +136,13 @@ def test_that_every_tensor_of_an_open_text_encoder_is_listed(
     ours = convert_open_clip_checkpoint(encoder, _tensors(kind, part), prefix)
 
     assert _shapes(ours) == _shapes(encoder.state_dict())
+
+
+@pytest.mark.parametrize("kind", [ModelKind.SD1, ModelKind.SD2])
+def test_that_an_inpainting_model_differs_in_a_layer_that_no_lora_changes(kind: ModelKind) -> None:
+    plain, inpainting = checkpoint_parts(kind, 4), checkpoint_parts(kind, 9)
+
+    changed = [key for part in plain for key, shape in plain[part].items() if inpainting[part][key] != shape]
+
+    assert changed == ["model.diffusion_model.input_blocks.0.0.weight"]
+    assert not is_target("conv_in", LoraTargets.ALL_LAYERS)

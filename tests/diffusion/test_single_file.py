@@ -29,7 +29,7 @@ from calotype.diffusion.model_cards import config_folder, read_card, tokenizer_f
 from calotype.diffusion.open_clip import separated
 from calotype.diffusion.safetensors_header import read_header
 from calotype.diffusion.single_file import checkpoint_schedule, load_checkpoint
-from calotype.domain.errors import BaseModelUnsupportedError, WeightsCorruptError
+from calotype.domain.errors import BaseModelUnsupportedError, InpaintingModelError, WeightsCorruptError
 from calotype.domain.lora import LoraSpec, LoraTargets
 from calotype.domain.models import ModelFamily
 from calotype.domain.recognised import ModelKind
@@ -142,9 +142,9 @@ def test_that_the_layers_of_a_lora_are_counted_from_the_header(write_tensors: Wr
 @pytest.mark.parametrize(
     ("kind", "inputs", "error", "words"),
     [
-        (ModelKind.SD1, 9, BaseModelUnsupportedError, "it is a Stable Diffusion 1, inpainting model"),
+        (ModelKind.SD1, 9, InpaintingModelError, r"m\.safetensors is an inpainting model: .* Choose the plain model"),
+        (ModelKind.SD2, 9, InpaintingModelError, r"m\.safetensors is an inpainting model: .* Choose the plain model"),
         (ModelKind.SDXL, 4, BaseModelUnsupportedError, "it is a Stable Diffusion XL model"),
-        (ModelKind.SD2, 9, BaseModelUnsupportedError, "it is a Stable Diffusion 2, inpainting model"),
     ],
 )
 def test_that_what_cannot_be_loaded_yet_is_said(

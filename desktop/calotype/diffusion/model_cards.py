@@ -11,7 +11,7 @@ from calotype.diffusion.checkpoint_names import part_and_name
 from calotype.diffusion.model_folder import read_model_card, weights_path
 from calotype.diffusion.recognition import recognise_file
 from calotype.diffusion.safetensors_header import read_header
-from calotype.domain.errors import BaseModelError, BaseModelUnsupportedError
+from calotype.domain.errors import BaseModelError, BaseModelUnsupportedError, InpaintingModelError
 from calotype.domain.models import AS_FOUND, BaseModelCard, ModelChoices, ModelFamily, PredictionSource
 from calotype.domain.recognised import ModelKind, ModelLayout, Prediction, RecognisedModel
 
@@ -55,7 +55,9 @@ def _file_card(path: Path, model_id: str, name: str) -> BaseModelCard:
 def obstacle(model: RecognisedModel) -> BaseModelError | None:
     """Why a recognised model cannot be trained on; None if it can."""
     name = model.path.name
-    if model.is_inpainting or model.kind in (ModelKind.SDXL, ModelKind.SDXL_REFINER):
+    if model.is_inpainting:
+        return InpaintingModelError(name)
+    if model.kind in (ModelKind.SDXL, ModelKind.SDXL_REFINER):
         cause = f"it is a {model.kind_name} model ({model.precision}), which this version cannot train yet"
         return BaseModelUnsupportedError(name, cause)
     if model.layout is ModelLayout.SINGLE_FILE:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from calotype.diffusion.safetensors_header import read_header
-from calotype.domain.errors import BaseModelMissingError, BaseModelUnsupportedError
+from calotype.domain.errors import BaseModelMissingError, BaseModelUnsupportedError, InpaintingModelError
 from calotype.domain.models import BaseModelCard, ModelFamily
 
 WEIGHTS = {
@@ -16,7 +16,9 @@ WEIGHTS = {
     "text_encoder": ("model.safetensors", "model.fp16.safetensors"),
 }
 FAMILY_BY_TEXT_WIDTH = {768: ModelFamily.SD1, 1024: ModelFamily.SD2}
-PIPELINES = ("StableDiffusionPipeline",)
+# The second also names plain models in folders that were made to inpaint with them; the U-Net tells.
+PIPELINES = ("StableDiffusionPipeline", "StableDiffusionInpaintPipeline")
+INPAINTING_INPUTS = 9  # channels: noisy latents, the mask, the latents of the picture around the hole
 VAE_CLASSES = ("AutoencoderKL", "AutoencoderTiny")
 
 
@@ -82,8 +84,10 @@ def _require_supported(name: str, unet: dict[str, Any], vae: dict[str, Any]) -> 
         raise BaseModelUnsupportedError(name, f"its U-Net is a {unet.get('_class_name', 'model of unknown kind')}")
     if vae.get("_class_name") not in VAE_CLASSES:
         raise BaseModelUnsupportedError(name, f"its VAE is a {vae.get('_class_name', 'model of unknown kind')}")
+    if unet.get("in_channels") == INPAINTING_INPUTS:
+        raise InpaintingModelError(name)
     if unet.get("in_channels") != vae.get("latent_channels"):
-        raise BaseModelUnsupportedError(name, "it is an inpainting model, or its U-Net and VAE do not belong together")
+        raise BaseModelUnsupportedError(name, "its U-Net and its VAE do not belong together")
     if unet.get("addition_embed_type") == "text_time":
         raise BaseModelUnsupportedError(name, "it is a Stable Diffusion XL model, which this version cannot train yet")
 

@@ -30,7 +30,8 @@ CalotypeError
 │     ├─ CheckpointPartMissingError
 │     ├─ TensorsMissingError
 │     ├─ TensorsMisshapenError
-│     └─ UnsupportedPrecisionError
+│     ├─ UnsupportedPrecisionError
+│     └─ InpaintingModelError
 ├─ ComparisonModelError           what previews are compared by, if not the base model
 │  ├─ ComparisonModelMissingError
 │  ├─ ComparisonModelUnsupportedError
@@ -74,6 +75,7 @@ from calotype.domain.errors.model_files import (
     CheckpointPartMissingError,
     ControlGivenError,
     EmbeddingGivenError,
+    InpaintingModelError,
     LoraGivenError,
     ModelFileError,
     NotAModelFileError,
@@ -162,6 +164,7 @@ __all__ = [
     "FolderNotWritableError",
     "ImageSetError",
     "ImageTooLargeError",
+    "InpaintingModelError",
     "InvalidPlanError",
     "InvalidProjectError",
     "LoraDoesNotFitError",

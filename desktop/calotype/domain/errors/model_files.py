@@ -171,3 +171,15 @@ class UnsupportedPrecisionError(ModelFileError):
     name: str
     kind: str
     precision: str
+
+
+@dataclass(eq=False)
+class InpaintingModelError(ModelFileError):
+    """A whole model that fills holes in pictures; its U-Net reads more than a noisy picture."""
+
+    sentence = (
+        "{name} is an inpainting model: its U-Net also reads a mask and the picture around the hole, which Calotype "
+        "does not train with. Choose the plain model that it was made from; a LoRA trained on that one fits this one."
+    )
+
+    name: str
