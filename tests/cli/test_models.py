@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from calotype.diffusion.checkpoint_layout import checkpoint_parts
+from calotype.diffusion.checkpoint_layout import VAE, VAE_PREFIX, checkpoint_parts
 from calotype.domain.recognised import ModelKind
 
 WriteTensors = Callable[..., Path]
@@ -100,3 +100,34 @@ def test_that_an_inpainting_model_is_described_and_what_to_take_instead(
     assert "Choose the plain model that it was made from" in told.out
     assert refused.code == 1
     assert refused.err.startswith("calotype: hole.safetensors is an inpainting model: ")
+
+
+def test_that_a_vae_is_set_shown_and_given_up(
+    call: Any, home: Path, checkpoint: Path, write_tensors: WriteTensors
+) -> None:
+    inside = checkpoint_parts(ModelKind.SD2)[VAE]
+    vae = write_tensors("sharp.safetensors", {key.removeprefix(VAE_PREFIX): shape for key, shape in inside.items()})
+    call("models", "add", checkpoint)
+
+    told = call("models", "set-vae", "v2", vae)
+    asked, listed = call("models", "set-vae", "v2"), call("models", "list")
+    inspected = call("models", "inspect", checkpoint)
+    none = call("models", "set-vae", "v2", "--none", "--json")
+    both, foreign = call("models", "set-vae", "v2", vae, "--none"), call("models", "set-vae", "v2", checkpoint)
+
+    assert told.out == asked.out == f"v2 uses {vae}.\n"
+    assert f"with the VAE {vae}" in listed.out
+    assert f"  VAE         {vae}" in inspected.out.splitlines()
+    assert none.values["vae"] is None
+    assert call("models", "set-vae", "v2").out == "v2 uses its own VAE.\n"
+    assert (both.code, foreign.code) == (2, 1)
+    assert foreign.err.startswith("calotype: v2.safetensors is no VAE: it is a whole checkpoint")
+
+
+def test_that_a_vae_given_as_model_says_where_it_goes(call: Any, home: Path, write_tensors: WriteTensors) -> None:
+    inside = checkpoint_parts(ModelKind.SD1)[VAE]
+
+    refused = call("models", "add", write_tensors("sharp.safetensors", inside))
+
+    assert refused.code == 1
+    assert "is a VAE alone" in refused.err and "calotype models set-vae" in refused.err

@@ -14,17 +14,22 @@ import torch
 from diffusers import AutoencoderKL, PNDMScheduler, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel
 
+from calotype.diffusion.latents import pixels_of
+from calotype.diffusion.model_cards import read_card
 from calotype.diffusion.model_folder import read_model_card
-from calotype.domain.control import Control
-from calotype.domain.events import PictureReady, PreviewReady, RunFinished, ValidationFinished
+from calotype.domain.control import Control, Stop
+from calotype.domain.errors import CheckpointUnusableError
+from calotype.domain.events import PictureReady, PreviewReady, RunFinished, StepFinished, ValidationFinished
 from calotype.domain.generation import GenerationRequest, LoraUse
 from calotype.domain.lora import LoraSpec, LoraTargets
-from calotype.domain.models import BaseModelCard, ModelFamily
+from calotype.domain.models import BaseModelCard, ModelChoices, ModelFamily
 from calotype.domain.plan import PreviewPlan
 from calotype.inference.generate import generate
 from calotype.inference.model_shelf import ModelShelf
 from calotype.training.engine import train
 from calotype.training.job import TrainingJob
+from calotype.training.latent_cache import load_for_bucket
+from calotype.training.parts import Parts, assemble
 
 
 @pytest.fixture
@@ -99,3 +104,72 @@ def test_that_it_trains_measures_and_draws_at_its_own_size(
     ]
     assert len(made) == 1
     assert b"DPM++ 2M Karras" in made[0].path.read_bytes()
+
+
+@pytest.fixture
+def other_vae(tmp_path: Path) -> Path:
+    """Another VAE for it, with a level of other width."""
+    with torch.random.fork_rng():
+        torch.manual_seed(7)
+        AutoencoderKL(
+            block_out_channels=(32, 64),
+            down_block_types=("DownEncoderBlock2D",) * 2,
+            up_block_types=("UpDecoderBlock2D",) * 2,
+            latent_channels=4,
+            scaling_factor=0.18215,
+        ).save_pretrained(tmp_path / "vae")
+    return tmp_path / "vae"
+
+
+def test_that_another_vae_is_trained_and_drawn_with(
+    sd1: BaseModelCard, other_vae: Path, make_job: Callable[..., TrainingJob], tmp_path: Path
+) -> None:
+    card = read_card(sd1.folder, sd1.id, sd1.name, ModelChoices(vae=other_vae))
+    vae = AutoencoderKL.from_pretrained(other_vae)
+    job = replace(make_job(resolution_px=64, step_count=1), model=card)
+
+    parts = _assembled(job)
+    events = list(train(job, Control()))
+
+    with torch.no_grad():
+        pixels = pixels_of(load_for_bucket(job.image_set.training[0].path, parts.training[0].bucket))[None]
+        expected = vae.encode(pixels).latent_dist.mode()[0] * 0.18215
+    assert torch.allclose(parts.training[0].latents, expected, atol=1e-5)
+    lora = events[-1].lora_path if isinstance(events[-1], RunFinished) else None
+    assert lora is not None and b'"ss_vae_name":"vae"' in lora.read_bytes()
+    drawn = [_picture(card, tmp_path / "with"), _picture(sd1, tmp_path / "without")]
+    assert b"VAE: vae" in drawn[0] and b"VAE" not in drawn[1]
+
+
+def test_that_a_run_never_goes_on_with_another_vae(
+    sd1: BaseModelCard, other_vae: Path, make_job: Callable[..., TrainingJob]
+) -> None:
+    card = replace(sd1, vae=other_vae)
+    job = make_job(resolution_px=64, step_count=2, checkpoint_every=1, validate_every=1)
+    control = Control()
+    for event in train(replace(job, model=sd1), control):
+        if isinstance(event, StepFinished):
+            control.send(Stop())
+
+    with pytest.raises(CheckpointUnusableError, match="its base model has another VAE now"):
+        list(train(replace(job, model=card, continues=True), Control()))
+
+    finished = list(train(replace(job, model=sd1, continues=True), Control()))[-1]
+    assert isinstance(finished, RunFinished) and finished.step == 2
+
+
+def _assembled(job: TrainingJob) -> Parts:
+    work = assemble(job, Control())
+    while True:
+        try:
+            next(work)
+        except StopIteration as finished:
+            parts: Parts = finished.value
+            return parts
+
+
+def _picture(card: BaseModelCard, folder: Path) -> bytes:
+    request = GenerationRequest("disc", width_px=64, height_px=64, sampling_steps=1)
+    events = list(generate(request, card, folder, ModelShelf(), Control()))
+    (picture,) = [event for event in events if isinstance(event, PictureReady)]
+    return picture.path.read_bytes()

@@ -76,6 +76,29 @@ def add_model(
     chosen.output.result("\n".join([f"Added {_line(card)}", *assumed]), asdict(card))
 
 
+@commands.command("set-vae")
+def set_vae(
+    context: typer.Context,
+    model: Annotated[str, typer.Argument(help="Id or name of the base model, as `calotype models list` names it.")],
+    vae: Annotated[
+        Path | None, typer.Argument(help="A VAE alone: a .safetensors file or a diffusers folder. It stays there.")
+    ] = None,
+    is_none: Annotated[bool, typer.Option("--none", help="Use the model's own VAE.")] = False,
+    home: HomeOption = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Put another VAE in the place of a base model's own, or say which one it has."""
+    if is_none and vae is not None:
+        raise typer.BadParameter("give a VAE or --none, not both", param_hint="--none")
+    chosen = choices(context, home, is_json)
+    with opened_workspace(chosen) as workspace:
+        if is_none or vae is not None:
+            card = model_catalog.set_vae(workspace, model, vae)
+        else:
+            card = model_catalog.find_base_model(workspace, model)
+    chosen.output.result(f"{card.name} uses {card.vae or 'its own VAE'}.", asdict(card))
+
+
 @commands.command("compare-with")
 def compare_with(
     context: typer.Context,
@@ -112,7 +135,7 @@ def inspect_model(
     obstacle = inspection.obstacle
     values = asdict(inspection.model) | {"is_trainable": obstacle is None}
     if inspection.card is not None:
-        taken = ("prediction_type", "prediction_source", "resolution_px")
+        taken = ("prediction_type", "prediction_source", "resolution_px", "vae")
         values |= {"as_base_model": {name: getattr(inspection.card, name) for name in taken}}
     if obstacle is not None:
         values |= {"obstacle": error_values(obstacle, str(obstacle))["error"]}
@@ -127,6 +150,7 @@ def _description(inspection: Inspection) -> str:
         f"  prediction  {_prediction(inspection)}",
         f"  size        {file_size(model.size_bytes)}{', with EMA weights' if model.has_ema else ''}",
         f"  hash        {model.short_hash}",
+        *([f"  VAE         {inspection.card.vae}"] if inspection.card and inspection.card.vae else []),
         f"  {inspection.obstacle or 'Training can start from it: calotype models add PATH'}",
     ]
     return "\n".join(facts)
@@ -150,4 +174,5 @@ def _assumption(card: BaseModelCard) -> str:
 
 def _line(card: BaseModelCard) -> str:
     size = f"{card.resolution_px} px  {file_size(card.size_bytes)}"
-    return f"{card.id}  {card.name}  {card.family.value}  {size}  {card.file or card.folder}"
+    vae = f"  with the VAE {card.vae}" if card.vae else ""
+    return f"{card.id}  {card.name}  {card.family.value}  {size}  {card.file or card.folder}{vae}"

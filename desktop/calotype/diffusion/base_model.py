@@ -16,10 +16,11 @@ from safetensors import SafetensorError
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from calotype.diffusion.device import is_out_of_memory
-from calotype.diffusion.model_cards import config_folder, tokenizer_folder
+from calotype.diffusion.model_cards import config_folder, own_vae, tokenizer_folder
 from calotype.diffusion.model_folder import vae_factor, weights_path
-from calotype.diffusion.single_file import checkpoint_schedule, load_checkpoint
+from calotype.diffusion.single_file import checkpoint_schedule, load_checkpoint, load_vae
 from calotype.diffusion.threads import fastest_thread_count
+from calotype.diffusion.vae_files import fitting_vae
 from calotype.domain.errors import WeightsCorruptError
 from calotype.domain.models import BaseModelCard
 
@@ -65,6 +66,8 @@ def load_base_model(card: BaseModelCard, device: torch.device, dtype: torch.dtyp
     """
     with one_load_at_a_time:
         unet, vae, text_encoder = _load_file(card.file, card, dtype) if card.file else _load_folder(card, dtype)
+        if card.vae:
+            vae = load_vae(fitting_vae(card.vae, own_vae(card), card.name))
         tokenizer = _load_tokenizer(card, text_encoder)
     scheduler_config = _load_schedule(card)
     for part in (unet, vae, text_encoder):

@@ -26,7 +26,7 @@ def require_whole_checkpoint(
     missing = [key for key in expected if key not in shapes]
     if missing:
         raise TensorsMissingError(name, kind_name, len(missing), len(expected), _shown(missing))
-    other = [key for key, shape in expected.items() if _squeezed(shapes[key]) != _squeezed(shape)]
+    other = [key for key, shape in expected.items() if squeezed(shapes[key]) != squeezed(shape)]
     if other:
         raise TensorsMisshapenError(name, kind_name, len(other), _shown(other))
 
@@ -42,7 +42,7 @@ def _with_usual_names(shapes: Mapping[str, Shape]) -> Mapping[str, Shape]:
     }
 
 
-def _squeezed(shape: Shape) -> Shape:
+def squeezed(shape: Shape) -> Shape:
     """A linear layer and a 1x1 convolution hold the same numbers, and programs write either."""
     while shape and shape[-1] == 1:
         shape = shape[:-1]

@@ -39,6 +39,7 @@ def lora_metadata(
         "ss_base_model_version": _base_version(model),
         "ss_v2": str(model.family is ModelFamily.SD2),
         "ss_sd_model_name": model.name,
+        **({"ss_vae_name": model.vae.name} if model.vae else {}),
         "ss_steps": str(step),
         "ss_num_train_images": str(len(image_set.training)),
         "ss_num_validation_images": str(len(image_set.held_out)),

@@ -15,6 +15,7 @@ _PRIVATE = {
     "ss_reg_dataset_dirs": LeftOut.FOLDERS,
     "modelspec.title": LeftOut.PROJECT,
     "ss_sd_model_name": LeftOut.BASE_MODEL,
+    "ss_vae_name": LeftOut.BASE_MODEL,
     "ss_session_id": LeftOut.RUN,
     "calotype.run_id": LeftOut.RUN,
 }

@@ -7,10 +7,12 @@ from importlib.resources import files
 from pathlib import Path
 
 from calotype.diffusion.assumed_prediction import assumed_prediction
+from calotype.diffusion.checkpoint_layout import VAE_PREFIX
 from calotype.diffusion.checkpoint_names import part_and_name
-from calotype.diffusion.model_folder import read_model_card, weights_path
+from calotype.diffusion.model_folder import read_config, read_model_card, weights_path
 from calotype.diffusion.recognition import recognise_file
 from calotype.diffusion.safetensors_header import read_header
+from calotype.diffusion.vae_files import OwnVae, fitting_vae
 from calotype.domain.errors import BaseModelError, BaseModelUnsupportedError, InpaintingModelError
 from calotype.domain.models import AS_FOUND, BaseModelCard, ModelChoices, ModelFamily, PredictionSource
 from calotype.domain.recognised import ModelKind, ModelLayout, Prediction, RecognisedModel
@@ -29,6 +31,9 @@ def read_card(path: Path, model_id: str, name: str, choices: ModelChoices = AS_F
     if card.file and card.family is ModelFamily.SD2:
         is_v = card.prediction_type == Prediction.V
         card = replace(card, resolution_px=_RESOLUTION_OF_SD2_V_PX if is_v else _RESOLUTION_PX)
+    if choices.vae:
+        fitting_vae(choices.vae, own_vae(card), name)
+        card = replace(card, vae=choices.vae)
     return card
 
 
@@ -77,6 +82,15 @@ def config_folder(family: ModelFamily) -> Path:
 def tokenizer_folder() -> Path:
     """The tokenizer for checkpoints: the same for all of them, except for the word that fills up."""
     return config_folder(ModelFamily.SD1) / "tokenizer"
+
+
+def own_vae(card: BaseModelCard) -> OwnVae:
+    """What the VAE is that a model brings, from its configuration and header. Raises a BaseModelError."""
+    if card.file is None:
+        header = read_header(weights_path(card.folder, "vae", card.name))
+        return OwnVae(read_config(card.folder, "vae/config.json", card.name), header.shapes)
+    shapes = {key: shape for key, shape in read_header(card.file).shapes.items() if key.startswith(VAE_PREFIX)}
+    return OwnVae(read_config(config_folder(card.family), "vae/config.json", card.name), shapes)
 
 
 def unet_shapes(card: BaseModelCard) -> dict[str, tuple[int, ...]]:

@@ -15,6 +15,7 @@ from transformers import CLIPTextConfig, CLIPTextModel
 
 from calotype.diffusion.checkpoint_names import part_and_name
 from calotype.diffusion.open_clip import separated
+from calotype.diffusion.vae_files import VaeFiles, vae_tensor_name
 from calotype.domain.errors import WeightsCorruptError
 
 _POSITIONS = "embeddings.position_ids"  # counted again, and stored by some programs as rounded numbers
@@ -39,6 +40,25 @@ def load_checkpoint(path: Path, configs: Path, unet_dtype: torch.dtype) -> tuple
         except RuntimeError as error:
             raise WeightsCorruptError(f"{path.name}, {part}", str(error).strip().splitlines()[-1].strip()) from error
     return parts["unet"], parts["vae"], parts["text_encoder"]
+
+
+def load_vae(files: VaeFiles) -> Any:
+    """A VAE that is not a model's own, in 32 bits. Raises WeightsCorruptError. The caller loads nothing else meanwhile.
+
+    What a file holds besides is left out, such as the loss that a VAE was trained with.
+    """
+    try:
+        with init_empty_weights(include_buffers=False):
+            vae = AutoencoderKL.from_config(files.config)
+        wanted = vae.state_dict()
+        with safe_open(files.weights, framework="pt") as file:
+            named = {vae_tensor_name(key): key for key in file.keys()}  # noqa: SIM118 - it is no mapping
+            tensors = {name: file.get_tensor(key).float() for name, key in named.items() if name in wanted}
+        vae.load_state_dict(_shaped_like(vae, tensors), strict=True, assign=True)
+    except (OSError, SafetensorError, RuntimeError, ValueError, TypeError) as error:
+        cause = str(error).strip().splitlines()[-1].strip()
+        raise WeightsCorruptError(files.weights.name, cause) from error
+    return vae
 
 
 def checkpoint_schedule(path: Path, configs: Path) -> dict[str, Any]:

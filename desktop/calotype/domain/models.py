@@ -40,6 +40,7 @@ class BaseModelCard:
     size_bytes: int
     file: Path | None = None  # the checkpoint, if the model is one file; `folder` is then where it lies
     prediction_source: PredictionSource = PredictionSource.STATED
+    vae: Path | None = None  # a file or folder that takes the place of the model's own VAE
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class ModelChoices:
     """What the user says of a base model, which counts more than what its files say."""
 
     prediction: Prediction = Prediction.UNKNOWN  # unknown: as the files say
+    vae: Path | None = None  # a file or folder; None: the model's own
 
 
 AS_FOUND = ModelChoices()
@@ -60,6 +62,7 @@ class AddedModel:
     name: str
     folder: str
     prediction_type: str = ""  # what the user says that it predicts; empty: as its files say
+    vae: str = ""  # absolute, a file or folder that is used in place of its own VAE; empty: its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ def _parameters(model: BaseModel, request: GenerationRequest, seed: int) -> str:
         "Seed": seed,
         "Size": f"{request.width_px}x{request.height_px}",
         "Model": model.card.name,
+        **({"VAE": model.card.vae.name} if model.card.vae else {}),
         **({"Lora": names} if names else {}),
         "Version": f"Calotype {__version__}",
     }

@@ -18,6 +18,7 @@ from calotype.domain.errors import (
     LoraError,
     LoraGivenError,
     LoraNotFoundError,
+    VaeDoesNotFitError,
 )
 from calotype.domain.models import STARTER_ID, AddedModel, BaseModelCard, LoraCard, ModelChoices
 from calotype.domain.recognised import MODEL_SUFFIXES, Prediction
@@ -74,6 +75,24 @@ def add_base_model(workspace: Workspace, folder: Path, prediction: Prediction | 
     return card
 
 
+def set_vae(workspace: Workspace, model_id: str, vae: Path | None) -> BaseModelCard:
+    """Use a VAE in place of a model's own from now on, or with None its own again; nothing is copied.
+
+    Raises BaseModelNotFoundError, or a BaseModelError that says why it cannot be used with this model.
+    """
+    if model_id == STARTER_ID:
+        if vae is not None:
+            raise VaeDoesNotFitError(vae.name, starter_card().name, "Starter has a VAE of its own kind")
+        return starter_card()
+    known = [model for model in read_models(workspace.folder.models) if model_id in (model.id, model.name)]
+    if not known:
+        raise BaseModelNotFoundError(model_id)
+    model = replace(known[0], vae=str(vae.expanduser().resolve()) if vae else "")
+    card = _card(model)
+    add_model(workspace.folder.models, model)
+    return card
+
+
 def known_card(workspace: Workspace, folder: Path) -> BaseModelCard:
     """The model of a folder or checkpoint, with what was chosen for it if it was added. Raises a BaseModelError."""
     return _card(_noted(workspace, folder))
@@ -90,7 +109,8 @@ def _noted(workspace: Workspace, folder: Path) -> AddedModel:
 def _card(model: AddedModel) -> BaseModelCard:
     is_known = model.prediction_type in (Prediction.EPSILON, Prediction.V)
     prediction = Prediction(model.prediction_type) if is_known else Prediction.UNKNOWN
-    return read_card(Path(model.folder), model.id, model.name, ModelChoices(prediction))
+    vae = Path(model.vae) if model.vae else None
+    return read_card(Path(model.folder), model.id, model.name, ModelChoices(prediction, vae))
 
 
 def add_file(workspace: Workspace, path: Path) -> BaseModelCard | LoraCard:

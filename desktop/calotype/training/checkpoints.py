@@ -21,6 +21,9 @@ from calotype.training.parts import Parts
 
 STATE_FILE = "state.safetensors"
 MOMENTS = ("exp_avg", "exp_avg_sq", "step")
+LATENTS = "latents"  # of the first picture: what the run was trained on, to be known again
+# As a share of their spread: far more than another device rounds otherwise, and far less than another encoder differs.
+ALLOWED_DIFFERENCE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ def save_state(folder: Path, plan: TrainingPlan, parts: Parts, progress: Progres
         moments = parts.optimizer.state.get(parameter, {})
         tensors[f"{number}.weight"] = parameter.detach().cpu()
         tensors |= {f"{number}.{name}": moments[name].detach().cpu() for name in MOMENTS if name in moments}
+    tensors[LATENTS] = parts.training[0].latents.contiguous()
     words = {
         "step": str(progress.step),
         "best": json.dumps(asdict(progress.best)),
@@ -79,8 +83,9 @@ def read_progress(folder: Path, plan: TrainingPlan) -> Progress:
 
 
 def load_state(folder: Path, parts: Parts) -> None:
-    """Put weights, moments and the loss scale back. Raises CheckpointUnusableError."""
+    """Put weights, moments and the loss scale back. Raises CheckpointUnusableError, also if the VAE is another one."""
     words, tensors = _read(folder)
+    _require_same_latents(parts, tensors.get(LATENTS))
     try:
         state: dict[int, dict[str, Tensor]] = {}
         for number, parameter in enumerate(parts.parameters):
@@ -94,6 +99,15 @@ def load_state(folder: Path, parts: Parts) -> None:
             parts.scaler.load_state_dict(dict(scale))
     except (KeyError, ValueError, RuntimeError) as error:
         raise CheckpointUnusableError(STATE_FILE, f"it is damaged ({error})") from error
+
+
+def _require_same_latents(parts: Parts, then: Tensor | None) -> None:
+    """A LoRA must not learn from the latents of two VAEs. States of older versions do not hold any."""
+    now = parts.training[0].latents
+    if then is None or (then.shape == now.shape and float((then - now).abs().mean()) <= ALLOWED_DIFFERENCE * now.std()):
+        return
+    cause = "its base model has another VAE now, which encodes pictures otherwise"
+    raise CheckpointUnusableError(STATE_FILE, cause)
 
 
 def _read(folder: Path) -> tuple[dict[str, str], dict[str, Tensor]]:

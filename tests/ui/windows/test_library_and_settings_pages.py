@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from safetensors.torch import save_file
 
-from calotype.diffusion.checkpoint_layout import checkpoint_parts
+from calotype.diffusion.checkpoint_layout import VAE, checkpoint_parts
 from calotype.domain.errors import BaseModelError, ComparisonModelUnsupportedError, LoraUnreadableError
 from calotype.domain.models import PredictionSource
 from calotype.domain.recognised import ModelKind
@@ -202,6 +202,19 @@ def test_that_an_assumed_prediction_can_be_changed_and_survives_the_undo(
     assert "You said that it predicts velocity (v)." in [
         text.text() for text in _row(library, "v2").findChildren(QLabel)
     ]
+
+
+def test_that_the_vae_of_a_model_is_shown(
+    library: LibraryPage, session: Session, write_tensors: Callable[..., Path], qtbot: QtBot
+) -> None:
+    parts = checkpoint_parts(ModelKind.SD1)
+    library.add_model(write_tensors("v1.safetensors", {k: s for part in parts.values() for k, s in part.items()}))
+    vae = write_tensors("sharp.safetensors", parts[VAE])
+
+    model_catalog.set_vae(session.workspace, "v1", vae)
+    library.reload()
+
+    assert f"with the VAE {vae}" in [text.text() for text in _row(library, "v1").findChildren(QLabel)]
 
 
 def _row(page: LibraryPage, name: str) -> BaseModelRow:

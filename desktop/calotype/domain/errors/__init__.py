@@ -17,21 +17,25 @@ CalotypeError
 │  ├─ BaseModelMissingError      its folder, or a part of it, is gone
 │  ├─ BaseModelUnsupportedError
 │  ├─ WeightsCorruptError
-│  └─ ModelFileError             a file that is no base model, or not a whole one
-│     ├─ PickleFileError         never opened
-│     ├─ NotAModelFileError
-│     ├─ LoraGivenError
-│     ├─ VaeGivenError
-│     ├─ TextEncoderGivenError
-│     ├─ EmbeddingGivenError     a textual inversion
-│     ├─ ControlGivenError
-│     ├─ OtherArchitectureError  Flux, Stable Diffusion 3, …
-│     ├─ UnknownTensorsError
-│     ├─ CheckpointPartMissingError
-│     ├─ TensorsMissingError
-│     ├─ TensorsMisshapenError
-│     ├─ UnsupportedPrecisionError
-│     └─ InpaintingModelError
+│  ├─ ModelFileError             a file that is no base model, or not a whole one
+│  │  ├─ PickleFileError         never opened
+│  │  ├─ NotAModelFileError
+│  │  ├─ LoraGivenError
+│  │  ├─ VaeGivenError
+│  │  ├─ TextEncoderGivenError
+│  │  ├─ EmbeddingGivenError     a textual inversion
+│  │  ├─ ControlGivenError
+│  │  ├─ OtherArchitectureError  Flux, Stable Diffusion 3, …
+│  │  ├─ UnknownTensorsError
+│  │  ├─ CheckpointPartMissingError
+│  │  ├─ TensorsMissingError
+│  │  ├─ TensorsMisshapenError
+│  │  ├─ UnsupportedPrecisionError
+│  │  └─ InpaintingModelError
+│  └─ VaeError                   a VAE that cannot take the place of a model's own
+│     ├─ NotAVaeError
+│     ├─ VaeMissingError
+│     └─ VaeDoesNotFitError
 ├─ ComparisonModelError           what previews are compared by, if not the base model
 │  ├─ ComparisonModelMissingError
 │  ├─ ComparisonModelUnsupportedError
@@ -139,6 +143,7 @@ from calotype.domain.errors.storage import (
     SettingsDamagedError,
     StorageError,
 )
+from calotype.domain.errors.vaes import NotAVaeError, VaeDoesNotFitError, VaeError, VaeMissingError
 
 __all__ = [
     "AlreadyOpenError",
@@ -178,6 +183,7 @@ __all__ = [
     "ModelListDamagedError",
     "NoUsableImagesError",
     "NotAModelFileError",
+    "NotAVaeError",
     "NothingLearnedError",
     "OtherArchitectureError",
     "OutOfDeviceMemoryError",
@@ -199,6 +205,9 @@ __all__ = [
     "UnreadableImageError",
     "UnsafeArchiveError",
     "UnsupportedPrecisionError",
+    "VaeDoesNotFitError",
+    "VaeError",
     "VaeGivenError",
+    "VaeMissingError",
     "WeightsCorruptError",
 ]

@@ -52,7 +52,10 @@ class LoraGivenError(ModelFileError):
 class VaeGivenError(ModelFileError):
     """The file is a VAE and nothing else."""
 
-    sentence = "{name} is a VAE alone, not a base model. Choose the whole checkpoint that you want to use it with."
+    sentence = (
+        "{name} is a VAE alone, not a base model. Choose the whole checkpoint that you want to use it with; “calotype "
+        "models set-vae” then puts this VAE into it."
+    )
 
     name: str
 

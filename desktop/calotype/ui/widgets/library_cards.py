@@ -67,6 +67,8 @@ class BaseModelRow(Card):
         ours = self.tr("Ships with Calotype: small and quick, for trying things out")
         is_starter = card.id == STARTER_ID
         words.addWidget(label(ours if is_starter else str(card.file or card.folder), "small", wraps=True))
+        if card.vae:
+            words.addWidget(label(self.tr("with the VAE {path}").format(path=card.vae), "small", wraps=True))
         if card.prediction_source is not PredictionSource.STATED:
             self._add_prediction(words, card)
         row = QHBoxLayout()
