@@ -14,6 +14,8 @@ import pytest
 from PIL import Image
 from safetensors import safe_open
 
+from calotype.imagesets.picture_metadata import read_parameters
+
 QUICK = ("--steps", "2", "--set", "batch_size=1", "--set", "preview_steps=1", "--set", "preview_every=2")
 
 
@@ -167,3 +169,16 @@ def test_that_an_interrupt_keeps_what_was_learned_and_the_run_goes_on_later(call
 def _command(arguments: list[str]) -> list[str]:
     code = "import sys; from calotype.cli.main import main; sys.exit(main(sys.argv[1:]))"
     return [sys.executable, "-c", code, *arguments]
+
+
+def test_that_clip_skip_is_drawn_with_and_one_too_many_is_refused(call: Any, home: Path, tmp_path: Path) -> None:
+    asked = ("generate", "--prompt", "frog", "--size", "64x64", "--steps", "1", "--out", tmp_path / "out")
+
+    drawn = call(*asked, "--clip-skip", "2", "--json")
+    refused = call(*asked, "--clip-skip", "4")
+
+    assert drawn.code == 0
+    words = read_parameters(Path(drawn.values["pictures"][0]["path"]))
+    assert "Clip skip: 2" in words
+    assert refused.code == 1
+    assert "the text encoder of Starter has 3 layers, so use 1 to 3" in refused.err

@@ -1,5 +1,7 @@
 """A plan checks itself, and survives being written down."""
 
+import json
+
 import pytest
 
 from calotype.domain.errors import InvalidPlanError, UnknownSettingError
@@ -72,3 +74,10 @@ def test_that_an_unknown_setting_lists_the_known_ones() -> None:
 def test_that_a_wrong_value_names_the_setting() -> None:
     with pytest.raises(InvalidPlanError, match="rank"):
         override(TrainingPlan("starter", "p1"), {"rank": "many"})
+
+
+def test_that_a_plan_from_before_clip_skip_reads_the_last_layer() -> None:
+    values = json.loads(TrainingPlan("starter", "p1").to_json())
+    del values["clip_skip"]
+
+    assert TrainingPlan.from_json(json.dumps(values)) == TrainingPlan("starter", "p1", clip_skip=1)

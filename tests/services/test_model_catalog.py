@@ -149,3 +149,12 @@ def test_that_putting_a_lora_back_replaces_no_newer_one(workspace: Workspace, ti
     model_catalog.restore_lora(workspace, item)
 
     assert newer.read_bytes() == b"newer"
+
+
+@pytest.mark.parametrize(("words", "clip_skip"), [({"ss_clip_skip": "2"}, 2), ({"ss_clip_skip": "None"}, 1), ({}, 1)])
+def test_that_the_clip_skip_of_a_lora_is_known(words: dict[str, str], clip_skip: int, tmp_path: Path) -> None:
+    key = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q"
+    tensors = {f"{key}.lora_down.weight": torch.zeros(4, 64), f"{key}.lora_up.weight": torch.zeros(64, 4)}
+    save_file(tensors, tmp_path / "mine.safetensors", words)
+
+    assert model_catalog.read_lora_card(tmp_path / "mine.safetensors").clip_skip == clip_skip

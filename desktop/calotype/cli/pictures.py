@@ -27,14 +27,13 @@ def generate(
         typer.Option(metavar="FILE_OR_NAME[:STRENGTH]", help="A LoRA; 1 is as trained. May be repeated."),
     ] = None,
     model: ModelOption = STARTER_ID,
-    negative: Annotated[
-        str, typer.Option(metavar="TEXT", help="What to keep out of the picture.", callback=true_text)
-    ] = "",
+    negative: Annotated[str, typer.Option(metavar="TEXT", help="What to keep out.", callback=true_text)] = "",
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of the first picture; the next ones count up.")] = 1,
     count: Annotated[int, typer.Option(metavar="N", help="How many pictures.")] = 1,
     size: Annotated[str, typer.Option(metavar="WxH", help="Pixels; otherwise as the model likes them.")] = "",
     steps: Annotated[int | None, typer.Option(metavar="N", help="Denoising steps of a picture.")] = None,
     guidance: Annotated[float | None, typer.Option(metavar="G", help="How closely to follow the prompt.")] = None,
+    clip_skip: Annotated[int, typer.Option(metavar="N", help="Layer of the text encoder, 1 being the last.")] = 1,
     home: HomeOption = None,
     is_json: JsonOption = False,
 ) -> None:
@@ -51,6 +50,7 @@ def generate(
             guidance=usual.guidance if guidance is None else guidance,
             seed=seed,
             count=count,
+            clip_skip=clip_skip,
         )
         events = generation.generate(workspace, with_size(request, size), control, made_folder(out))
         made = follow_generation(events, chosen.output)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from calotype.diffusion.model_folder import vae_factor, weights_path
 from calotype.diffusion.single_file import checkpoint_schedule, load_checkpoint, load_vae
 from calotype.diffusion.threads import fastest_thread_count
 from calotype.diffusion.vae_files import fitting_vae
-from calotype.domain.errors import WeightsCorruptError
+from calotype.domain.errors import InvalidPlanError, WeightsCorruptError
 from calotype.domain.models import BaseModelCard
 
 logger = logging.getLogger(__name__)
@@ -47,6 +47,7 @@ class BaseModel:
     device: torch.device
     dtype: torch.dtype
     thread_count: int  # that computes with it fastest, or that the user wants
+    clip_skip: int = 1  # the layer of the text encoder that is read, counted from the last that the model uses
 
     @property
     def vae_factor(self) -> int:
@@ -57,6 +58,14 @@ class BaseModel:
     def quantum_px(self) -> int:
         """Sides of pictures must be multiples of this: what the VAE and the U-Net's levels divide a side by."""
         return int(self.vae_factor * 2 ** (len(self.unet.config.block_out_channels) - 1))
+
+    def reading(self, clip_skip: int) -> BaseModel:
+        """The same model, which reads text at another layer. Raises InvalidPlanError if it has too few layers."""
+        layers = int(self.text_encoder.config.num_hidden_layers)
+        if clip_skip > layers:
+            allowed = f"the text encoder of {self.card.name} has {layers} layers, so use 1 to {layers}"
+            raise InvalidPlanError("clip_skip", clip_skip, allowed)
+        return replace(self, clip_skip=clip_skip)
 
 
 def load_base_model(card: BaseModelCard, device: torch.device, dtype: torch.dtype, thread_count: int = 0) -> BaseModel:

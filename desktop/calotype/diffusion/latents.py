@@ -46,7 +46,10 @@ def decode_latents(model: BaseModel, latents: Tensor) -> Tensor:
 
 @torch.no_grad()
 def encode_prompts(model: BaseModel, prompts: Sequence[str]) -> Tensor:
-    """Text embeddings, shape (prompts, tokens, width). What does not fit into the encoder's tokens is cut off."""
+    """Text embeddings, shape (prompts, tokens, width). What does not fit into the encoder's tokens is cut off.
+
+    A layer before the last one passes through the norm behind the last, as in A1111 and kohya's sd-scripts.
+    """
     tokens = model.tokenizer(
         list(prompts),
         padding="max_length",
@@ -54,4 +57,8 @@ def encode_prompts(model: BaseModel, prompts: Sequence[str]) -> Tensor:
         truncation=True,
         return_tensors="pt",
     )
-    return model.text_encoder(tokens.input_ids.to(model.device))[0].to(model.dtype)  # type: ignore[no-any-return]
+    encoder, ids = model.text_encoder, tokens.input_ids.to(model.device)
+    if model.clip_skip == 1:
+        return encoder(ids)[0].to(model.dtype)  # type: ignore[no-any-return]
+    layers = encoder(ids, output_hidden_states=True).hidden_states
+    return encoder.final_layer_norm(layers[-model.clip_skip]).to(model.dtype)  # type: ignore[no-any-return]

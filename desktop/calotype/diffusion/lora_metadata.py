@@ -33,30 +33,36 @@ def lora_metadata(
     project = image_set.project
     return {
         **_network_words(plan),
+        **_model_words(model),
         "ss_session_id": run_id,
         "ss_training_started_at": f"{started_at:.3f}",
         "ss_output_name": project.trigger_word,
-        "ss_base_model_version": _base_version(model),
-        "ss_v2": str(model.family is ModelFamily.SD2),
-        "ss_sd_model_name": model.name,
-        **({"ss_vae_name": model.vae.name} if model.vae else {}),
         "ss_steps": str(step),
         "ss_num_train_images": str(len(image_set.training)),
         "ss_num_validation_images": str(len(image_set.held_out)),
         "ss_tag_frequency": json.dumps({project.trigger_word: _tag_counts(image_set)}, ensure_ascii=False),
         "ss_dataset_dirs": json.dumps({project.trigger_word: {"n_repeats": 1, "img_count": len(image_set.training)}}),
         "modelspec.sai_model_spec": "1.0.0",
-        "modelspec.architecture": _architecture(model),
         "modelspec.implementation": "diffusers",
         "modelspec.title": project.name,
         "modelspec.date": datetime.fromtimestamp(started_at, UTC).isoformat(timespec="seconds"),
         "modelspec.trigger_phrase": project.trigger_word,
         "modelspec.usage_hint": f"Write “{project.trigger_word}” in the prompt.",
         "modelspec.resolution": f"{plan.resolution_px}x{plan.resolution_px}",
-        "modelspec.prediction_type": "v" if model.prediction_type == "v_prediction" else "epsilon",
         "modelspec.tags": project.kind.value,
         "calotype.run_id": run_id,
         "calotype.version": __version__,
+    }
+
+
+def _model_words(model: BaseModelCard) -> dict[str, str]:
+    return {
+        "ss_base_model_version": _base_version(model),
+        "ss_v2": str(model.family is ModelFamily.SD2),
+        "ss_sd_model_name": model.name,
+        **({"ss_vae_name": model.vae.name} if model.vae else {}),
+        "modelspec.architecture": _architecture(model),
+        "modelspec.prediction_type": "v" if model.prediction_type == "v_prediction" else "epsilon",
     }
 
 
@@ -94,7 +100,8 @@ def _network_words(plan: TrainingPlan) -> dict[str, str]:
         "ss_flip_aug": str(plan.flip),
         "ss_cache_latents": "True",
         "ss_seed": str(plan.seed),
-        "ss_clip_skip": "1",
+        "ss_clip_skip": str(plan.clip_skip),
+        **({"modelspec.encoder_layer": str(plan.clip_skip)} if plan.clip_skip > 1 else {}),
     }
 
 

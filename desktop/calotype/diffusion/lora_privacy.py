@@ -31,6 +31,7 @@ _HARMLESS = frozenset(
         *(f"modelspec.{word}" for word in ("sai_model_spec", "architecture", "implementation", "date", "tags")),
         *(f"modelspec.{word}" for word in ("trigger_phrase", "usage_hint", "resolution", "prediction_type")),
         "modelspec.thumbnail",
+        "modelspec.encoder_layer",
         "calotype.version",
     ]
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calotype.domain.errors import InvalidPlanError
+from calotype.domain.plan import MOST_CLIP_SKIP
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class GenerationRequest:
     guidance: float = 5.0
     seed: int = 1
     count: int = 1
+    clip_skip: int = 1  # as in a training plan: the layer of the text encoder that is read, counted from its last
 
     def __post_init__(self) -> None:
         for name, value in (("width_px", self.width_px), ("height_px", self.height_px)):
@@ -47,3 +49,5 @@ class GenerationRequest:
             raise InvalidPlanError("seed", self.seed, f"use 0 to {2**32 - 1}")
         if not 1 <= self.count <= 1000:
             raise InvalidPlanError("count", self.count, "use 1 to 1000")
+        if not 1 <= self.clip_skip <= MOST_CLIP_SKIP:
+            raise InvalidPlanError("clip_skip", self.clip_skip, f"use 1 to {MOST_CLIP_SKIP}")

@@ -78,3 +78,4 @@ class LoraCard:
     size_bytes: int
     preview_path: Path | None
     run_id: str  # empty if the file was not trained here
+    clip_skip: int = 1  # that it was trained with, as its metadata says

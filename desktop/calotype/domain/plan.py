@@ -13,6 +13,7 @@ from calotype.domain.errors import InvalidPlanError, UnknownSettingError
 from calotype.domain.lora import LoraSpec, LoraTargets
 
 SCHEMA = 1
+MOST_CLIP_SKIP = 12  # as A1111 offers; 1 is the last layer, so that nothing is skipped
 
 
 class Precision(StrEnum):
@@ -57,6 +58,7 @@ class TrainingPlan:
     max_gradient_norm: float = 1.0
     min_snr_gamma: float = 5.0  # 0 switches the weighting off
     caption_dropout: float = 0.05
+    clip_skip: int = 1  # the layer of the text encoder that is read, counted from its last
     flip: bool = False
     resolution_px: int = 512
     seed: int = 1
@@ -81,6 +83,8 @@ class TrainingPlan:
             self.caption_dropout,
             "use 0 up to, not including, 1",
         )
+        clip_skip_text = whole.format(1, MOST_CLIP_SKIP)
+        _require(1 <= self.clip_skip <= MOST_CLIP_SKIP, "clip_skip", self.clip_skip, clip_skip_text)
         _require(
             64 <= self.resolution_px <= 2048 and self.resolution_px % 64 == 0,
             "resolution_px",

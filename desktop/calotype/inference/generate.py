@@ -50,7 +50,8 @@ def generate(
     device = choose_device(settings.device)
     dtype = choose_precision(Precision.AUTO, device)
     made = 0
-    with memory_errors_named(device), shelf.lend(card, device, dtype, settings.thread_count) as model:
+    with memory_errors_named(device), shelf.lend(card, device, dtype, settings.thread_count) as lent:
+        model = lent.reading(request.clip_skip)
         _require_size(request, model)
         _apply_loras(model, request)
         yield GenerationStarted(request.count)
@@ -106,6 +107,7 @@ def _parameters(model: BaseModel, request: GenerationRequest, seed: int) -> str:
         "Size": f"{request.width_px}x{request.height_px}",
         "Model": model.card.name,
         **({"VAE": model.card.vae.name} if model.card.vae else {}),
+        **({"Clip skip": request.clip_skip} if request.clip_skip > 1 else {}),
         **({"Lora": names} if names else {}),
         "Version": f"Calotype {__version__}",
     }

@@ -144,6 +144,7 @@ def preview_request(run: Run, lora: Path, strength: float) -> GenerationRequest:
         sampling_steps=preview.sampling_steps,
         guidance=preview.guidance,
         seed=preview.seed,
+        clip_skip=run.plan.clip_skip,
     )
 
 

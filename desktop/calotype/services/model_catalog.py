@@ -21,6 +21,7 @@ from calotype.domain.errors import (
     VaeDoesNotFitError,
 )
 from calotype.domain.models import STARTER_ID, AddedModel, BaseModelCard, LoraCard, ModelChoices
+from calotype.domain.plan import MOST_CLIP_SKIP
 from calotype.domain.recognised import MODEL_SUFFIXES, Prediction
 from calotype.domain.trash import TrashedItem
 from calotype.services.workspace import Workspace
@@ -222,6 +223,7 @@ def read_lora_card(path: Path) -> LoraCard:
         size_bytes=path.stat().st_size,
         preview_path=preview_path(path),
         run_id=words.get("calotype.run_id", ""),
+        clip_skip=next((skip for skip in range(1, MOST_CLIP_SKIP + 1) if words.get("ss_clip_skip") == str(skip)), 1),
     )
 
 

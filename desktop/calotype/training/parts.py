@@ -61,7 +61,7 @@ def assemble(job: TrainingJob, control: Control) -> Generator[TrainingEvent, Non
     with memory_errors_named(device):
         dtype = choose_precision(plan.precision, device)
         weights_dtype = dtype if device.type == "cuda" else torch.float32
-        model = load_base_model(job.model, device, weights_dtype, job.thread_count)
+        model = load_base_model(job.model, device, weights_dtype, job.thread_count).reading(plan.clip_skip)
         total_parameters = sum(parameter.numel() for parameter in model.unet.parameters())
         parameters = attach_trainable(model.unet, plan.lora, plan.seed)
         yield ModelLoaded(

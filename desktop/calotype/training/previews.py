@@ -71,5 +71,6 @@ def _words(model: BaseModel, plan: TrainingPlan, settings: SamplingSettings, see
         "Seed": seed,
         "Size": f"{settings.width_px}x{settings.height_px}",
         "Model": model.card.name,
+        **({"Clip skip": plan.clip_skip} if plan.clip_skip > 1 else {}),
         "Training step": step,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from pytestqt.qtbot import QtBot
 
 from calotype.domain.generation import LoraUse
-from calotype.domain.models import LoraCard
+from calotype.domain.models import LoraCard, ModelFamily
 from calotype.imagesets.picture_metadata import parameters_text, png_bytes
+from calotype.services import model_catalog
+from calotype.services.generation import PictureRecord
 from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
 from calotype.ui.models.training_run_model import TrainingRunModel
@@ -70,6 +73,41 @@ def test_that_the_lora_of_a_picture_is_chosen_again(page: CreatePage, session: S
     qtbot.mouseClick(page._reuse, Qt.MouseButton.LeftButton)
 
     assert page._form.request().loras == (LoraUse(path, 0.8),)
+
+
+def test_that_clip_skip_comes_from_the_lora_or_the_picture_and_is_drawn_with(
+    page: CreatePage, session: Session, qtbot: QtBot
+) -> None:
+    path = session.workspace.folder.loras / "mine.safetensors"
+    card = LoraCard("Mine", path, "zkw", "Starter", 8, 8.0, 1000, None, "", clip_skip=2)
+    page._form.show_loras([card])
+
+    before = (page._form.request().clip_skip, page._form._clip_skip.isVisible())
+    page._form.use_lora(card)
+    with_lora = (page._form.request().clip_skip, page._form._clip_skip.isVisible())
+    qtbot.mouseClick(page._reuse, Qt.MouseButton.LeftButton)
+
+    assert (before, with_lora) == ((1, False), (2, True))
+    assert page._form.request().clip_skip == 1  # the picture says nothing, as those that were drawn without
+
+
+def test_that_clip_skip_is_offered_with_stable_diffusion(page: CreatePage, session: Session) -> None:
+    starter = model_catalog.starter_card()
+    page._form.show_models([starter, replace(starter, id="sd1", name="Dream", family=ModelFamily.SD1)])
+
+    with_starter = page._form._clip_skip.isVisible()
+    page._form._model.setCurrentIndex(1)
+
+    assert (with_starter, page._form._clip_skip.isVisible()) == (False, True)
+
+
+@pytest.mark.parametrize(("text", "clip_skip"), [("2", 2), ("99999999999", 1), ("nan", 1)])
+def test_that_clip_skip_of_a_picture_is_used_again_if_it_is_one(text: str, clip_skip: int, page: CreatePage) -> None:
+    record = PictureRecord(Path("a.png"), 0.0, "a robot", "", {"Clip skip": text})
+
+    page._form.reuse(record)
+
+    assert page._form.request().clip_skip == clip_skip
 
 
 def test_that_two_loras_of_one_name_are_told_apart_by_their_age(page: CreatePage, session: Session) -> None:

@@ -214,7 +214,7 @@ def test_that_the_vae_of_a_model_is_shown(
     model_catalog.set_vae(session.workspace, "v1", vae)
     library.reload()
 
-    assert f"with the VAE {vae}" in [text.text() for text in _row(library, "v1").findChildren(QLabel)]
+    assert "with the VAE sharp.safetensors" in [text.text() for text in _row(library, "v1").findChildren(QLabel)]
 
 
 def _row(page: LibraryPage, name: str) -> BaseModelRow:

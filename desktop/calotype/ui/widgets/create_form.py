@@ -10,7 +10,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from calotype.domain.generation import GenerationRequest
-from calotype.domain.models import BaseModelCard, LoraCard
+from calotype.domain.models import BaseModelCard, LoraCard, ModelFamily
+from calotype.domain.plan import MOST_CLIP_SKIP
 from calotype.services.generation import PictureRecord, default_request
 from calotype.ui.widgets.buttons import link_button
 from calotype.ui.widgets.card import Card
@@ -23,6 +24,7 @@ Number = TypeVar("Number", int, float)
 LORA_MARK = re.compile(r"\s*<lora:([^>:]*):?([^>]*)>")
 COLUMN_SHARES = (5, 4, 3)
 COLUMNS = len(COLUMN_SHARES)
+_LARGEST = 10**6  # a field of Qt takes no number that needs more than 32 bits
 SHAPES = ((1.0, 1.0), (0.75, 1.0), (1.0, 0.75), (1.5, 1.5))
 
 
@@ -40,6 +42,7 @@ class CreateForm(QWidget):
         self._models: list[BaseModelCard] = []
         self._build()
         self._model.currentIndexChanged.connect(self._take_model)
+        self._clip_skip.valueChanged.connect(self._offer_clip_skip)
         self._lora.changed.connect(self._offer_trigger)
         self.prompt.textChanged.connect(self._offer_trigger)
         self._trigger.clicked.connect(self._insert_trigger)
@@ -70,6 +73,7 @@ class CreateForm(QWidget):
             guidance=self._guidance.value(),
             seed=self._seed.seed(),
             count=self._count.value(),
+            clip_skip=self._clip_skip.value(),
         )
 
     def show_models(self, cards: Sequence[BaseModelCard]) -> None:
@@ -95,6 +99,7 @@ class CreateForm(QWidget):
         for card in self._models:
             if wanted.base_model in (card.name, card.id):
                 self._model.setCurrentIndex(self._model.findData(card.id))
+        self._clip_skip.setValue(wanted.clip_skip)
         self._insert_trigger()
 
     def reuse(self, record: PictureRecord) -> None:
@@ -107,6 +112,7 @@ class CreateForm(QWidget):
         self._lora.choose_named(used[1] if used else "", _number(used[2], 1.0) if used else 1.0)
         self._steps.setValue(_number(settings.get("Steps"), self._steps.value()))
         self._guidance.setValue(_number(settings.get("CFG scale"), self._guidance.value()))
+        self._clip_skip.setValue(_number(settings.get("Clip skip"), 1))
         self._seed.keep(int(settings["Seed"]) if settings.get("Seed", "").isdigit() else None)
         width, _x, height = settings.get("Size", "").partition("x")
         if width.isdigit() and height.isdigit():
@@ -124,7 +130,13 @@ class CreateForm(QWidget):
         self._size.setCurrentIndex(0)
         self._steps.setValue(usual.sampling_steps)
         self._guidance.setValue(usual.guidance)
+        self._offer_clip_skip()
         self.model_chosen.emit()
+
+    def _offer_clip_skip(self) -> None:
+        """Starter was not made for it, so that the field takes no room there unless a LoRA wants it."""
+        is_starter = self.model is None or self.model.family is ModelFamily.STARTER
+        self._clip_skip_field.setVisible(not is_starter or self._clip_skip.value() > 1)
 
     def _choose_size(self, width: int, height: int) -> None:
         text = f"{width} × {height}"
@@ -186,6 +198,8 @@ class CreateForm(QWidget):
         self._count.setValue(4)
         self._guidance = DecimalNumber(1.0, 30.0, 1)
         self._seed = SeedField()
+        self._clip_skip = WholeNumber(1, MOST_CLIP_SKIP)
+        self._clip_skip.setToolTip(self.tr("Which layer of the text encoder is read: 1 the last, 2 the one before"))
         fields = [
             (self.tr("Base model"), self._model),
             (self.tr("Size"), self._size),
@@ -199,6 +213,8 @@ class CreateForm(QWidget):
         grid.setVerticalSpacing(12)
         for place, (name, field) in enumerate(fields):
             grid.addWidget(labelled(name, field), place // COLUMNS, place % COLUMNS, Qt.AlignmentFlag.AlignTop)
+        self._clip_skip_field = labelled(self.tr("Clip skip"), self._clip_skip)
+        grid.addWidget(self._clip_skip_field, len(fields) // COLUMNS, 0, Qt.AlignmentFlag.AlignTop)
         for column, share in enumerate(COLUMN_SHARES):
             grid.setColumnStretch(column, share)
         self._model.setMinimumContentsLength(6)  # a long name is cut rather than the form widened
@@ -212,8 +228,9 @@ def words_of(record: PictureRecord) -> str:
 
 
 def _number(text: str | None, otherwise: Number) -> Number:
-    """Read a number that another program may have written; what is no number changes nothing."""
+    """Read a number that another program may have written; what is no number, or none for a field, changes nothing."""
     try:
-        return type(otherwise)(text) if text else otherwise
+        number = type(otherwise)(text) if text else otherwise
     except ValueError:
         return otherwise
+    return number if abs(number) <= _LARGEST else otherwise

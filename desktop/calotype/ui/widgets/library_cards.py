@@ -62,15 +62,19 @@ class BaseModelRow(Card):
         self.setAccessibleName(card.name)
         words = QVBoxLayout()
         words.setSpacing(2)
+        words.addStretch(1)
         words.addWidget(label(card.name, "heading"))
         words.addWidget(label("  ·  ".join(self._facts(card)), "small"))
         ours = self.tr("Ships with Calotype: small and quick, for trying things out")
         is_starter = card.id == STARTER_ID
         words.addWidget(label(ours if is_starter else str(card.file or card.folder), "small", wraps=True))
         if card.vae:
-            words.addWidget(label(self.tr("with the VAE {path}").format(path=card.vae), "small", wraps=True))
+            text = label(self.tr("with the VAE {name}").format(name=card.vae.name), "small", wraps=True)
+            text.setToolTip(str(card.vae))
+            words.addWidget(text)
         if card.prediction_source is not PredictionSource.STATED:
             self._add_prediction(words, card)
+        words.addStretch(1)
         row = QHBoxLayout()
         row.setSpacing(14)
         row.addWidget(Cover(None, "box", 56))
