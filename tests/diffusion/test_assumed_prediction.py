@@ -46,6 +46,11 @@ def test_that_the_spread_of_one_layer_tells_the_published_models_apart(
     assert card.resolution_px == side
 
 
+@pytest.mark.parametrize("strange", [float("inf"), float("nan")])
+def test_that_numbers_that_are_none_tell_nothing(strange: float, spread_file: Callable[..., Path]) -> None:
+    assert read_card(spread_file(strange), "v2", "v2").prediction_type == "epsilon"
+
+
 def test_that_the_header_counts_more_than_the_weights(spread_file: Callable[..., Path]) -> None:
     path = spread_file(0.12, **{"modelspec.architecture": "stable-diffusion-v2-512"})
 

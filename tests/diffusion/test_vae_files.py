@@ -122,6 +122,13 @@ def test_that_a_folder_of_something_else_is_named(values: dict[str, object], wor
         fitting_vae(tmp_path, OWN, "Dream")
 
 
+def test_that_a_folder_with_a_damaged_configuration_is_named(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{")
+
+    with pytest.raises(NotAVaeError, match=r"a folder whose config\.json cannot be read"):
+        fitting_vae(tmp_path, OWN, "Dream")
+
+
 @pytest.fixture
 def narrow() -> AutoencoderKL:
     """A VAE with the layers of a whole one, a quarter as wide."""

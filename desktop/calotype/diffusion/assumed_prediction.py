@@ -29,7 +29,9 @@ def assumed_prediction(path: Path, header: SafetensorsHeader) -> Prediction:
             numbers = _numbers(file.read(end - first), header.dtypes[_TELLING])
     except OSError as error:
         raise WeightsCorruptError(path.name, f"it cannot be read ({error.strerror})") from error
-    return Prediction.V if float(numbers.std()) > _LARGEST_OF_EPSILON else Prediction.EPSILON
+    with np.errstate(all="ignore"):  # of numbers that are none, nothing can be told
+        spread = float(numbers.std())
+    return Prediction.V if spread > _LARGEST_OF_EPSILON else Prediction.EPSILON
 
 
 def _numbers(data: bytes, dtype: str) -> NDArray[np.float64]:

@@ -17,6 +17,7 @@ from calotype.diffusion.model_folder import WEIGHTS, read_config, vae_factor
 from calotype.diffusion.recognition import require_no_empty_end
 from calotype.diffusion.safetensors_header import read_header, readable
 from calotype.domain.errors import (
+    BaseModelError,
     EmbeddingGivenError,
     LoraGivenError,
     ModelFileError,
@@ -97,7 +98,10 @@ def _in_folder(path: Path) -> VaeFiles:
     folder = path / "vae" if (path / "vae/config.json").is_file() else path
     if not (folder / "config.json").is_file():
         raise NotAVaeError(path.name, "a folder without config.json")
-    config = read_config(folder, "config.json", path.name)
+    try:
+        config = read_config(folder, "config.json", path.name)
+    except BaseModelError as error:
+        raise NotAVaeError(path.name, "a folder whose config.json cannot be read") from error
     if config.get("_class_name") != _KIND:
         raise NotAVaeError(path.name, f"a folder for {readable(str(config.get('_class_name', 'nothing known')))}")
     if not isinstance(config.get("block_out_channels"), list):
