@@ -131,3 +131,11 @@ def test_that_a_vae_given_as_model_says_where_it_goes(call: Any, home: Path, wri
 
     assert refused.code == 1
     assert "is a VAE alone" in refused.err and "calotype models set-vae" in refused.err
+
+
+def test_that_a_choice_against_the_files_says_both(call: Any, home: Path, starter_folder: Path) -> None:
+    call("models", "add", starter_folder, "--prediction-type", "epsilon")
+
+    told = call("models", "inspect", starter_folder)
+
+    assert "  prediction  epsilon, chosen by you (its files say v)" in told.out.splitlines()

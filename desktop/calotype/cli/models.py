@@ -157,11 +157,12 @@ def _description(inspection: Inspection) -> str:
 
 
 def _prediction(inspection: Inspection) -> str:
-    card, stated = inspection.card, _PREDICTIONS[inspection.model.prediction]
+    card, stated = inspection.card, inspection.model.prediction
     if card is None or card.prediction_source is PredictionSource.STATED:
-        return stated
+        return _PREDICTIONS[stated]
     how = "chosen by you" if card.prediction_source is PredictionSource.CHOSEN else "assumed from the weights"
-    return f"{_PREDICTIONS[Prediction(card.prediction_type)]}, {how} ({stated})"
+    said = _PREDICTIONS[stated] if stated is Prediction.UNKNOWN else f"its files say {_PREDICTIONS[stated]}"
+    return f"{_PREDICTIONS[Prediction(card.prediction_type)]}, {how} ({said})"
 
 
 def _assumption(card: BaseModelCard) -> str:
