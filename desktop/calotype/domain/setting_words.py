@@ -41,11 +41,7 @@ SETTING_TEXTS = (
     SettingText(
         "min_snr_gamma", "Min-SNR gamma", "Keeps easy noise levels from drowning hard ones. 0 switches it off."
     ),
-    SettingText(
-        "clip_skip",
-        "Clip skip",
-        "Which layer of the text encoder is read: 1 the last, 2 the one before, as many models of drawn art want it.",
-    ),
+    SettingText("clip_skip", "Clip skip", "Which text layer is read. 1: the last. 2, for drawn art: the one before."),
     SettingText("weight_decay", "Weight decay", "Pulls the LoRA back a little at each step."),
     SettingText("max_gradient_norm", "Gradient limit", "Steps larger than this are cut down."),
     SettingText(
