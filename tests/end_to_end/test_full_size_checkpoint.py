@@ -1,0 +1,80 @@
+"""A Stable Diffusion 1 checkpoint at its full size, with random weights: from one file to a picture, offline."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image, ImageDraw
+from safetensors.torch import save_file
+
+from calotype.diffusion.checkpoint_layout import checkpoint_parts
+from calotype.domain.recognised import ModelKind
+
+
+def _without_network() -> list[str]:
+    """A program that runs another one where there is no network; none where that is not allowed, or not on Linux."""
+    command = ["unshare", "--map-root-user", "--net"]
+    is_there = shutil.which("unshare") is not None
+    return command if is_there and subprocess.run([*command, "true"], check=False).returncode == 0 else []
+
+
+def _checkpoint(path: Path) -> Path:
+    """860 million weights of the U-Net, the VAE and the text encoder under their LDM names, 2.1 GB."""
+    shapes = {key: shape for part in checkpoint_parts(ModelKind.SD1).values() for key, shape in part.items()}
+    chance, tensors = torch.Generator().manual_seed(0), {}
+    for key, shape in shapes.items():
+        if len(shape) > 1:
+            scale = 0.7 / math.sqrt(math.prod(shape[1:]))
+            tensors[key] = (torch.randn(shape, generator=chance) * scale).half()
+        elif not key.endswith("position_ids"):
+            tensors[key] = torch.full(shape, float(key.endswith("weight")), dtype=torch.float16)
+    save_file(tensors, path)
+    return path
+
+
+def _pictures(folder: Path) -> Path:
+    folder.mkdir()
+    for number, colour in enumerate(("red", "green", "blue", "orange")):
+        picture = Image.new("RGB", (256, 256), colour)
+        ImageDraw.Draw(picture).ellipse((40 + 9 * number, 50, 200, 190 + 8 * number), fill="white")
+        picture.save(folder / f"{number}.png")
+        (folder / f"{number}.txt").write_text(f"disc, {colour} background", encoding="utf-8")
+    return folder
+
+
+@pytest.mark.slow
+def test_that_a_checkpoint_in_one_file_learns_and_draws_without_a_network(tmp_path: Path) -> None:
+    def call(*words: object) -> Any:
+        command = [*_without_network(), sys.executable, "-m", "calotype", *map(str, words), "--json"]
+        environment = {**os.environ, "CALOTYPE_HOME": str(tmp_path / "home")}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=600)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    model = call("models", "add", _checkpoint(tmp_path / "dream.safetensors"))["id"]
+    call("new", "Disc", "--kind", "style", "--trigger", "disc")
+    call("import", "Disc", _pictures(tmp_path / "pictures"))
+
+    short = {"batch_size": 1, "resolution_px": 256, "preview_steps": 1}
+    settings = [word for pair in short.items() for word in ("--set", "=".join(map(str, pair)))]
+    trained = call("train", "Disc", "--model", model, "--steps", 1, *settings)
+    exported = call("export", trained["run"], "--out", tmp_path / "disc.safetensors")
+    drawn = call(
+        "generate", "--prompt", "disc", "--model", model, "--lora", tmp_path / "disc.safetensors",
+        "--size", "256x256", "--steps", 1, "--out", tmp_path / "out",
+    )  # fmt: skip
+
+    assert trained["steps"] == 1
+    assert exported["verified"]["layer_count"] == 192
+    with Image.open(drawn["pictures"][0]["path"]) as picture:
+        assert picture.size == (256, 256)
+        assert len(set(picture.get_flattened_data())) > 100
