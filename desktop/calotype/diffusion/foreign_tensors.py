@@ -89,6 +89,11 @@ def _lora_kind(header: SafetensorsHeader) -> str:
     for key, shape in header.shapes.items():
         if len(shape) >= 2 and _LORA_INPUT.search(key.removesuffix(".weight")) and shape[1] in KIND_BY_TEXT_WIDTH:
             return KIND_NAMES[KIND_BY_TEXT_WIDTH[shape[1]]]
+    return lora_kind_by_words(header)
+
+
+def lora_kind_by_words(header: SafetensorsHeader) -> str:
+    """What a LoRA was made for, by its metadata or, for Flux, the names of its layers; empty if neither tells."""
     said = (
         header.metadata.get("ss_base_model_version", "") or header.metadata.get("modelspec.architecture", "")
     ).lower()

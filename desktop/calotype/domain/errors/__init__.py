@@ -43,7 +43,9 @@ CalotypeError
 ├─ LoraError
 │  ├─ LoraNotFoundError
 │  ├─ LoraUnreadableError
+│  ├─ LoraOfOtherKindError       Flux, …
 │  ├─ LoraDoesNotFitError
+│  ├─ LoraTensorsUnusedError     a notice: some of it has no effect
 │  └─ LoraNotVerifiedError       an export that differs from the run
 ├─ PlanError
 │  ├─ InvalidPlanError
@@ -101,6 +103,8 @@ from calotype.domain.errors.models import (
     LoraError,
     LoraNotFoundError,
     LoraNotVerifiedError,
+    LoraOfOtherKindError,
+    LoraTensorsUnusedError,
     LoraUnreadableError,
     WeightsCorruptError,
 )
@@ -177,6 +181,8 @@ __all__ = [
     "LoraGivenError",
     "LoraNotFoundError",
     "LoraNotVerifiedError",
+    "LoraOfOtherKindError",
+    "LoraTensorsUnusedError",
     "LoraUnreadableError",
     "LossNotFiniteError",
     "ModelFileError",

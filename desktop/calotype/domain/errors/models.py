@@ -83,6 +83,16 @@ class LoraUnreadableError(LoraError):
 
 
 @dataclass(eq=False)
+class LoraOfOtherKindError(LoraError):
+    """The LoRA was made for a model that is no Stable Diffusion."""
+
+    sentence = "{name} is a LoRA for {kind}, which Calotype cannot draw with. Choose one for Stable Diffusion."
+
+    name: str
+    kind: str
+
+
+@dataclass(eq=False)
 class LoraDoesNotFitError(LoraError):
     """The LoRA was made for another kind of base model."""
 
@@ -93,6 +103,20 @@ class LoraDoesNotFitError(LoraError):
     name: str
     model: str
     cause: str
+
+
+@dataclass(eq=False)
+class LoraTensorsUnusedError(LoraError):
+    """A notice: the LoRA is drawn with, but parts of its file have no place in the base model."""
+
+    sentence = (
+        "{name} is drawn with, but {count} of its parts have no place in this base model and no effect: {examples}. "
+        "Pictures may differ from those of the program that it comes from."
+    )
+
+    name: str
+    count: int
+    examples: str
 
 
 @dataclass(eq=False)
