@@ -9,14 +9,15 @@ LyCORIS, loaders/lora_conversion_utils.py of diffusers, comfy/lora.py of ComfyUI
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from itertools import product
 
-from calotype.diffusion.checkpoint_layout import UNET_PREFIX
+from calotype.diffusion.checkpoint_layout import UNET, UNET_PREFIX, checkpoint_parts
 from calotype.diffusion.checkpoint_names import part_and_name
-from calotype.diffusion.lora_names import DEPTHS, IN_TRANSFORMER, names_by_underscores
+from calotype.diffusion.lora_names import names_by_underscores
+from calotype.domain.recognised import ModelKind
 
 
 class LoraPart(StrEnum):
@@ -85,6 +86,22 @@ def place_of(key: str) -> Place | None:
     return None
 
 
+def is_layer(part: LoraPart, name: str) -> bool:
+    """Whether a network of Stable Diffusion has a layer of this name that LoRAs change."""
+    if part is LoraPart.UNET:
+        return names_by_underscores().get(name.replace(".", "_")) == name
+    return _text_layer(name) == name
+
+
+def kohya_stem(part: LoraPart, layer: str, *, is_xl: bool) -> str:
+    """What sd-scripts write before the point: names of diffusers, and for Stable Diffusion XL the original ones."""
+    if part is LoraPart.UNET:
+        name = _xl_names()[layer] if is_xl else layer.replace(".", "_")
+        return f"lora_unet_{name}"
+    prefix = "lora_te2_" if part is LoraPart.SECOND_TEXT_ENCODER else "lora_te1_" if is_xl else "lora_te_"
+    return f"{prefix}text_model_{layer.replace('.', '_')}"
+
+
 @cache
 def _layer(stem: str) -> tuple[LoraPart, str] | None:
     for prefix, part in _UNDERSCORED.items():
@@ -121,18 +138,18 @@ def _unet_by_dots(name: str) -> str:
 @cache
 def _original_names() -> dict[str, str]:
     """The dotted name in diffusers of each layer by its name with underscores in the original programs."""
-    blocks = [
-        *(f"{way}_blocks.{number}.{place}" for way, number, place in product(("input", "output"), range(12), range(3)))
-    ]
-    blocks += [f"middle_block.{place}" for place in range(3)]
-    parts = ["proj_in", "proj_out", "in_layers.2", "emb_layers.1", "out_layers.3", "skip_connection", "op", "conv"]
-    parts += [f"transformer_blocks.{depth}.{part}" for depth, part in product(DEPTHS, IN_TRANSFORMER)]
-    originals = [f"{block}.{part}" for block, part in product(blocks, parts)]
-    originals += ["time_embed.0", "time_embed.2", "input_blocks.0.0", "out.2"]
-    return {name.replace(".", "_"): _diffusers_name(name) for name in originals}
+    kinds = (ModelKind.SD1, ModelKind.SD2, ModelKind.SDXL)
+    return {original: name for kind in kinds for original, name in _original_layers(kind)}
 
 
-def _diffusers_name(original: str) -> str:
-    place = part_and_name(f"{UNET_PREFIX}{original}.weight")
-    assert place is not None
-    return place[1].removesuffix(".weight")
+@cache
+def _xl_names() -> dict[str, str]:
+    return {name: original for original, name in _original_layers(ModelKind.SDXL)}
+
+
+def _original_layers(kind: ModelKind) -> Iterator[tuple[str, str]]:
+    for key in checkpoint_parts(kind)[UNET]:
+        place = part_and_name(key)
+        name = place[1].removesuffix(".weight") if place else ""
+        if names_by_underscores().get(name.replace(".", "_")) == name:
+            yield key.removeprefix(UNET_PREFIX).removesuffix(".weight").replace(".", "_"), name

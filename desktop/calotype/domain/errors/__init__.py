@@ -46,6 +46,7 @@ CalotypeError
 │  ├─ LoraOfOtherKindError       Flux, …
 │  ├─ LoraDoesNotFitError
 │  ├─ LoraTensorsUnusedError     a notice: some of it has no effect
+│  ├─ LoraToolError              files that cannot be merged, resized, …
 │  └─ LoraNotVerifiedError       an export that differs from the run
 ├─ PlanError
 │  ├─ InvalidPlanError
@@ -64,6 +65,7 @@ CalotypeError
    ├─ ModelListDamagedError
    ├─ DatabaseBusyError
    ├─ DiskFullError
+   ├─ DiskTooSmallError          found before anything is written
    ├─ FolderNotWritableError
    └─ AlreadyOpenError
 
@@ -105,6 +107,7 @@ from calotype.domain.errors.models import (
     LoraNotVerifiedError,
     LoraOfOtherKindError,
     LoraTensorsUnusedError,
+    LoraToolError,
     LoraUnreadableError,
     WeightsCorruptError,
 )
@@ -142,6 +145,7 @@ from calotype.domain.errors.storage import (
     DatabaseDamagedError,
     DatabaseTooNewError,
     DiskFullError,
+    DiskTooSmallError,
     FolderNotWritableError,
     ModelListDamagedError,
     SettingsDamagedError,
@@ -168,6 +172,7 @@ __all__ = [
     "DatabaseDamagedError",
     "DatabaseTooNewError",
     "DiskFullError",
+    "DiskTooSmallError",
     "EmbeddingGivenError",
     "FolderNotReadableError",
     "FolderNotWritableError",
@@ -183,6 +188,7 @@ __all__ = [
     "LoraNotVerifiedError",
     "LoraOfOtherKindError",
     "LoraTensorsUnusedError",
+    "LoraToolError",
     "LoraUnreadableError",
     "LossNotFiniteError",
     "ModelFileError",

@@ -120,11 +120,22 @@ class LoraTensorsUnusedError(LoraError):
 
 
 @dataclass(eq=False)
+class LoraToolError(LoraError):
+    """A tool cannot do what was asked with this file, or with these two."""
+
+    sentence = "{name} cannot be {done}: {cause}."
+
+    name: str
+    done: str
+    cause: str
+
+
+@dataclass(eq=False)
 class LoraNotVerifiedError(LoraError):
-    """A LoRA that was written is not what was learned, when it is read back; it was not left in place."""
+    """A file that was written is not what it should be, when it is read back; it was not left in place."""
 
     sentence = (
-        "{name} was not saved: what was read back from the disk is not what was learned ({cause}). Save it again, at "
+        "{name} was not saved: what was read back from the disk is not what it should be ({cause}). Save it again, at "
         "another place or with another precision."
     )
 
