@@ -11,20 +11,11 @@ import typer
 from calotype.cli import lora_tools
 from calotype.cli.options import HomeOption, JsonOption, choices, opened_workspace
 from calotype.cli.words import counted, file_size, table
-from calotype.domain.lora import LoraKind
+from calotype.domain.lora import LORA_KIND_NAMES
 from calotype.domain.models import LoraCard
 from calotype.domain.recognised import KIND_NAMES
 from calotype.services import lora_inspection, model_catalog
 from calotype.services.lora_inspection import LoraDetails
-
-KINDS = {
-    LoraKind.LORA: "LoRA",
-    LoraKind.LOCON: "LoCon",
-    LoraKind.LOHA: "LoHa",
-    LoraKind.LOKR: "LoKr",
-    LoraKind.FULL: "full differences",
-    LoraKind.DORA: "DoRA",
-}
 
 commands = typer.Typer(help="LoRA files.", no_args_is_help=True, rich_markup_mode=None)
 commands.command("merge")(lora_tools.merge)
@@ -84,10 +75,18 @@ def _description(details: LoraDetails) -> list[str]:
         shown = ", ".join(details.left_over[:5]) + (" …" if len(details.left_over) > 5 else "")
         facts["unknown"] = f"{counted(len(details.left_over), 'tensor')}, without effect: {shown}"
     rows = [("  " + name, text) for name, text in facts.items() if text]
-    return [f"{card.path.name}: {KINDS[card.kind]}, “{card.name}”", *table(rows).splitlines()]
+    return [f"{card.path.name}: {LORA_KIND_NAMES[card.kind]}, “{card.name}”", *table(rows).splitlines()]
 
 
 def _cells(card: LoraCard) -> list[str]:
     family = KIND_NAMES[card.made_for] if card.made_for else "unknown family"
     rank = f"rank {card.rank}" if card.rank else ""
-    return [card.name, KINDS[card.kind], family, rank, file_size(card.size_bytes), card.trigger_word, str(card.path)]
+    return [
+        card.name,
+        LORA_KIND_NAMES[card.kind],
+        family,
+        rank,
+        file_size(card.size_bytes),
+        card.trigger_word,
+        str(card.path),
+    ]

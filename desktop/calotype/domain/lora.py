@@ -27,6 +27,16 @@ class LoraKind(StrEnum):
     DORA = "dora"  # any of them, with the length of each row or column of the weights learned apart
 
 
+LORA_KIND_NAMES = {
+    LoraKind.LORA: "LoRA",
+    LoraKind.LOCON: "LoCon",
+    LoraKind.LOHA: "LoHa",
+    LoraKind.LOKR: "LoKr",
+    LoraKind.FULL: "Full",
+    LoraKind.DORA: "DoRA",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class LoraSpec:
     """The size of a LoRA. A layer W becomes W + scale * up @ down, with up and down of rank `rank`. Source:

@@ -26,6 +26,7 @@ from calotype.domain.recognised import MODEL_SUFFIXES, Prediction
 from calotype.domain.trash import TrashedItem
 from calotype.services.workspace import Workspace
 from calotype.storage.files import make_folder, move, write_atomically
+from calotype.storage.lora_notes import notes_path
 from calotype.storage.models_file import add_model, read_models, remove_model
 
 
@@ -192,7 +193,7 @@ def remove_lora(workspace: Workspace, card: LoraCard) -> TrashedItem:
     """Move a LoRA with its picture to the trash, from where `restore_lora` puts it back. Raises StorageError."""
     trashed = workspace.folder.trash / f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:8]}"
     make_folder(trashed)
-    for path in (card.path, card.preview_path, adapter_config_path(card.path)):
+    for path in (card.path, card.preview_path, adapter_config_path(card.path), notes_path(card.path)):
         if path is not None and path.is_file():
             move(path, trashed / path.name)
     return TrashedItem(folder=trashed, name=card.name, count=1)
