@@ -208,5 +208,5 @@ def test_that_an_alpha_without_meaning_is_refused(alpha: Tensor, tmp_path: Path)
     key = NAMES["kohya"].split(".")[0]
     save_file({**_tensors(NAMES["kohya"], 128, 256), f"{key}.alpha": alpha}, tmp_path / "lora.safetensors")
 
-    with pytest.raises(LoraUnreadableError, match="no meaning"):
+    with pytest.raises(LoraUnreadableError, match=r"no meaning|not finite"):
         read_lora_file(tmp_path / "lora.safetensors")

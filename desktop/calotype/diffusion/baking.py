@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +13,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from calotype.diffusion.lora_formulas import Tensors, shapes_of
-from calotype.diffusion.lora_kinds import made_for
-from calotype.diffusion.lora_reading import LayerId, LoraFile
+from calotype.diffusion.lora_formulas import Tensors
+from calotype.diffusion.lora_reading import LayerId, LoraFile, require_shape
 from calotype.diffusion.lora_weights import summed
 from calotype.diffusion.safetensors_header import SafetensorsHeader, read_header
 from calotype.diffusion.stored_weights import stored_weights
@@ -49,12 +47,10 @@ def plan_bake(model: Path, loras: Sequence[tuple[LoraFile, float]]) -> BakePlan:
             raise LoraDoesNotFitError(lora.path.name, model.name, cause)
         unused += map(_name, homeless)
         for layer_id in lora.layers.keys() & weights.keys():
-            stored, tensors = weights[layer_id], lora.layers[layer_id]
-            wanted = made_for(shapes_of(tensors))
-            if wanted[0] != stored.shape[0] or math.prod(wanted) != math.prod(stored.shape):
-                cause = f"{layer_id[1]} is made for {_times(wanted)}, the model has {_times(stored.shape)}"
-                raise LoraDoesNotFitError(lora.path.name, model.name, cause)
-            changes.setdefault(stored.path, {}).setdefault(stored.key, []).append((tensors, strength))
+            stored = weights[layer_id]
+            require_shape(lora, model.name, layer_id, stored.shape)
+            uses = changes.setdefault(stored.path, {}).setdefault(stored.key, [])
+            uses.append((lora.layers[layer_id], strength))
     return BakePlan(changes, tuple(unused))
 
 
@@ -126,7 +122,3 @@ def _bytes_of(tensor: Tensor) -> bytes:
 
 def _name(layer_id: LayerId) -> str:
     return f"{layer_id[0].value}.{layer_id[1]}"
-
-
-def _times(shape: tuple[int, ...]) -> str:
-    return "x".join(map(str, shape))

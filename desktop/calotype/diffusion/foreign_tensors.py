@@ -27,7 +27,10 @@ KIND_BY_TEXT_WIDTH = {
 }
 _KIND_BY_EMBEDDING_WIDTH = {768: ModelKind.SD1, 1024: ModelKind.SD2, 1280: ModelKind.SDXL}
 
-_LORA = re.compile(r"\.lora_(down|up|mid|A|B)\.|\.lora\.(down|up)\.|_lora\.(down|up)\.|\.(hada_w1|lokr_w1|oft_blocks)")
+_LORA = re.compile(
+    r"\.lora_(down|up|mid|A|B)\.|\.lora\.(down|up)\.|_lora\.(down|up)\.|\.lora_linear_layer\.(down|up)\.|"
+    r"\.(hada_w1|lokr_w1|oft_blocks)"
+)
 _LORA_INPUT = re.compile(r"attn2.*to_k.*(lora_down|lora_A|lora\.down)\b|attn2.*to_k\.hada_w1_b$")
 
 # Whatever holds a tensor whose name begins so (after the prefix that checkpoints put before it). Order matters: the
@@ -78,6 +81,8 @@ def _lora(name: str, header: SafetensorsHeader) -> LoraGivenError | None:
         layout = "peft layout"
     elif first.startswith(("lora_", "lycoris_")):
         layout = "kohya layout"
+    elif first.startswith(("diffusion_model.", UNET_PREFIX)):
+        layout = "ComfyUI layout"
     else:
         layout = "diffusers layout"
     made_for = _lora_kind(header)

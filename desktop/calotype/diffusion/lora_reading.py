@@ -22,10 +22,10 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from calotype.diffusion.lora_adapter import LoraLayer
-from calotype.diffusion.lora_formulas import Tensors, delta_of, low_rank, shapes_of
+from calotype.diffusion.lora_formulas import Tensors, added, delta_of, low_rank, shapes_of
 from calotype.diffusion.lora_headers import LoraContents, adapter_config_path, lora_contents, read_lora_header
 from calotype.diffusion.lora_keys import LoraPart, place_of
-from calotype.diffusion.lora_kinds import made_for, missing_tensor
+from calotype.diffusion.lora_kinds import Shape, made_for, missing_tensor
 from calotype.diffusion.safetensors_header import SafetensorsHeader, readable
 from calotype.domain.errors import LoraDoesNotFitError, LoraUnreadableError
 from calotype.domain.recognised import KIND_NAMES, ModelKind
@@ -77,15 +77,26 @@ def _require_whole(path: Path, layer: str, tensors: Tensors) -> None:
     missing = missing_tensor(frozenset(tensors))
     if missing is not None:
         raise LoraUnreadableError(path.name, f"{missing or 'a tensor'} of {layer} is missing")
-    alpha = tensors.get("alpha")
-    try:
-        is_sound = alpha is None or (alpha.numel() == 1 and math.isfinite(float(alpha)))
-        delta = delta_of({name: tensor.to("meta") for name, tensor in tensors.items() if name != "alpha"})
-        is_sound = is_sound and math.prod(delta.shape) > 0
-    except (RuntimeError, IndexError, ValueError, ZeroDivisionError):
-        is_sound = False
-    if not is_sound:
+    if not _is_sound(tensors):
         raise LoraUnreadableError(path.name, f"the tensors of {layer} have no meaning as a LoRA")
+    if not all(bool(tensor.float().isfinite().all()) for tensor in tensors.values()):
+        raise LoraUnreadableError(path.name, f"{layer} holds numbers that are not finite")
+
+
+def _is_sound(tensors: Tensors) -> bool:
+    """Whether the formula can be computed; tried without numbers, so that no shape can ask for memory."""
+    alpha = tensors.get("alpha")
+    if (alpha is not None and alpha.numel() != 1) or not all(tensor.is_floating_point() for tensor in tensors.values()):
+        return False
+    try:
+        delta = delta_of(_without_numbers(tensors))
+        return 0 < math.prod(delta.shape) == math.prod(made_for(shapes_of(tensors)))
+    except (RuntimeError, IndexError, ValueError, ZeroDivisionError):
+        return False
+
+
+def _without_numbers(tensors: Tensors) -> Tensors:
+    return {name: tensor.to("meta") for name, tensor in tensors.items() if name != "alpha"}
 
 
 def _configured_alpha(
@@ -129,7 +140,7 @@ def fit_lora(lora: LoraFile, unet: Any, text_encoder: Any | None, model_name: st
         if module is None:
             homeless.append(f"{part.value}.{layer}")
             continue
-        _require_shape(lora, model_name, layer, tensors, module.weight)
+        require_shape(lora, model_name, (part, layer), tuple(module.weight.shape))
         simple = low_rank(tensors) if part is LoraPart.UNET else None
         if simple is not None:
             fitted.adapter[layer] = _shaped_like(simple, module.weight)
@@ -174,11 +185,19 @@ def _require_kind(lora: LoraFile, unet: Any, model_name: str) -> None:
         raise LoraDoesNotFitError(lora.path.name, model_name, f"it was made for {KIND_NAMES[kind]}")
 
 
-def _require_shape(lora: LoraFile, model_name: str, layer: str, tensors: Tensors, weight: Tensor) -> None:
+def require_shape(lora: LoraFile, model_name: str, layer_id: LayerId, shape: Shape) -> None:
+    """Raise LoraDoesNotFitError if a layer cannot be added to a weight of this shape, and LoraUnreadableError if a DoRA
+    has not one length for each of its rows or columns.
+    """
+    tensors, layer = lora.layers[layer_id], layer_id[1]
     wanted = made_for(shapes_of(tensors))
-    if wanted[0] != weight.shape[0] or math.prod(wanted) != weight.numel():
-        shapes = f"{layer} is made for {_times(wanted)}, the model has {_times(tuple(weight.shape))}"
+    if wanted[0] != shape[0] or math.prod(wanted) != math.prod(shape):
+        shapes = f"{layer} is made for {_times(wanted)}, the model has {_times(shape)}"
         raise LoraDoesNotFitError(lora.path.name, model_name, shapes)
+    try:
+        added(_without_numbers(tensors), torch.empty(shape, device="meta"))
+    except (RuntimeError, IndexError) as error:
+        raise LoraUnreadableError(lora.path.name, f"the tensors of {layer} have no meaning as a LoRA") from error
 
 
 def _shaped_like(layer: LoraLayer, weight: Tensor) -> LoraLayer:

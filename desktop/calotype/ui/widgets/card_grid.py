@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -41,6 +42,10 @@ class CardGrid(QWidget):
         self._shown = [card for card in self._cards if card in shown]
         self._columns = 0
         self._arrange()
+
+    def minimumSizeHint(self) -> QSize:
+        """One column, so that a window that is made narrower gets fewer columns and no scroll bar."""
+        return QSize(self._least_width_px, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Find out how many fit now."""

@@ -16,6 +16,8 @@ from calotype.ui.widgets.labels import label
 from calotype.ui.widgets.library_cards import Cover
 from calotype.ui.widgets.stars import Stars
 
+_COVER_PX = 96
+
 
 class LoraTile(Card):
     """One LoRA. use_requested, details_requested, folder_requested, remove_requested: its buttons.
@@ -39,14 +41,14 @@ class LoraTile(Card):
         words.setSpacing(3)
         words.addWidget(label(card.name, "heading", wraps=True))
         if card.trigger_word:
-            words.addWidget(label(self.tr("its word: {word}").format(word=card.trigger_word), "accent"))
+            words.addWidget(label(self.tr("its word: {word}").format(word=card.trigger_word), "accent", wraps=True))
         words.addWidget(label("  ·  ".join(self._facts(card)), "small", wraps=True))
-        words.addWidget(self.stars)
+        words.addWidget(self.stars, 0, Qt.AlignmentFlag.AlignLeft)
         words.addStretch(1)
         words.addLayout(self._buttons(card))
         row = QHBoxLayout()
         row.setSpacing(16)
-        row.addWidget(Cover(card.preview_path, "layers", 116), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(Cover(card.preview_path, "layers", _COVER_PX), 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
         self.body.addLayout(row)
 

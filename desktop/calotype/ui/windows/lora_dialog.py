@@ -110,7 +110,7 @@ class LoraDialog(QDialog):
             words.addWidget(
                 label(self.tr("its word: {word}").format(word=lora.card.trigger_word), "accent", wraps=True)
             )
-        words.addWidget(self.stars)
+        words.addWidget(self.stars, 0, Qt.AlignmentFlag.AlignLeft)
         words.addStretch(1)
         row = QHBoxLayout()
         row.setSpacing(16)
