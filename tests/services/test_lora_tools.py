@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from diffusers import StableDiffusionPipeline, UNet2DConditionModel
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -87,6 +88,36 @@ def test_that_a_merge_is_the_sum_of_the_changes(first: Path, second: Path, tmp_p
         expected = 0.7 * one[name].delta - 0.4 * other[name].delta
         assert float((update.delta - expected).abs().max()) < 1e-6
         assert update.scale == 1
+
+
+def test_that_diffusers_adds_the_same_to_the_unet(
+    first: Path, second: Path, starter_folder: Path, tmp_path: Path
+) -> None:
+    choice = LoraChoice(tmp_path / "both.safetensors", precision=EXACT)
+    _written(lora_tools.merge_loras([LoraUse(first, 0.7), LoraUse(second, -0.4)], choice, Control()))
+    unet = UNet2DConditionModel.from_pretrained(
+        starter_folder / "unet", local_files_only=True, torch_dtype=torch.float32
+    )
+    before = {name: unet.get_submodule(name).weight.detach().clone() for name in (LINEAR, CONV)}
+
+    tensors, alphas = StableDiffusionPipeline.lora_state_dict(choice.destination)
+    StableDiffusionPipeline.load_lora_into_unet(tensors, alphas, unet)
+    unet.fuse_lora()
+
+    one, other = read_updates(first), read_updates(second)
+    for name, weight in before.items():
+        added = unet.get_submodule(name).base_layer.weight.detach() - weight
+        expected = 0.7 * one[name].delta - 0.4 * other[name].delta
+        assert float((added - expected.reshape(weight.shape)).abs().max()) < 1e-5
+
+
+def test_that_the_sources_of_a_merge_are_never_overwritten(first: Path) -> None:
+    before = first.read_bytes()
+
+    with pytest.raises(LoraToolError, match="it is one of the sources"):
+        list(lora_tools.resize_lora(first, LoraChoice(first, 1), Control()))
+
+    assert first.read_bytes() == before
 
 
 def test_that_words_and_trigger_words_are_carried_on(first: Path, second: Path, tmp_path: Path) -> None:

@@ -59,6 +59,8 @@ def merge_loras(loras: Sequence[LoraUse], choice: LoraChoice, control: Control) 
     from calotype.diffusion.lora_reading import read_lora_file
     from calotype.diffusion.lora_words import words_of_many, words_of_one
 
+    if any(use.path.resolve() == choice.destination.resolve() for use in loras):
+        raise LoraToolError(choice.destination.name, "written", "it is one of the sources; choose another name")
     files = [(read_lora_file(use.path), use.strength) for use in loras]
     named = ", ".join(f"{use.path.stem} ({use.strength:g})" for use in loras)
     cut = f", at rank {choice.rank}" if choice.rank else ""
