@@ -15,9 +15,11 @@ from calotype.diffusion.model_folder import read_model_card
 from calotype.domain.control import Control, Stop
 from calotype.domain.errors import LoraDoesNotFitError, LoraToolError
 from calotype.domain.generation import LoraUse
-from calotype.domain.lora_tools import LayerDone, LoraToolEvent, ModelBaked, ToolStopped
+from calotype.domain.lora_export import LoraPrecision
+from calotype.domain.lora_tools import LayerDone, LoraToolEvent, LoraWritten, ModelBaked, ToolStopped
 from calotype.domain.models import ModelFamily
 from calotype.services import lora_tools
+from calotype.services.lora_tools import LoraChoice
 
 LINEAR = "down_blocks.1.attentions.0.transformer_blocks.0.attn2.to_k"
 CONV = "up_blocks.0.resnets.1.conv1"
@@ -115,6 +117,32 @@ def test_that_a_checkpoint_with_a_lora_baked_in_keeps_all_else_byte_for_byte(tmp
     assert words == {"modelspec.title": "Dream", "calotype.made_by": "model with it (0.5) baked in"}
     length = int.from_bytes(baked.path.read_bytes()[:8], "little")
     assert length % 8 == 0 and json.loads(baked.path.read_bytes()[8 : 8 + length])
+
+
+def test_that_attention_that_is_one_tensor_is_changed_in_its_rows(tmp_path: Path) -> None:
+    chance, key = torch.Generator().manual_seed(6), "cond_stage_model.model.transformer.resblocks.3.attn.in_proj_weight"
+    weight, down, up = (torch.randn(shape, generator=chance) for shape in ((24, 8), (2, 8), (8, 2)))
+    save_file({key: weight, "cond_stage_model.model.ln_final.bias": torch.ones(8)}, tmp_path / "v2.safetensors")
+    name = "lora_te_text_model_encoder_layers_3_self_attn_v_proj"
+    save_file({f"{name}.lora_down.weight": down, f"{name}.lora_up.weight": up}, tmp_path / "it.safetensors")
+
+    uses = [LoraUse(tmp_path / "it.safetensors", 1.0)]
+    baked = _baked(tmp_path / "v2.safetensors", uses, tmp_path / "baked.safetensors")
+    written = list(
+        lora_tools.extract_lora(
+            tmp_path / "v2.safetensors",
+            baked.path,
+            LoraChoice(tmp_path / "again.safetensors", 2, LoraPrecision.FP32),
+            Control(),
+        )
+    )[-1]
+
+    new, again = load_file(baked.path)[key], load_file(tmp_path / "again.safetensors")
+    assert torch.equal(new[:16], weight[:16])
+    assert torch.equal(new[16:], weight[16:] + up @ down)
+    assert isinstance(written, LoraWritten) and written.layer_count == 1
+    found = again[f"{name}.lora_up.weight"] @ again[f"{name}.lora_down.weight"]
+    assert float((found - up @ down).abs().max()) < 1e-5
 
 
 def test_that_a_stop_leaves_nothing_behind(first: Path, starter_folder: Path, tmp_path: Path) -> None:

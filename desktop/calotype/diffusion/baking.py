@@ -22,7 +22,17 @@ from calotype.domain.errors import LoraDoesNotFitError, LoraNotVerifiedError, We
 
 _PIECE_BYTES = 16_000_000
 
-Changes = Mapping[str, Sequence[tuple[Tensors, float]]]  # by the key of a tensor in a file: what is added, how strongly
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a LoRA adds to some rows of a tensor: all of them, unless the tensor holds several layers."""
+
+    rows: tuple[int, int]
+    tensors: Tensors
+    strength: float
+
+
+Changes = Mapping[str, Sequence[Change]]  # by the key of a tensor in a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,7 @@ def plan_bake(model: Path, loras: Sequence[tuple[LoraFile, float]]) -> BakePlan:
     BaseModelError.
     """
     weights = stored_weights(model)
-    changes: dict[Path, dict[str, list[tuple[Tensors, float]]]] = {}
+    changes: dict[Path, dict[str, list[Change]]] = {}
     unused: list[str] = []
     for lora, strength in loras:
         homeless = sorted(lora.layers.keys() - weights.keys())
@@ -50,7 +60,7 @@ def plan_bake(model: Path, loras: Sequence[tuple[LoraFile, float]]) -> BakePlan:
             stored = weights[layer_id]
             require_shape(lora, model.name, layer_id, stored.shape)
             uses = changes.setdefault(stored.path, {}).setdefault(stored.key, [])
-            uses.append((lora.layers[layer_id], strength))
+            uses.append(Change(stored.rows, lora.layers[layer_id], strength))
     return BakePlan(changes, tuple(unused))
 
 
@@ -65,7 +75,7 @@ def baked_pieces(path: Path, changes: Changes, words: Mapping[str, str]) -> Iter
         with path.open("rb") as raw, safe_open(os.fspath(path), framework="pt") as file:
             for key, (first, end) in sorted(header.spans.items(), key=lambda item: item[1]):
                 if key in changes:
-                    yield _bytes_of(summed(file.get_tensor(key), changes[key]))
+                    yield _bytes_of(_changed(file.get_tensor(key), changes[key]))
                 else:
                     raw.seek(first)
                     for start in range(first, end, _PIECE_BYTES):
@@ -90,8 +100,17 @@ def read_back(source: Path, written: Path, name: str, changes: Changes) -> None:
                 raise LoraNotVerifiedError(name, f"{key} has other numbers")
 
 
-def _is_sum(new: Tensor, old: Tensor, uses: Sequence[tuple[Tensors, float]]) -> bool:
-    return bool(new.isfinite().all()) and torch.equal(new, summed(old, uses))
+def _changed(weight: Tensor, changes: Sequence[Change]) -> Tensor:
+    """The tensor with all that is added to it, rows by rows."""
+    whole = weight.clone()
+    for rows in {change.rows for change in changes}:
+        uses = [(change.tensors, change.strength) for change in changes if change.rows == rows]
+        whole[rows[0] : rows[1]] = summed(weight[rows[0] : rows[1]], uses)
+    return whole
+
+
+def _is_sum(new: Tensor, old: Tensor, changes: Sequence[Change]) -> bool:
+    return bool(new.isfinite().all()) and torch.equal(new, _changed(old, changes))
 
 
 def _bytes_at(path: Path, header: SafetensorsHeader, key: str) -> bytes:

@@ -24,11 +24,12 @@ _ROUNDED = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class StoredWeight:
-    """One tensor in a safetensors file."""
+    """The weight of one layer: a tensor in a safetensors file, or some of its rows."""
 
     path: Path
     key: str
     shape: tuple[int, ...]
+    rows: tuple[int, int]  # the first, and the one after the last
 
     def is_like(self, other: StoredWeight) -> bool:
         """Whether the two hold the same map; a linear layer and a 1x1 convolution can."""
@@ -39,7 +40,7 @@ class StoredWeight:
         try:
             with safe_open(os.fspath(self.path), framework="pt") as file:
                 tensor: Tensor = file.get_tensor(self.key)
-                return tensor
+                return tensor[self.rows[0] : self.rows[1]]
         except (OSError, SafetensorError) as error:
             raise WeightsCorruptError(self.path.name, str(error)) from error
 
@@ -58,22 +59,25 @@ def stored_weights(model: Path) -> dict[LayerId, StoredWeight]:
     found: dict[LayerId, StoredWeight] = {}
     for path in weight_files(model):
         for key, shape in read_header(path).shapes.items():
-            layer_id = layer_id_of(model, path, key)
-            if layer_id is not None and len(shape) in (2, 4):
-                found[layer_id] = StoredWeight(path, key, shape)
+            names = _names(model, path, key) if len(shape) in (2, 4) else []
+            rows = shape[0] // max(1, len(names))
+            for place, layer_id in enumerate(names):
+                slice_of_it = (place * rows, (place + 1) * rows)
+                found[layer_id] = StoredWeight(path, key, (rows, *shape[1:]), slice_of_it)
     return found
 
 
-def layer_id_of(model: Path, path: Path, key: str) -> LayerId | None:
-    """The layer whose weight a tensor in a file of a model is; None for anything else."""
-    if not key.endswith(".weight"):
-        return None
+def _names(model: Path, path: Path, key: str) -> list[LayerId]:
+    """The layers whose weights a tensor in a file of a model holds: one, or three in the attention of OpenCLIP."""
     place = part_and_name(key) if model.is_file() else (path.parent.name, key)
     part = _PARTS.get(place[0]) if place else None
-    if place is None or part is None:
-        return None
+    if place is None or part is None or not place[1].endswith(".weight"):
+        return []
     name = place[1].removesuffix(".weight").removeprefix("text_model.")
-    return (part, name) if is_layer(part, name) else None
+    names = (
+        [name.removesuffix("in_proj") + f"{letter}_proj" for letter in "qkv"] if name.endswith(".in_proj") else [name]
+    )
+    return [(part, name) for name in names if is_layer(part, name)]
 
 
 def unlike_tensors(base: Path, tuned: Path) -> int:
@@ -85,8 +89,9 @@ def unlike_tensors(base: Path, tuned: Path) -> int:
     for before, after in zip(weight_files(base), weight_files(tuned), strict=True):
         headers = read_header(before), read_header(after)
         for key in headers[0].shapes.keys() & headers[1].shapes.keys():
-            if layer_id_of(base, before, key) is None and headers[0].shapes[key] == headers[1].shapes[key]:
-                pair = (StoredWeight(path, key, headers[0].shapes[key]).read() for path in (before, after))
+            shape = headers[0].shapes[key]
+            if shape and not _names(base, before, key) and shape == headers[1].shapes[key]:
+                pair = (StoredWeight(path, key, shape, (0, shape[0])).read() for path in (before, after))
                 one, other = (tensor.float() for tensor in pair)
                 count += one.numel() > 0 and float((one - other).abs().max()) > _ROUNDED * float(one.abs().max())
     return count
