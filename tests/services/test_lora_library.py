@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import torch
 from PIL import Image, PngImagePlugin
 from safetensors.torch import save_file
 
+from calotype.diffusion.lora_metadata import thumbnail_data_url
 from calotype.domain.lora import LoraKind
 from calotype.domain.lora_library import LoraFilter, LoraNotes
 from calotype.domain.models import LoraCard
@@ -119,3 +122,31 @@ def test_that_strange_words_in_a_file_are_passed_over(workspace: Workspace, tmp_
 
     assert list(facts) == ["steps"]
     assert len(facts["steps"]) == 301
+
+
+def test_that_the_picture_inside_a_file_is_shown(workspace: Workspace, tmp_path: Path) -> None:
+    url = thumbnail_data_url(Image.new("RGB", (64, 32), (200, 30, 30)))
+    words = {"modelspec.thumbnail": url}
+
+    card = _add(workspace, tmp_path, "fox", **words)
+
+    assert card.preview_path is not None
+    with Image.open(card.preview_path) as picture:
+        red, green, blue = picture.convert("RGB").resize((1, 1)).getpixel((0, 0))
+        assert picture.size == (64, 32) and red > 150 > 80 > green + blue
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "data:image/jpeg;base64,", "data:image/jpeg;base64,%%%", "data:image/png;base64,QUJD", "https://x/y.png"],
+)
+def test_that_a_thumbnail_that_is_no_picture_costs_nothing(text: str, workspace: Workspace, tmp_path: Path) -> None:
+    assert _add(workspace, tmp_path, "fox", **{"modelspec.thumbnail": text}).preview_path is None
+
+
+def test_that_a_thumbnail_larger_than_any_is_not_opened(workspace: Workspace, tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    Image.new("1", (5000, 5000)).save(buffer, "PNG")
+    url = "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+    assert _add(workspace, tmp_path, "fox", **{"modelspec.thumbnail": url}).preview_path is None

@@ -24,6 +24,7 @@ from calotype.domain.models import STARTER_ID, AddedModel, BaseModelCard, LoraCa
 from calotype.domain.plan import MOST_CLIP_SKIP
 from calotype.domain.recognised import MODEL_SUFFIXES, Prediction
 from calotype.domain.trash import TrashedItem
+from calotype.imagesets.data_urls import png_of_data_url
 from calotype.services.workspace import Workspace
 from calotype.storage.files import make_folder, move, write_atomically
 from calotype.storage.lora_notes import notes_path
@@ -183,8 +184,11 @@ def add_lora(workspace: Workspace, path: Path) -> LoraCard:
         picture = preview_path(path)
         if config is not None:
             shutil.copyfile(config, target.with_suffix(".adapter_config.json"))
+        inside = png_of_data_url(read_lora_header(target).metadata.get("modelspec.thumbnail", ""))
         if picture is not None:
             shutil.copyfile(picture, target.with_suffix(".preview.png"))
+        elif inside is not None:
+            write_atomically(target.with_suffix(".preview.png"), inside)
         return read_lora_card(target)
     return read_lora_card(path)
 
