@@ -22,7 +22,7 @@ from starter_art import COLOURS, STYLE_WORDS, Sprite, describe, draw_scene, draw
 from calotype.diffusion.base_model import load_base_model
 from calotype.diffusion.latents import encode_pixels, encode_prompts, pixels_of
 from calotype.diffusion.lora_adapter import attach_for_drawing, remove_adapters
-from calotype.diffusion.lora_formats import read_lora
+from calotype.diffusion.lora_reading import read_lora
 from calotype.diffusion.noise import NoiseSchedule
 from calotype.domain.buckets import Bucket
 from calotype.domain.events import PreviewReady, TrainingEvent, ValidationFinished

@@ -23,7 +23,7 @@ from torch import Tensor
 
 from calotype.diffusion.base_model import BaseModel, load_base_model
 from calotype.diffusion.lora_adapter import attach_for_drawing, remove_adapters
-from calotype.diffusion.lora_formats import read_lora
+from calotype.diffusion.lora_reading import read_lora
 from calotype.diffusion.noise import NoiseSchedule
 from calotype.domain.control import Control
 from calotype.domain.events import StepFinished

@@ -49,6 +49,8 @@ _LAYER = "down_blocks.0.attentions.0.transformer_blocks.0.attn2"
         ("lora_te_text_model_encoder_layers_0_mlp_fc1.lora_up.weight", (3072, 4), "kohya layout"),
         (f"unet.{_LAYER}.to_k.lora_A.weight", (4, 2048), "diffusers layout, for Stable Diffusion XL"),
         (f"unet.{_LAYER}.processor.to_k_lora.down.weight", (4, 768), "diffusers layout"),
+        (f"unet.{_LAYER}.to_k.lora_linear_layer.down.weight", (4, 768), "diffusers layout"),
+        ("diffusion_model.input_blocks.1.1.proj_in.lora_up.weight", (320, 4), "ComfyUI layout"),
         (f"base_model.model.{_LAYER}.to_k.lora_A.weight", (4, 768), "peft layout, for Stable Diffusion 1"),
         ("lora_unet_double_blocks_0_img_attn_qkv.lora_down.weight", (4, 3072), "kohya layout, for Flux"),
         ("transformer.single_transformer_blocks.0.attn.to_q.lora_A.weight", (4, 3072), "diffusers layout, for Flux"),

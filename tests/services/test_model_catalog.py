@@ -158,3 +158,22 @@ def test_that_the_clip_skip_of_a_lora_is_known(words: dict[str, str], clip_skip:
     save_file(tensors, tmp_path / "mine.safetensors", words)
 
     assert model_catalog.read_lora_card(tmp_path / "mine.safetensors").clip_skip == clip_skip
+
+
+def test_that_a_lora_of_peft_keeps_its_configuration_and_the_name_of_its_folder(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    folder, name = tmp_path / "oil painting", "base_model.model.mid_block.attentions.0.proj_in"
+    folder.mkdir()
+    tensors = {f"{name}.lora_A.weight": torch.ones(2, 8), f"{name}.lora_B.weight": torch.ones(8, 2)}
+    save_file(tensors, folder / "adapter_model.safetensors")
+    (folder / "adapter_config.json").write_text('{"lora_alpha": 5}')
+
+    card = model_catalog.add_lora(workspace, folder / "adapter_model.safetensors")
+    item = model_catalog.remove_lora(workspace, card)
+    left = sorted(workspace.folder.loras.iterdir())
+    model_catalog.restore_lora(workspace, item)
+
+    assert (card.name, card.path.name, left) == ("oil painting", "oil painting.safetensors", [])
+    assert card.path.with_suffix(".adapter_config.json").read_text() == '{"lora_alpha": 5}'
+    assert model_catalog.list_loras(workspace) == [card]

@@ -12,6 +12,7 @@ from calotype.cli import (
     comparisons,
     demo,
     exporting,
+    loras,
     models,
     pictures,
     projects,
@@ -68,6 +69,7 @@ terminal.command("rates")(rates.find_rate)
 terminal.command("runs")(runs.list_runs)
 terminal.command()(pictures.generate)
 terminal.add_typer(models.commands, name="models")
+terminal.add_typer(loras.commands, name="loras")
 terminal.command()(exporting.export)
 terminal.command()(reports.report)
 terminal.command()(reports.tensorboard)

@@ -102,6 +102,9 @@ def follow_generation(events: Iterable[GenerationEvent], output: Output, *, name
                     output.progress(str(event.path))
             case StageChanged():
                 output.passing(f"{event.stage.value.capitalize()} …")
-            case GenerationStarted() | GenerationFinished():
+            case GenerationStarted():
+                for unused in event.unused:
+                    output.progress(str(unused.notice))
+            case GenerationFinished():
                 pass
     return pictures

@@ -27,7 +27,10 @@ KIND_BY_TEXT_WIDTH = {
 }
 _KIND_BY_EMBEDDING_WIDTH = {768: ModelKind.SD1, 1024: ModelKind.SD2, 1280: ModelKind.SDXL}
 
-_LORA = re.compile(r"\.lora_(down|up|mid|A|B)\.|\.lora\.(down|up)\.|_lora\.(down|up)\.|\.(hada_w1|lokr_w1|oft_blocks)")
+_LORA = re.compile(
+    r"\.lora_(down|up|mid|A|B)\.|\.lora\.(down|up)\.|_lora\.(down|up)\.|\.lora_linear_layer\.(down|up)\.|"
+    r"\.(hada_w1|lokr_w1|oft_blocks)"
+)
 _LORA_INPUT = re.compile(r"attn2.*to_k.*(lora_down|lora_A|lora\.down)\b|attn2.*to_k\.hada_w1_b$")
 
 # Whatever holds a tensor whose name begins so (after the prefix that checkpoints put before it). Order matters: the
@@ -78,6 +81,8 @@ def _lora(name: str, header: SafetensorsHeader) -> LoraGivenError | None:
         layout = "peft layout"
     elif first.startswith(("lora_", "lycoris_")):
         layout = "kohya layout"
+    elif first.startswith(("diffusion_model.", UNET_PREFIX)):
+        layout = "ComfyUI layout"
     else:
         layout = "diffusers layout"
     made_for = _lora_kind(header)
@@ -89,6 +94,11 @@ def _lora_kind(header: SafetensorsHeader) -> str:
     for key, shape in header.shapes.items():
         if len(shape) >= 2 and _LORA_INPUT.search(key.removesuffix(".weight")) and shape[1] in KIND_BY_TEXT_WIDTH:
             return KIND_NAMES[KIND_BY_TEXT_WIDTH[shape[1]]]
+    return lora_kind_by_words(header)
+
+
+def lora_kind_by_words(header: SafetensorsHeader) -> str:
+    """What a LoRA was made for, by its metadata or, for Flux, the names of its layers; empty if neither tells."""
     said = (
         header.metadata.get("ss_base_model_version", "") or header.metadata.get("modelspec.architecture", "")
     ).lower()

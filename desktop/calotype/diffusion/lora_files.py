@@ -20,7 +20,7 @@ from calotype.diffusion.lora_metadata import content_words, thumbnail_data_url
 from calotype.diffusion.lora_privacy import shareable
 from calotype.domain.lora_export import ExportChoice, LeftOut, LoraLayout, LoraPrecision
 
-_DTYPES = {LoraPrecision.FP16: torch.float16, LoraPrecision.BF16: torch.bfloat16, LoraPrecision.FP32: torch.float32}
+DTYPES = {LoraPrecision.FP16: torch.float16, LoraPrecision.BF16: torch.bfloat16, LoraPrecision.FP32: torch.float32}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,6 @@ def stored_dtype(source: Path) -> torch.dtype:
 
 
 def _tensors(source: Path, choice: ExportChoice) -> dict[str, Tensor]:
-    dtype = stored_dtype(source) if choice.precision is None else _DTYPES[choice.precision]
+    dtype = stored_dtype(source) if choice.precision is None else DTYPES[choice.precision]
     layers = read_layers(source)
     return kohya_tensors(layers, dtype) if choice.layout is LoraLayout.KOHYA else diffusers_tensors(layers, dtype)

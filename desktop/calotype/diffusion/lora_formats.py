@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
-from torch import Tensor, nn
+from torch import Tensor
 
 from calotype.diffusion.lora_adapter import LoraLayer
 from calotype.diffusion.lora_headers import UNET_PREFIX, read_lora_header
 from calotype.diffusion.lora_names import names_by_underscores
-from calotype.domain.errors import LoraDoesNotFitError, LoraUnreadableError
-
-TEXT_ENCODER_PREFIXES = ("lora_te_", "lora_te1_", "lora_te2_")
+from calotype.domain.errors import LoraUnreadableError
 
 
 def kohya_tensors(layers: Mapping[str, LoraLayer], dtype: torch.dtype) -> dict[str, Tensor]:
@@ -85,67 +81,3 @@ def _load(path: Path) -> dict[str, Tensor]:
         return load_file(os.fspath(path))
     except (SafetensorError, OSError) as error:
         raise LoraUnreadableError(path.name, str(error)) from error
-
-
-def read_lora(path: Path, unet: Any, model_name: str) -> dict[str, LoraLayer]:
-    """Read a LoRA for this U-Net. Raises LoraUnreadableError, or LoraDoesNotFitError naming the first key that has no
-    place.
-
-    A partial load is never silent: every key must find a layer of the right shape.
-    """
-    header = read_lora_header(path)
-    if any(name.startswith(TEXT_ENCODER_PREFIXES) for name in header.shapes):
-        raise LoraDoesNotFitError(
-            path.name, model_name, "it also changes the text encoder, which this version cannot apply"
-        )
-    foreign = [name for name in header.shapes if not name.endswith((".lora_down.weight", ".lora_up.weight", ".alpha"))]
-    if foreign:
-        raise LoraDoesNotFitError(
-            path.name, model_name, f"{len(foreign)} of its tensors are of a kind this version cannot apply"
-        )
-    tensors = _load(path)
-    modules = {
-        # Under an adapter that is attached already, the layer itself is called base_layer.
-        UNET_PREFIX + name.removesuffix(".base_layer").replace(".", "_"): (name.removesuffix(".base_layer"), module)
-        for name, module in unet.named_modules()
-        if isinstance(module, nn.Linear | nn.Conv2d) and ".lora_" not in name
-    }
-    layers: dict[str, LoraLayer] = {}
-    for key in sorted({name.split(".", 1)[0] for name in tensors}):
-        if key not in modules:
-            raise LoraDoesNotFitError(path.name, model_name, f"the model has no layer for {key}")
-        name, module = modules[key]
-        layers[name] = _layer(path, model_name, key, tensors, module)
-    return layers
-
-
-def _layer(path: Path, model_name: str, key: str, tensors: Mapping[str, Tensor], module: nn.Module) -> LoraLayer:
-    """One layer, in the shape of the model's own: a linear layer and a 1x1 convolution are the same map."""
-    try:
-        down, up = tensors[f"{key}.lora_down.weight"], tensors[f"{key}.lora_up.weight"]
-    except KeyError as error:
-        raise LoraUnreadableError(path.name, f"{error.args[0]} is missing") from error
-    alpha = tensors.get(f"{key}.alpha")
-    weight = module.weight
-    assert isinstance(weight, Tensor)
-    if down.ndim < 2 or up.ndim < 2 or down.shape[0] == 0 or (alpha is not None and alpha.numel() != 1):
-        raise LoraUnreadableError(path.name, f"the tensors of {key} have no meaning as a LoRA")
-    rank = down.shape[0]
-    is_same_map = math.prod(down.shape[1:]) == math.prod(weight.shape[1:]) == down.shape[1]
-    if (
-        up.shape[:2] != (weight.shape[0], rank)
-        or math.prod(up.shape[2:]) != 1
-        or not (down.shape[1:] == weight.shape[1:] or is_same_map)
-    ):
-        made_for = (up.shape[0], *down.shape[1:])
-        shapes = f"{key} is made for {_times(made_for)}, the model has {_times(weight.shape)}"
-        raise LoraDoesNotFitError(path.name, model_name, shapes)
-    return LoraLayer(
-        down.reshape(rank, *weight.shape[1:]),
-        up.reshape(*up.shape[:2], *[1] * (weight.ndim - 2)),
-        float(alpha) if alpha is not None else float(rank),
-    )
-
-
-def _times(shape: Sequence[int]) -> str:
-    return "x".join(map(str, shape))

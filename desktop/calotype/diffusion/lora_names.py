@@ -15,6 +15,7 @@ IN_TRANSFORMER = (
     "ff.net.2",
 )
 IN_RESNET = ("conv1", "conv2", "conv_shortcut", "time_emb_proj")
+ENDS = ("conv_in", "conv_out", "time_embedding.linear_1", "time_embedding.linear_2")  # never trained here
 
 
 @cache
@@ -24,6 +25,7 @@ def names_by_underscores() -> dict[str, str]:
 
 
 def _layer_names() -> Iterator[str]:
+    yield from ENDS
     for block, place in product(BLOCKS, PLACES):
         attention = f"{block}.attentions.{place}"
         yield from (f"{attention}.proj_in", f"{attention}.proj_out")

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from calotype.diffusion.base_model import load_unet
 from calotype.diffusion.lora_adapter import attach_for_drawing, remove_adapters
-from calotype.diffusion.lora_formats import read_lora
+from calotype.diffusion.lora_reading import read_lora
 from calotype.diffusion.lora_verification import Update, VerificationError
 from calotype.domain.models import BaseModelCard
 

@@ -31,8 +31,15 @@ SLACK = 1 + 2**-10  # for numbers that are rounded to 32 bits on their way to 16
 # Of all the names in a U-Net only these have an underscore of their own; every other one stands for a dot.
 _COMPOUNDS = (
     "down_blocks|mid_block|up_blocks|transformer_blocks|to_q|to_k|to_v|to_out|proj_in|proj_out|time_emb_proj|"
-    "conv_shortcut"
+    "conv_shortcut|conv_in|conv_out|time_embedding|linear_1|linear_2|text_model|self_attn|q_proj|k_proj|v_proj|"
+    "out_proj|input_blocks|middle_block|output_blocks|in_layers|out_layers|emb_layers|skip_connection|time_embed"
 )
+_NETWORKS = {
+    "lora_unet_": "",
+    "lora_te_": "text_encoder.",
+    "lora_te1_": "text_encoder.",
+    "lora_te2_": "text_encoder_2.",
+}
 _TOKEN = re.compile(rf"(?:{_COMPOUNDS}|[a-z]+\d*|\d+)(?=_|$)")
 _PARTS = {"lora_down.weight": "down", "lora_up.weight": "up", "lora_A.weight": "down", "lora_B.weight": "up"}
 
@@ -125,11 +132,12 @@ def _norm_of_product(left: Tensor, right: Tensor) -> float:
 def _place(key: str) -> tuple[str, str]:
     """The layer and the part of it that a tensor is, from its name in either layout."""
     stem, _, ending = key.partition(".")
-    if stem.startswith("lora_unet_"):
+    prefix = next((prefix for prefix in _NETWORKS if stem.startswith(prefix)), "")
+    if prefix:
         part = "alpha" if ending == "alpha" else _PARTS.get(ending, "")
-        tokens = _TOKEN.findall(stem.removeprefix("lora_unet_"))
-        if part and "lora_unet_" + "_".join(tokens) == stem:
-            return ".".join(tokens), part
+        tokens = _TOKEN.findall(stem.removeprefix(prefix))
+        if part and prefix + "_".join(tokens) == stem:
+            return _NETWORKS[prefix] + ".".join(tokens), part
     elif stem == "unet":
         for suffix, part in _PARTS.items():
             if ending.endswith(f".{suffix}"):

@@ -16,6 +16,27 @@ class LoraTargets(StrEnum):
     ALL_LAYERS = "all"  # those, and the convolutions of the residual blocks ("LoCon")
 
 
+class LoraKind(StrEnum):
+    """The formula by which a file changes the layers; a file with several is named for the last that applies."""
+
+    LORA = "lora"  # up @ down
+    LOCON = "locon"  # the same for convolutions wider than one pixel, with or without a kernel between the two
+    LOHA = "loha"  # the product, number by number, of two of them
+    LOKR = "lokr"  # the Kronecker product of two matrices
+    FULL = "full"  # the difference itself
+    DORA = "dora"  # any of them, with the length of each row or column of the weights learned apart
+
+
+LORA_KIND_NAMES = {
+    LoraKind.LORA: "LoRA",
+    LoraKind.LOCON: "LoCon",
+    LoraKind.LOHA: "LoHa",
+    LoraKind.LOKR: "LoKr",
+    LoraKind.FULL: "Full",
+    LoraKind.DORA: "DoRA",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class LoraSpec:
     """The size of a LoRA. A layer W becomes W + scale * up @ down, with up and down of rank `rank`. Source:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from calotype.domain.recognised import Prediction
+from calotype.domain.lora import LoraKind
+from calotype.domain.recognised import ModelKind, Prediction
 
 STARTER_ID = "starter"
 
@@ -79,3 +80,7 @@ class LoraCard:
     preview_path: Path | None
     run_id: str  # empty if the file was not trained here
     clip_skip: int = 1  # that it was trained with, as its metadata says
+    kind: LoraKind = LoraKind.LORA
+    made_for: ModelKind | None = None  # None if the file does not tell
+    text_encoder_layers: int = 0  # that it changes beside those of the U-Net
+    left_over: int = 0  # tensors whose meaning is unknown; they have no effect

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -12,7 +12,8 @@ from calotype import __version__
 from calotype.diffusion.base_model import BaseModel
 from calotype.diffusion.device import choose_device, choose_precision, memory_errors_named
 from calotype.diffusion.lora_adapter import attach_for_drawing, use_adapters
-from calotype.diffusion.lora_formats import read_lora
+from calotype.diffusion.lora_reading import FittedLora, fit_lora, read_lora_file
+from calotype.diffusion.lora_weights import weights_with
 from calotype.diffusion.sampling import SamplingSettings, draw, make_scheduler
 from calotype.domain.control import Control
 from calotype.domain.errors import InvalidPlanError
@@ -24,6 +25,7 @@ from calotype.domain.events import (
     SamplingProgress,
     Stage,
     StageChanged,
+    UnusedTensors,
 )
 from calotype.domain.generation import GenerationRequest
 from calotype.domain.models import BaseModelCard
@@ -53,17 +55,19 @@ def generate(
     with memory_errors_named(device), shelf.lend(card, device, dtype, settings.thread_count) as lent:
         model = lent.reading(request.clip_skip)
         _require_size(request, model)
-        _apply_loras(model, request)
-        yield GenerationStarted(request.count)
-        for index in range(request.count):
-            seed = (request.seed + index) % 2**32
-            picture = yield from _draw_one(model, request, index, seed, control)
-            if picture is None:
-                break
-            path = _free_path(folder, seed)
-            write_atomically(path, png_bytes(picture, _parameters(model, request, seed)))
-            made += 1
-            yield PictureReady(index, seed, path)
+        loras = [(_fitted(model, use.path), use.strength) for use in request.loras]
+        with weights_with(model.unet, model.text_encoder, loras):
+            _attach_adapters(model, loras)
+            yield GenerationStarted(request.count, _unused(request, loras))
+            for index in range(request.count):
+                seed = (request.seed + index) % 2**32
+                picture = yield from _draw_one(model, request, index, seed, control)
+                if picture is None:
+                    break
+                path = _free_path(folder, seed)
+                write_atomically(path, png_bytes(picture, _parameters(model, request, seed)))
+                made += 1
+                yield PictureReady(index, seed, path)
     yield GenerationFinished(made, was_stopped=made < request.count)
 
 
@@ -81,13 +85,22 @@ def _draw_one(
     return None
 
 
-def _apply_loras(model: BaseModel, request: GenerationRequest) -> None:
+def _fitted(model: BaseModel, path: Path) -> FittedLora:
+    return fit_lora(read_lora_file(path), model.unet, model.text_encoder, model.card.name)
+
+
+def _attach_adapters(model: BaseModel, loras: Sequence[tuple[FittedLora, float]]) -> None:
     strengths: dict[str, float] = {}
-    for number, use in enumerate(request.loras):
-        layers = read_lora(use.path, model.unet, model.card.name)
-        attach_for_drawing(model.unet, layers, f"lora{number}")
-        strengths[f"lora{number}"] = use.strength
+    for number, (lora, strength) in enumerate(loras):
+        if lora.adapter:
+            attach_for_drawing(model.unet, lora.adapter, f"lora{number}")
+            strengths[f"lora{number}"] = strength
     use_adapters(model.unet, strengths)
+
+
+def _unused(request: GenerationRequest, loras: Sequence[tuple[FittedLora, float]]) -> tuple[UnusedTensors, ...]:
+    found = ((use.path.name, lora.left_over) for use, (lora, _) in zip(request.loras, loras, strict=True))
+    return tuple(UnusedTensors(name, keys) for name, keys in found if keys)
 
 
 def _require_size(request: GenerationRequest, model: BaseModel) -> None:

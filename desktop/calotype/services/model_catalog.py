@@ -10,7 +10,7 @@ from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
-from calotype.diffusion.lora_headers import read_lora_header
+from calotype.diffusion.lora_headers import adapter_config_path, lora_contents, read_lora_header
 from calotype.diffusion.model_cards import read_card
 from calotype.domain.errors import (
     BaseModelError,
@@ -24,8 +24,10 @@ from calotype.domain.models import STARTER_ID, AddedModel, BaseModelCard, LoraCa
 from calotype.domain.plan import MOST_CLIP_SKIP
 from calotype.domain.recognised import MODEL_SUFFIXES, Prediction
 from calotype.domain.trash import TrashedItem
+from calotype.imagesets.data_urls import png_of_data_url
 from calotype.services.workspace import Workspace
 from calotype.storage.files import make_folder, move, write_atomically
+from calotype.storage.lora_notes import notes_path
 from calotype.storage.models_file import add_model, read_models, remove_model
 
 
@@ -169,14 +171,24 @@ def find_lora(workspace: Workspace, name_or_path: str) -> LoraCard:
 
 
 def add_lora(workspace: Workspace, path: Path) -> LoraCard:
-    """Copy a LoRA file into the data folder. Raises LoraUnreadableError; a file of the same name is not replaced."""
+    """Copy a LoRA file into the data folder. Raises LoraUnreadableError, or LoraOfOtherKindError; a file of the same
+    name is not replaced.
+    """
     read_lora_card(path)
-    target = free_path(workspace.folder.loras / path.name)
+    config = adapter_config_path(path)
+    # peft gives every file the same name, and the folder that of the LoRA.
+    name = path.name if config is None else f"{path.resolve().parent.name}.safetensors"
+    target = free_path(workspace.folder.loras / name)
     if path.resolve().parent != workspace.folder.loras.resolve():
         write_atomically(target, path.read_bytes())
         picture = preview_path(path)
+        if config is not None:
+            shutil.copyfile(config, target.with_suffix(".adapter_config.json"))
+        inside = png_of_data_url(read_lora_header(target).metadata.get("modelspec.thumbnail", ""))
         if picture is not None:
             shutil.copyfile(picture, target.with_suffix(".preview.png"))
+        elif inside is not None:
+            write_atomically(target.with_suffix(".preview.png"), inside)
         return read_lora_card(target)
     return read_lora_card(path)
 
@@ -185,7 +197,7 @@ def remove_lora(workspace: Workspace, card: LoraCard) -> TrashedItem:
     """Move a LoRA with its picture to the trash, from where `restore_lora` puts it back. Raises StorageError."""
     trashed = workspace.folder.trash / f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:8]}"
     make_folder(trashed)
-    for path in (card.path, card.preview_path):
+    for path in (card.path, card.preview_path, adapter_config_path(card.path), notes_path(card.path)):
         if path is not None and path.is_file():
             move(path, trashed / path.name)
     return TrashedItem(folder=trashed, name=card.name, count=1)
@@ -210,20 +222,22 @@ def free_path(path: Path) -> Path:
 def read_lora_card(path: Path) -> LoraCard:
     """Describe a LoRA file from its header. Raises LoraUnreadableError."""
     header = read_lora_header(path)
-    words = header.metadata
-    ranks = [shape[0] for name, shape in header.shapes.items() if name.endswith(".lora_down.weight")]
-    rank = max(set(ranks), key=ranks.count)
+    words, contents = header.metadata, lora_contents(header)
     return LoraCard(
         name=words.get("modelspec.title") or words.get("ss_output_name") or path.stem,
         path=path,
         trigger_word=words.get("modelspec.trigger_phrase", ""),
         base_model=words.get("ss_sd_model_name", ""),
-        rank=rank,
-        alpha=_number(words.get("ss_network_alpha"), float(rank)),
+        rank=contents.rank,
+        alpha=_number(words.get("ss_network_alpha"), float(contents.rank)),
         size_bytes=path.stat().st_size,
         preview_path=preview_path(path),
         run_id=words.get("calotype.run_id", ""),
         clip_skip=next((skip for skip in range(1, MOST_CLIP_SKIP + 1) if words.get("ss_clip_skip") == str(skip)), 1),
+        kind=contents.kind,
+        made_for=contents.made_for,
+        text_encoder_layers=contents.text_encoder_layers,
+        left_over=len(contents.left_over),
     )
 
 

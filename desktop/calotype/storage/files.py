@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
-from calotype.domain.errors import DiskFullError, FolderNotWritableError
+from calotype.domain.errors import DiskFullError, DiskTooSmallError, FolderNotWritableError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -40,6 +42,37 @@ def write_atomically(
             with contextlib.suppress(OSError):
                 sibling.unlink()
             raise
+
+
+@contextlib.contextmanager
+def new_file(path: Path, check: Callable[[Path], None] | None = None) -> Iterator[BinaryIO]:
+    """A file to write piece by piece that takes the place of `path` when the block ends well, and else is deleted.
+
+    `check` is as for `write_atomically`. Raises DiskFullError or FolderNotWritableError.
+    """
+    sibling = path.with_name(f".{path.name[:80]}.{uuid.uuid4().hex[:8]}.tmp")
+    with failures_named(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with sibling.open("wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            if check is not None:
+                check(sibling)
+            _replace(sibling, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                sibling.unlink()
+            raise
+
+
+def require_room(path: Path, size_bytes: int) -> None:
+    """Raise DiskTooSmallError if the disk of `path` has less room than a file of this size needs."""
+    folder = next(parent for parent in path.absolute().parents if parent.is_dir())
+    free = shutil.disk_usage(folder).free
+    if free < size_bytes:
+        raise DiskTooSmallError(path.name, f"{size_bytes / 1e9:.2f} GB", f"{free / 1e9:.2f} GB")
 
 
 def _replace(sibling: Path, path: Path) -> None:

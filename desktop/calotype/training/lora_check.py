@@ -11,7 +11,7 @@ from torch import Tensor
 
 from calotype.diffusion.features import without_lora
 from calotype.diffusion.lora_adapter import merged, put_trained_layers
-from calotype.diffusion.lora_formats import read_lora
+from calotype.diffusion.lora_reading import read_lora
 from calotype.domain.control import Control
 from calotype.domain.events import LoraChecked, Stage, StageChanged, TrainingEvent
 from calotype.training.checkpoints import Progress

@@ -20,7 +20,8 @@ from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
 from calotype.ui.models.training_run_model import TrainingRunModel
 from calotype.ui.widgets.drop_zone import DropZone
-from calotype.ui.widgets.library_cards import BaseModelRow, LoraTile
+from calotype.ui.widgets.library_cards import BaseModelRow
+from calotype.ui.widgets.lora_tile import LoraTile
 from calotype.ui.windows.main_window import MainWindow
 
 MakePictures = Callable[[int], Path]

@@ -23,7 +23,8 @@ from calotype.services.workspace import default_root, load_settings
 from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
 from calotype.ui.widgets.comparison_model_card import ComparisonModelCard
-from calotype.ui.widgets.library_cards import BaseModelRow, BrokenModelRow, LoraTile
+from calotype.ui.widgets.library_cards import BaseModelRow, BrokenModelRow
+from calotype.ui.widgets.lora_tile import LoraTile
 from calotype.ui.widgets.segments import Segment
 from calotype.ui.windows.library_page import LibraryPage
 from calotype.ui.windows.settings_page import SettingsPage

@@ -43,7 +43,10 @@ CalotypeError
 ├─ LoraError
 │  ├─ LoraNotFoundError
 │  ├─ LoraUnreadableError
+│  ├─ LoraOfOtherKindError       Flux, …
 │  ├─ LoraDoesNotFitError
+│  ├─ LoraTensorsUnusedError     a notice: some of it has no effect
+│  ├─ LoraToolError              files that cannot be merged, resized, …
 │  └─ LoraNotVerifiedError       an export that differs from the run
 ├─ PlanError
 │  ├─ InvalidPlanError
@@ -62,6 +65,7 @@ CalotypeError
    ├─ ModelListDamagedError
    ├─ DatabaseBusyError
    ├─ DiskFullError
+   ├─ DiskTooSmallError          found before anything is written
    ├─ FolderNotWritableError
    └─ AlreadyOpenError
 
@@ -101,6 +105,9 @@ from calotype.domain.errors.models import (
     LoraError,
     LoraNotFoundError,
     LoraNotVerifiedError,
+    LoraOfOtherKindError,
+    LoraTensorsUnusedError,
+    LoraToolError,
     LoraUnreadableError,
     WeightsCorruptError,
 )
@@ -138,6 +145,7 @@ from calotype.domain.errors.storage import (
     DatabaseDamagedError,
     DatabaseTooNewError,
     DiskFullError,
+    DiskTooSmallError,
     FolderNotWritableError,
     ModelListDamagedError,
     SettingsDamagedError,
@@ -164,6 +172,7 @@ __all__ = [
     "DatabaseDamagedError",
     "DatabaseTooNewError",
     "DiskFullError",
+    "DiskTooSmallError",
     "EmbeddingGivenError",
     "FolderNotReadableError",
     "FolderNotWritableError",
@@ -177,6 +186,9 @@ __all__ = [
     "LoraGivenError",
     "LoraNotFoundError",
     "LoraNotVerifiedError",
+    "LoraOfOtherKindError",
+    "LoraTensorsUnusedError",
+    "LoraToolError",
     "LoraUnreadableError",
     "LossNotFiniteError",
     "ModelFileError",

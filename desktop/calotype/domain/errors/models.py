@@ -83,6 +83,16 @@ class LoraUnreadableError(LoraError):
 
 
 @dataclass(eq=False)
+class LoraOfOtherKindError(LoraError):
+    """The LoRA was made for a model that is no Stable Diffusion."""
+
+    sentence = "{name} is a LoRA for {kind}, which Calotype cannot draw with. Choose one for Stable Diffusion."
+
+    name: str
+    kind: str
+
+
+@dataclass(eq=False)
 class LoraDoesNotFitError(LoraError):
     """The LoRA was made for another kind of base model."""
 
@@ -96,11 +106,36 @@ class LoraDoesNotFitError(LoraError):
 
 
 @dataclass(eq=False)
-class LoraNotVerifiedError(LoraError):
-    """A LoRA that was written is not what was learned, when it is read back; it was not left in place."""
+class LoraTensorsUnusedError(LoraError):
+    """A notice: the LoRA is drawn with, but parts of its file have no place in the base model."""
 
     sentence = (
-        "{name} was not saved: what was read back from the disk is not what was learned ({cause}). Save it again, at "
+        "{name} is drawn with, but {count} of its parts have no place in this base model and no effect: {examples}. "
+        "Pictures may differ from those of the program that it comes from."
+    )
+
+    name: str
+    count: int
+    examples: str
+
+
+@dataclass(eq=False)
+class LoraToolError(LoraError):
+    """A tool cannot do what was asked with this file, or with these two."""
+
+    sentence = "{name} cannot be {done}: {cause}."
+
+    name: str
+    done: str
+    cause: str
+
+
+@dataclass(eq=False)
+class LoraNotVerifiedError(LoraError):
+    """A file that was written is not what it should be, when it is read back; it was not left in place."""
+
+    sentence = (
+        "{name} was not saved: what was read back from the disk is not what it should be ({cause}). Save it again, at "
         "another place or with another precision."
     )
 

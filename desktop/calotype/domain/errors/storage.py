@@ -87,6 +87,20 @@ class DiskFullError(StorageError):
 
 
 @dataclass(eq=False)
+class DiskTooSmallError(StorageError):
+    """There is less room than a large file needs; nothing was written."""
+
+    sentence = (
+        "There is not enough room for {name}: it needs {needed}, and {free} are free. "
+        "Free some, or choose another disk."
+    )
+
+    name: str
+    needed: str
+    free: str
+
+
+@dataclass(eq=False)
 class FolderNotWritableError(StorageError):
     """A folder cannot be written to."""
 

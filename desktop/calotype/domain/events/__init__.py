@@ -8,6 +8,7 @@ from calotype.domain.events.generation import (
     GenerationStarted,
     PictureReady,
     SamplingProgress,
+    UnusedTensors,
 )
 from calotype.domain.events.importing import (
     DuplicateSkipped,
@@ -79,5 +80,6 @@ __all__ = [
     "StageChanged",
     "StepFinished",
     "TrainingEvent",
+    "UnusedTensors",
     "ValidationFinished",
 ]

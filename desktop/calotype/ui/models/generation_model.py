@@ -125,6 +125,8 @@ class GenerationModel(QObject):
         match event:
             case GenerationStarted():
                 self.total = event.total
+                for unused in event.unused:
+                    self._session.failure.emit(unused.notice)
             case StageChanged():
                 self.stage = event
             case SamplingProgress():

@@ -1,4 +1,4 @@
-"""Cards of the Library: one base model, one LoRA."""
+"""Cards of the Library: a picture, and one base model."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from calotype.domain.models import STARTER_ID, BaseModelCard, LoraCard, ModelFamily, PredictionSource
+from calotype.domain.models import STARTER_ID, BaseModelCard, ModelFamily, PredictionSource
 from calotype.domain.recognised import Prediction
 from calotype.ui.look.icons import pixmap as icon_pixmap
 from calotype.ui.look.theme import current_palette
-from calotype.ui.look.wording import file_size, file_when
+from calotype.ui.look.wording import file_size
 from calotype.ui.widgets.buttons import icon_button, link_button, quiet_button
 from calotype.ui.widgets.card import Card
 from calotype.ui.widgets.labels import label
@@ -135,46 +135,3 @@ class BrokenModelRow(Card):
         row.addLayout(words, 1)
         row.addWidget(remove)
         self.body.addLayout(row)
-
-
-class LoraTile(Card):
-    """One LoRA. use_requested, folder_requested, remove_requested: its buttons."""
-
-    use_requested = Signal()
-    folder_requested = Signal()
-    remove_requested = Signal()
-
-    def __init__(self, card: LoraCard, parent: QWidget | None = None) -> None:
-        super().__init__(parent=parent)
-        self.setAccessibleName(card.name)
-        facts = [self.tr("rank {rank}").format(rank=card.rank), file_size(card.size_bytes), file_when(card.path)]
-        if card.base_model:
-            facts.insert(0, self.tr("for {base}").format(base=card.base_model))
-        words = QVBoxLayout()
-        words.setSpacing(3)
-        words.addWidget(label(card.name, "heading", wraps=True))
-        if card.trigger_word:
-            words.addWidget(label(self.tr("its word: {word}").format(word=card.trigger_word), "accent"))
-        words.addWidget(label("  ·  ".join(facts), "small", wraps=True))
-        words.addStretch(1)
-        words.addLayout(self._buttons(card))
-        row = QHBoxLayout()
-        row.setSpacing(16)
-        row.addWidget(Cover(card.preview_path, "layers", 116), 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(words, 1)
-        self.body.addLayout(row)
-
-    def _buttons(self, card: LoraCard) -> QHBoxLayout:
-        use = quiet_button(self.tr("Use in Create"), "sparkles")
-        use.setAccessibleName(self.tr("Use {name} in Create").format(name=card.name))
-        folder = icon_button("folder-open", self.tr("Show {name} in its folder").format(name=card.name))
-        use.clicked.connect(self.use_requested)
-        remove = icon_button("trash-2", self.tr("Remove {name}").format(name=card.name))
-        folder.clicked.connect(self.folder_requested)
-        remove.clicked.connect(self.remove_requested)
-        row = QHBoxLayout()
-        row.addWidget(use)
-        row.addWidget(folder)
-        row.addWidget(remove)
-        row.addStretch(1)
-        return row

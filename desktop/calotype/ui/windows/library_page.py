@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QScrollArea, QVBoxLayout, QWidget
 
 from calotype.domain.errors import CalotypeError
+from calotype.domain.lora_library import LoraNotes, ShelvedLora
 from calotype.domain.models import AddedModel, BaseModelCard, LoraCard
 from calotype.domain.recognised import MODEL_SUFFIXES, Prediction
 from calotype.domain.trash import TrashedItem
-from calotype.services import model_catalog
+from calotype.services import lora_library, model_catalog
+from calotype.services.lora_inspection import inspect_lora
 from calotype.ui.look.wording import sentence
 from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
-from calotype.ui.widgets.buttons import quiet_button
+from calotype.ui.widgets.buttons import link_button, quiet_button
 from calotype.ui.widgets.card_grid import CardGrid
 from calotype.ui.widgets.labels import label
-from calotype.ui.widgets.library_cards import BaseModelRow, BrokenModelRow, LoraTile
+from calotype.ui.widgets.library_cards import BaseModelRow, BrokenModelRow
+from calotype.ui.widgets.lora_filter_row import LoraFilterRow
+from calotype.ui.widgets.lora_tile import LoraTile
+from calotype.ui.windows.lora_dialog import LoraDialog
 from calotype.ui.windows.page import Page
 
 TILE_WIDTH = 420
@@ -32,6 +37,7 @@ class LibraryPage(Page):
         super().__init__(parent)
         self._session = session
         self._generation = generation
+        self._tiles: list[tuple[ShelvedLora, LoraTile]] = []
         self._build()
         self.reload()
         self._session.loras_changed.connect(self.reload)
@@ -56,9 +62,13 @@ class LibraryPage(Page):
         models = [self._model_row(card) for card in model_catalog.list_base_models(workspace)]
         broken = [self._broken_row(*entry) for entry in model_catalog.missing_base_models(workspace)]
         self._models.set_cards([*models, *broken])
-        loras = model_catalog.list_loras(workspace)
-        self._loras.set_cards([self._lora_tile(card) for card in loras])
+        loras = lora_library.shelf(workspace)
+        self._tiles = [(lora, self._lora_tile(lora)) for lora in loras]
+        self._loras.set_cards([tile for _, tile in self._tiles])
         self._no_loras.setVisible(not loras)
+        self._find.setVisible(len(loras) > 1)
+        self._find.offer(loras)
+        self._show_found()
 
     def add_model(self, folder: Path) -> None:
         """Remember a diffusers folder; of anything else, say what it is."""
@@ -82,12 +92,47 @@ class LibraryPage(Page):
         row.remove_requested.connect(lambda: self._remove(model_id, name))
         return row
 
-    def _lora_tile(self, card: LoraCard) -> QWidget:
-        tile = LoraTile(card)
+    def _show_found(self) -> None:
+        wanted = self._find.filter
+        found = [tile for lora, tile in self._tiles if wanted.accepts(lora)]
+        self._loras.show_only(found)
+        self._nothing_found.setVisible(bool(self._tiles) and not found)
+
+    def _lora_tile(self, lora: ShelvedLora) -> LoraTile:
+        tile, card = LoraTile(lora), lora.card
+        tile.rated.connect(lambda rating: self._note(card, LoraNotes(rating, self._notes(card).text)))
+        tile.details_requested.connect(lambda: self._show_details(card))
         tile.use_requested.connect(lambda: self._use(card))
         tile.folder_requested.connect(lambda: _open(card.path.parent))
         tile.remove_requested.connect(lambda: self._remove_lora(card))
         return tile
+
+    def _notes(self, card: LoraCard) -> LoraNotes:
+        return next((lora.notes for lora, _ in self._tiles if lora.card.path == card.path), LoraNotes())
+
+    def _note(self, card: LoraCard, notes: LoraNotes) -> None:
+        """Keep a rating and notes, and show them on the card without building the page anew."""
+        if notes == self._notes(card) or not self._session.tell_failure(lambda: lora_library.take_notes(card, notes)):
+            return
+        self._tiles = [
+            (ShelvedLora(card, notes) if lora.card.path == card.path else lora, tile) for lora, tile in self._tiles
+        ]
+        for lora, tile in self._tiles:
+            if lora.card.path == card.path:
+                tile.stars.rate(notes.rating)
+
+    def _show_details(self, card: LoraCard) -> None:
+        workspace = self._session.workspace
+        try:
+            details, used = inspect_lora(card.path), lora_library.where_used(workspace, card)
+        except CalotypeError as error:
+            self._session.failure.emit(error)
+            return
+        dialog = LoraDialog(ShelvedLora(card, self._notes(card)), details, used, self)
+        dialog.notes_changed.connect(lambda notes: self._note(card, notes))
+        dialog.use_requested.connect(lambda: self._use(card))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def _use(self, card: LoraCard) -> None:
         self._generation.use_lora(card)
@@ -155,6 +200,10 @@ class LibraryPage(Page):
             "Nothing here yet. What a run learned comes here when it ends; files from elsewhere can be added."
         )
         self._no_loras = label(text, "muted", wraps=True)
+        self._find = LoraFilterRow()
+        self._find.changed.connect(self._show_found)
+        self._nothing_found = link_button(self.tr("No LoRA fits that. Show all"))
+        self._nothing_found.clicked.connect(self._find.clear)
         holder = QWidget()
         holder.setProperty("role", "scrolled")
         column = QVBoxLayout(holder)
@@ -162,6 +211,8 @@ class LibraryPage(Page):
         column.setSpacing(12)
         column.addWidget(label(self.tr("LoRAs"), "heading"))
         column.addWidget(self._no_loras)
+        column.addWidget(self._find)
+        column.addWidget(self._nothing_found, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._loras)
         column.addSpacing(14)
         column.addWidget(label(self.tr("Base models"), "heading"))

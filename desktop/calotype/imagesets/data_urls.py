@@ -1,0 +1,29 @@
+"""Small pictures that are written as text inside other files, as `modelspec.thumbnail` in LoRA files."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+
+from PIL import Image
+
+_FORMATS = ("JPEG", "PNG", "WEBP")
+_LONGEST_TEXT = 4_000_000
+_LARGEST_SIDE_PX = 4096
+
+
+def png_of_data_url(text: str) -> bytes | None:
+    """The picture as PNG, without whatever words are in it; None if the text is no picture, or a large one."""
+    kind, _, data = text.partition(";base64,")
+    if not kind.startswith("data:image/") or len(text) > _LONGEST_TEXT:
+        return None
+    try:
+        with Image.open(io.BytesIO(base64.b64decode(data, validate=True)), formats=_FORMATS) as opened:
+            if max(opened.size) > _LARGEST_SIDE_PX:
+                return None
+            buffer = io.BytesIO()
+            opened.convert("RGB").save(buffer, "PNG")
+            return buffer.getvalue()
+    except (OSError, SyntaxError, ValueError, binascii.Error, Image.DecompressionBombError):
+        return None

@@ -1,0 +1,80 @@
+"""The card of one LoRA in the Library."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from calotype.domain.lora import LORA_KIND_NAMES, LoraKind
+from calotype.domain.lora_library import ShelvedLora
+from calotype.domain.models import LoraCard
+from calotype.domain.recognised import KIND_NAMES
+from calotype.ui.look.wording import file_size, file_when
+from calotype.ui.widgets.buttons import icon_button, quiet_button
+from calotype.ui.widgets.card import Card
+from calotype.ui.widgets.labels import label
+from calotype.ui.widgets.library_cards import Cover
+from calotype.ui.widgets.stars import Stars
+
+_COVER_PX = 96
+
+
+class LoraTile(Card):
+    """One LoRA. use_requested, details_requested, folder_requested, remove_requested: its buttons.
+
+    rated: the stars that the user gave.
+    """
+
+    use_requested = Signal()
+    details_requested = Signal()
+    folder_requested = Signal()
+    remove_requested = Signal()
+    rated = Signal(int)
+
+    def __init__(self, lora: ShelvedLora, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        card = lora.card
+        self.setAccessibleName(card.name)
+        self.stars = Stars(card.name, lora.notes.rating)
+        self.stars.rated.connect(self.rated)
+        words = QVBoxLayout()
+        words.setSpacing(3)
+        words.addWidget(label(card.name, "heading", wraps=True))
+        if card.trigger_word:
+            words.addWidget(label(self.tr("its word: {word}").format(word=card.trigger_word), "accent", wraps=True))
+        words.addWidget(label("  ·  ".join(self._facts(card)), "small", wraps=True))
+        words.addWidget(self.stars, 0, Qt.AlignmentFlag.AlignLeft)
+        words.addStretch(1)
+        words.addLayout(self._buttons(card))
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        row.addWidget(Cover(card.preview_path, "layers", _COVER_PX), 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+        self.body.addLayout(row)
+
+    def _facts(self, card: LoraCard) -> list[str]:
+        base = card.base_model or (KIND_NAMES[card.made_for] if card.made_for else "")
+        facts = [self.tr("for {base}").format(base=base)] if base else []
+        if card.kind is not LoraKind.LORA:
+            facts.append(LORA_KIND_NAMES[card.kind])
+        if card.rank:
+            facts.append(self.tr("rank {rank}").format(rank=card.rank))
+        return [*facts, file_size(card.size_bytes), file_when(card.path)]
+
+    def _buttons(self, card: LoraCard) -> QHBoxLayout:
+        use = quiet_button(self.tr("Use in Create"), "sparkles")
+        use.setAccessibleName(self.tr("Use {name} in Create").format(name=card.name))
+        folder = icon_button("folder-open", self.tr("Show {name} in its folder").format(name=card.name))
+        details = icon_button("info", self.tr("Details and notes of {name}").format(name=card.name))
+        use.clicked.connect(self.use_requested)
+        details.clicked.connect(self.details_requested)
+        remove = icon_button("trash-2", self.tr("Remove {name}").format(name=card.name))
+        folder.clicked.connect(self.folder_requested)
+        remove.clicked.connect(self.remove_requested)
+        row = QHBoxLayout()
+        row.addWidget(use)
+        row.addWidget(details)
+        row.addWidget(folder)
+        row.addWidget(remove)
+        row.addStretch(1)
+        return row
