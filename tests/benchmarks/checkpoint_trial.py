@@ -88,7 +88,7 @@ def _ratios(sprite: Sprite, seed: int, paths: Sequence[Path]) -> list[float]:
         strict=True,
     ):
         latents = encode_pixels(model, pixels_of(picture)[None])[0]
-        words = encode_prompts(model, [f"{TRIGGER}, {STYLE_WORDS}, {colour} background"])[0]
+        words = encode_prompts(model, [f"{TRIGGER}, {STYLE_WORDS}, {colour} background"])
         images.append(CachedImage(f"unseen {len(images)}", Bucket(128, 128), latents, None, words))
     draws = FixedDraws.of(images, UNSEEN, schedule.timestep_count, TIMESTEPS)
     base = list(draws.measure(model.unet, schedule, torch.float32))

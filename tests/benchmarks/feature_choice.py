@@ -94,7 +94,7 @@ class Bench:
     def percent(self, choice: FeatureChoice) -> str:
         """The share for these features."""
         schedule = NoiseSchedule.from_config(self.model.scheduler_config, self.model.device)
-        empty = encode_prompts(self.model, [""])[0]
+        empty = encode_prompts(self.model, [""])
         parts = [picture_features(self.model, schedule, part, empty, choice) for part in self.latents.split(16)]
         return self.percent_of(torch.cat(parts))
 

@@ -66,7 +66,7 @@ def _latents(model: BaseModel, pictures: list[Image.Image]) -> Tensor:
 
 def _described(model: BaseModel, pictures: list[Image.Image]) -> Tensor:
     schedule = NoiseSchedule.from_config(model.scheduler_config, model.device)
-    return picture_features(model, schedule, _latents(model, pictures), encode_prompts(model, [""])[0])
+    return picture_features(model, schedule, _latents(model, pictures), encode_prompts(model, [""]))
 
 
 if __name__ == "__main__":

@@ -172,7 +172,7 @@ def _batches(image: CachedImage, timesteps: Sequence[int]) -> Iterator[Batch]:
             latents=image.latents.expand(count, -1, -1, -1),
             noise=noise,
             timesteps=torch.tensor(chosen).repeat_interleave(NOISES),
-            embeddings=image.embeddings.expand(count, -1, -1),
+            conditioning=image.conditioning.expand(count),
         )
 
 

@@ -73,11 +73,11 @@ def test_that_a_lora_is_refused_with_what_it_is(call: Any, home: Path, write_ten
 
 
 def test_that_adding_and_drawing_with_a_file_say_the_same(call: Any, home: Path, write_tensors: WriteTensors) -> None:
-    shapes = {key: shape for part in checkpoint_parts(ModelKind.SDXL).values() for key, shape in part.items()}
+    shapes = {key: shape for part in checkpoint_parts(ModelKind.SDXL_REFINER).values() for key, shape in part.items()}
     path = write_tensors("xl.safetensors", shapes)
     sentence = (
-        "calotype: “xl.safetensors” cannot be used as a base model: it is a Stable Diffusion XL model (fp16), which "
-        "this version cannot train yet. Choose a Stable Diffusion 1 or 2 model.\n"
+        "calotype: “xl.safetensors” cannot be used as a base model: it is a Stable Diffusion XL Refiner model (fp16), "
+        "which this version cannot train yet. Choose a Stable Diffusion 1, 2 or XL model.\n"
     )
 
     added = call("models", "add", path)

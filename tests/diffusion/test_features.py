@@ -17,7 +17,7 @@ from calotype.domain.lora import LoraSpec, LoraTargets
 
 def _described(model: BaseModel, latents: Tensor, choice: FeatureChoice = CHOSEN) -> Tensor:
     schedule = NoiseSchedule.from_config(model.scheduler_config, model.device)
-    return picture_features(model, schedule, latents, encode_prompts(model, [""])[0], choice)
+    return picture_features(model, schedule, latents, encode_prompts(model, [""]), choice)
 
 
 def _noise(height: int, width: int) -> Tensor:
@@ -49,9 +49,9 @@ def test_that_a_lora_that_has_learned_changes_no_feature_and_is_on_again(starter
     assert torch.equal(before, after)
     assert starter.unet.training
     with torch.no_grad():
-        changed = starter.unet(latents, 100, encode_prompts(starter, [""])).sample
+        changed = starter.unet(latents, 100, encode_prompts(starter, [""]).hidden_states).sample
         starter.unet.disable_adapters()
-        plain = starter.unet(latents, 100, encode_prompts(starter, [""])).sample
+        plain = starter.unet(latents, 100, encode_prompts(starter, [""]).hidden_states).sample
     assert not torch.allclose(changed, plain)
 
 

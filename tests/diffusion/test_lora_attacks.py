@@ -12,9 +12,9 @@ from torch import Tensor
 
 from calotype.diffusion.base_model import BaseModel
 from calotype.diffusion.lora_headers import lora_contents, read_lora_header
-from calotype.diffusion.lora_keys import place_of
+from calotype.diffusion.lora_keys import LoraPart, place_of
 from calotype.diffusion.lora_reading import fit_lora, read_lora_file
-from calotype.diffusion.lora_weights import weights_with
+from calotype.diffusion.lora_weights import networks_of, weights_with
 from calotype.domain.errors import LoraError, LoraUnreadableError
 
 LAYER = "lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k"  # (128, 256) in the starter
@@ -56,8 +56,8 @@ def test_that_no_mixture_of_tensors_does_anything_but_be_refused(starter: BaseMo
         save_file(_attacked(random.Random(seed)), path)
         try:
             lora_contents(read_lora_header(path))
-            fitted = fit_lora(read_lora_file(path), starter.unet, starter.text_encoder, "Starter")
-            with weights_with(starter.unet, starter.text_encoder, [(fitted, 1.0)]):
+            fitted = fit_lora(read_lora_file(path), networks_of(starter), "Starter")
+            with weights_with(networks_of(starter), [(fitted, 1.0)]):
                 pass
         except LoraError as error:
             assert "odd.safetensors" in str(error)
@@ -71,7 +71,7 @@ def test_that_shapes_that_would_need_terabytes_are_refused_at_once(starter: Base
     save_file({f"{LAYER}.lokr_w1": torch.ones(3000, 3000), f"{LAYER}.lokr_w2": torch.ones(3000, 3000)}, path)
 
     with pytest.raises(LoraError, match="made for 9000000x9000000"):
-        fit_lora(read_lora_file(path), starter.unet, None, "Starter")
+        fit_lora(read_lora_file(path), {LoraPart.UNET: starter.unet}, "Starter")
 
 
 @pytest.mark.parametrize("count", [1, 127, 256 * 2])
@@ -84,7 +84,7 @@ def test_that_a_wrong_number_of_lengths_is_refused(count: int, starter: BaseMode
     save_file(tensors, tmp_path / "dora.safetensors")
 
     with pytest.raises(LoraUnreadableError, match="no meaning"):
-        fit_lora(read_lora_file(tmp_path / "dora.safetensors"), starter.unet, None, "Starter")
+        fit_lora(read_lora_file(tmp_path / "dora.safetensors"), {LoraPart.UNET: starter.unet}, "Starter")
 
 
 def test_that_numbers_that_are_not_finite_are_refused(tmp_path: Path) -> None:

@@ -21,8 +21,9 @@ from torch.nn.functional import conv2d
 from calotype.diffusion.base_model import BaseModel
 from calotype.diffusion.lora_adapter import attach_for_drawing, remove_adapters, use_adapters
 from calotype.diffusion.lora_headers import lora_contents, read_lora_header
+from calotype.diffusion.lora_keys import LoraPart
 from calotype.diffusion.lora_reading import fit_lora, read_lora_file
-from calotype.diffusion.lora_weights import weights_with
+from calotype.diffusion.lora_weights import networks_of, weights_with
 from calotype.domain.errors import LoraDoesNotFitError, LoraUnreadableError
 from calotype.domain.lora import LoraKind
 
@@ -192,8 +193,8 @@ def test_that_a_kind_is_drawn_as_its_formula_says(
     path, unet = tmp_path / "lora.safetensors", starter.unet
     layers, base = _file(starter, make, path), _predict(unet)
 
-    fitted = fit_lora(read_lora_file(path), unet, starter.text_encoder, "Starter")
-    with weights_with(unet, starter.text_encoder, [(fitted, strength)]):
+    fitted = fit_lora(read_lora_file(path), {**networks_of(starter), LoraPart.UNET: unet}, "Starter")
+    with weights_with({**networks_of(starter), LoraPart.UNET: unet}, [(fitted, strength)]):
         if fitted.adapter:
             attach_for_drawing(unet, fitted.adapter, "one")
             use_adapters(unet, {"one": strength})
@@ -231,12 +232,12 @@ def test_that_several_kinds_count_together_and_the_order_does_not_matter(starter
     for number, make in enumerate((_dora, _lokr)):
         path = tmp_path / f"{number}.safetensors"
         _file(starter, make, path)
-        fitted.append(fit_lora(read_lora_file(path), unet, starter.text_encoder, "Starter"))
+        fitted.append(fit_lora(read_lora_file(path), {**networks_of(starter), LoraPart.UNET: unet}, "Starter"))
     uses = [(fitted[0], 0.7), (fitted[1], 0.2)]
 
-    with weights_with(unet, starter.text_encoder, uses):
+    with weights_with({**networks_of(starter), LoraPart.UNET: unet}, uses):
         there = _predict(unet)
-    with weights_with(unet, starter.text_encoder, uses[::-1]):
+    with weights_with({**networks_of(starter), LoraPart.UNET: unet}, uses[::-1]):
         back = _predict(unet)
 
     assert float((there - back).abs().max()) < 1e-5
@@ -268,4 +269,4 @@ def test_that_shapes_that_do_not_belong_together_are_refused(make: Make, starter
     with pytest.raises(LoraUnreadableError, match="no meaning as a LoRA"):
         read_lora_file(tmp_path / "odd.safetensors")
     with pytest.raises(LoraDoesNotFitError, match="made for 512x256, the model has 128x256"):
-        fit_lora(read_lora_file(tmp_path / "tall.safetensors"), starter.unet, None, "Starter")
+        fit_lora(read_lora_file(tmp_path / "tall.safetensors"), {LoraPart.UNET: starter.unet}, "Starter")

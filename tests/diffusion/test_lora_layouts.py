@@ -22,7 +22,7 @@ from calotype.diffusion.lora_adapter import attach_for_drawing, remove_adapters
 from calotype.diffusion.lora_headers import lora_contents, read_lora_header
 from calotype.diffusion.lora_keys import LoraPart, place_of
 from calotype.diffusion.lora_reading import fit_lora, read_lora_file
-from calotype.diffusion.lora_weights import weights_with
+from calotype.diffusion.lora_weights import networks_of, weights_with
 from calotype.domain.errors import LoraDoesNotFitError, LoraOfOtherKindError, LoraUnreadableError
 from calotype.domain.recognised import ModelKind
 
@@ -63,7 +63,7 @@ def test_that_every_layout_is_the_same_layer(pattern: str, starter: BaseModel, t
     tensors = _tensors(pattern, 128, 256)
     save_file(tensors, tmp_path / "lora.safetensors")
 
-    fitted = fit_lora(read_lora_file(tmp_path / "lora.safetensors"), starter.unet, None, "Starter")
+    fitted = fit_lora(read_lora_file(tmp_path / "lora.safetensors"), {LoraPart.UNET: starter.unet}, "Starter")
 
     assert list(fitted.adapter) == [LAYER]
     layer, (down, up) = fitted.adapter[LAYER], tensors.values()
@@ -73,22 +73,22 @@ def test_that_every_layout_is_the_same_layer(pattern: str, starter: BaseModel, t
 
 @pytest.mark.parametrize("pattern", TEXT_NAMES.values(), ids=TEXT_NAMES)
 def test_that_a_text_encoder_layer_counts_under_every_name(pattern: str, starter: BaseModel, tmp_path: Path) -> None:
-    linear = starter.text_encoder.get_submodule(TEXT)
+    linear = starter.text_encoders[0].network.get_submodule(TEXT)
     tensors = _tensors(pattern, *linear.weight.shape)
     save_file(tensors, tmp_path / "lora.safetensors")
-    before = encode_prompts(starter, ["a red apple"])
+    before = encode_prompts(starter, ["a red apple"]).hidden_states
 
-    fitted = fit_lora(read_lora_file(tmp_path / "lora.safetensors"), starter.unet, starter.text_encoder, "Starter")
-    with weights_with(starter.unet, starter.text_encoder, [(fitted, 0.5)]):
-        ours = encode_prompts(starter, ["a red apple"])
+    fitted = fit_lora(read_lora_file(tmp_path / "lora.safetensors"), networks_of(starter), "Starter")
+    with weights_with(networks_of(starter), [(fitted, 0.5)]):
+        ours = encode_prompts(starter, ["a red apple"]).hidden_states
 
     kept, (down, up) = linear.weight.data, tensors.values()
     linear.weight.data = kept + 0.5 * up @ down
-    expected = encode_prompts(starter, ["a red apple"])
+    expected = encode_prompts(starter, ["a red apple"]).hidden_states
     linear.weight.data = kept
     assert float((expected - before).abs().max()) > 1e-2
     assert float((ours - expected).abs().max()) < 1e-5
-    assert torch.equal(encode_prompts(starter, ["a red apple"]), before)
+    assert torch.equal(encode_prompts(starter, ["a red apple"]).hidden_states, before)
 
 
 def test_that_every_layer_of_a_checkpoint_has_its_name_in_the_original_programs() -> None:
@@ -130,7 +130,7 @@ def test_that_the_alphas_of_peft_are_those_that_diffusers_draws_with(
     remove_adapters(unet)
     unet.requires_grad_(False)
 
-    fitted = fit_lora(read_lora_file(tmp_path / "pytorch_lora_weights.safetensors"), unet, None, "Starter")
+    fitted = fit_lora(read_lora_file(tmp_path / "pytorch_lora_weights.safetensors"), {LoraPart.UNET: unet}, "Starter")
     attach_for_drawing(unet, fitted.adapter, "one")
 
     scale = 2.0 if is_rank_stabilised else 1.0  # alpha / sqrt(4) is twice alpha / 4
@@ -155,7 +155,7 @@ def test_that_the_configuration_beside_a_peft_file_gives_the_alpha(starter: Base
     save_file(_tensors(NAMES["peft"], 128, 256), tmp_path / "adapter_model.safetensors")
     (tmp_path / "adapter_config.json").write_text(json.dumps({"r": 2, "lora_alpha": 7}))
 
-    fitted = fit_lora(read_lora_file(tmp_path / "adapter_model.safetensors"), starter.unet, None, "Starter")
+    fitted = fit_lora(read_lora_file(tmp_path / "adapter_model.safetensors"), {LoraPart.UNET: starter.unet}, "Starter")
 
     assert fitted.adapter[LAYER].alpha == 7
 
@@ -169,7 +169,7 @@ def test_that_what_has_no_place_is_listed_and_the_rest_is_used(starter: BaseMode
     }
     save_file(tensors, tmp_path / "lora.safetensors")
 
-    fitted = fit_lora(read_lora_file(tmp_path / "lora.safetensors"), starter.unet, None, "Starter")
+    fitted = fit_lora(read_lora_file(tmp_path / "lora.safetensors"), {LoraPart.UNET: starter.unet}, "Starter")
 
     assert len(fitted.adapter) == 2
     assert fitted.left_over == ("lora_unet_conv_norm_out.w_norm", "unet.down_blocks.3.resnets.1.conv1")
@@ -181,7 +181,11 @@ def test_that_a_lora_of_another_family_is_refused_with_its_name(tmp_path: Path) 
     save_file(_tensors(NAMES["kohya with the original names"], 640, 2048), tmp_path / "xl.safetensors")
 
     with pytest.raises(LoraDoesNotFitError, match=r"xl\.safetensors.*it was made for Stable Diffusion XL"):
-        fit_lora(read_lora_file(tmp_path / "xl.safetensors"), unet, nn.Module(), "Dream")
+        fit_lora(
+            read_lora_file(tmp_path / "xl.safetensors"),
+            {LoraPart.UNET: unet, LoraPart.TEXT_ENCODER: nn.Module()},
+            "Dream",
+        )
 
 
 def test_that_a_lora_for_flux_is_refused_before_it_is_kept(tmp_path: Path) -> None:

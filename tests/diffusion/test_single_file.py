@@ -26,6 +26,7 @@ from calotype.diffusion.checkpoint_names import part_and_name
 from calotype.diffusion.latents import encode_prompts
 from calotype.diffusion.lora_targets import is_target, lora_parameter_count
 from calotype.diffusion.model_cards import config_folder, read_card, tokenizer_folder, unet_shapes
+from calotype.diffusion.model_folder import TEXT_PARTS
 from calotype.diffusion.open_clip import separated
 from calotype.diffusion.safetensors_header import read_header
 from calotype.diffusion.single_file import checkpoint_schedule, load_checkpoint
@@ -144,7 +145,8 @@ def test_that_the_layers_of_a_lora_are_counted_from_the_header(write_tensors: Wr
     [
         (ModelKind.SD1, 9, InpaintingModelError, r"m\.safetensors is an inpainting model: .* Choose the plain model"),
         (ModelKind.SD2, 9, InpaintingModelError, r"m\.safetensors is an inpainting model: .* Choose the plain model"),
-        (ModelKind.SDXL, 4, BaseModelUnsupportedError, "it is a Stable Diffusion XL model"),
+        (ModelKind.SDXL, 9, InpaintingModelError, r"m\.safetensors is an inpainting model: .* Choose the plain model"),
+        (ModelKind.SDXL_REFINER, 4, BaseModelUnsupportedError, "it is a Stable Diffusion XL Refiner model"),
     ],
 )
 def test_that_what_cannot_be_loaded_yet_is_said(
@@ -165,7 +167,7 @@ def test_that_each_weight_of_a_checkpoint_is_in_its_place(
     networks = {part: network.to(dtype) for part, network in _narrow_networks(configs).items()}
     path = _as_checkpoint(networks, whole(family), tmp_path / "narrow.safetensors")
 
-    loaded = dict(zip(("unet", "vae", "text_encoder"), load_checkpoint(path, configs, torch.float32), strict=True))
+    loaded = load_checkpoint(path, configs, TEXT_PARTS[family], torch.float32)
 
     for part, network in networks.items():
         weights, there = network.state_dict(), loaded[part].state_dict()
@@ -180,7 +182,8 @@ def test_that_a_loaded_checkpoint_computes_what_the_networks_in_it_compute(famil
     path = _as_checkpoint(networks, whole(family), tmp_path / "narrow.safetensors")
     noise, words = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(1)), torch.tensor([[7, 3, 9]])
 
-    unet, vae, text_encoder = (part.eval() for part in load_checkpoint(path, configs, torch.float32))
+    parts = load_checkpoint(path, configs, TEXT_PARTS[family], torch.float32)
+    unet, vae, text_encoder = (parts[part].eval() for part in ("unet", "vae", "text_encoder"))
 
     with torch.no_grad():
         text = networks["text_encoder"](words).last_hidden_state
@@ -209,7 +212,7 @@ def test_that_a_tensor_that_is_missing_at_the_last_moment_is_named(part: str, tm
     path = _as_checkpoint(networks, SD1, tmp_path / "narrow.safetensors", leave_out=gone)
 
     with pytest.raises(WeightsCorruptError, match=f"narrow.safetensors, {part} is damaged: Missing key"):
-        load_checkpoint(path, configs, torch.float32)
+        load_checkpoint(path, configs, TEXT_PARTS[ModelFamily.SD1], torch.float32)
 
 
 @pytest.mark.slow
@@ -223,7 +226,7 @@ def test_that_a_checkpoint_of_full_size_fits_its_configuration(
 
     assert (model.unet.dtype, model.vae.dtype) == (torch.float16, torch.float32)
     assert (model.vae_factor, model.quantum_px) == (8, 64)
-    assert encode_prompts(model, ["a photo of a cat"]).shape == (1, 77, width)
+    assert encode_prompts(model, ["a photo of a cat"]).hidden_states.shape == (1, 77, width)
 
 
 def narrow_configs(family: ModelFamily, folder: Path) -> Path:

@@ -88,9 +88,9 @@ def test_that_a_damaged_list_is_kept_and_costs_nothing_else(
 
 def test_that_a_foreign_part_is_named(workspace: Workspace, model_folder: Path) -> None:
     index = model_folder / "model_index.json"
-    index.write_text(index.read_text().replace('"StableDiffusionPipeline"', '"StableDiffusionXLPipeline"'))
+    index.write_text(index.read_text().replace('"StableDiffusionPipeline"', '"FluxPipeline"'))
 
-    with pytest.raises(BaseModelUnsupportedError, match="StableDiffusionXLPipeline"):
+    with pytest.raises(BaseModelUnsupportedError, match="FluxPipeline"):
         model_catalog.add_base_model(workspace, model_folder)
 
 

@@ -39,20 +39,20 @@ def starter(starter_folder: Path) -> BaseModel:
 @torch.no_grad()
 def _without_last_layers(model: BaseModel, prompts: list[str], count: int) -> Tensor:
     """What an encoder says whose last layers were taken out, in front of its last norm."""
-    encoder = copy.deepcopy(model.text_encoder)
+    encoder = copy.deepcopy(model.text_encoders[0].network)
     encoder.encoder.layers = encoder.encoder.layers[: len(encoder.encoder.layers) - count]
-    tokens = model.tokenizer(prompts, padding="max_length", max_length=32, return_tensors="pt")
+    tokens = model.text_encoders[0].tokenizer(prompts, padding="max_length", max_length=32, return_tensors="pt")
     embeddings: Tensor = encoder(tokens.input_ids)[0]
     return embeddings
 
 
 @pytest.mark.parametrize("clip_skip", [1, 2, 3])
 def test_that_layers_behind_the_chosen_one_are_not_there(clip_skip: int, starter: BaseModel) -> None:
-    read = encode_prompts(starter.reading(clip_skip), PROMPTS)
+    read = encode_prompts(starter.reading(clip_skip), PROMPTS).hidden_states
 
     expected = _without_last_layers(starter, PROMPTS, clip_skip - 1)
     assert torch.allclose(read, expected, atol=1e-6)
-    assert torch.equal(read, encode_prompts(starter, PROMPTS)) == (clip_skip == 1)
+    assert torch.equal(read, encode_prompts(starter, PROMPTS).hidden_states) == (clip_skip == 1)
 
 
 def test_that_a_layer_that_the_encoder_does_not_have_is_refused(
@@ -82,9 +82,9 @@ def test_that_a_run_learns_from_the_layer_and_says_so(starter: BaseModel, make_j
     parts = _assembled(job)
     events = list(train(job, Control()))
 
-    caption, empty = job.image_set.training[0].caption, _without_last_layers(starter, [""], 1)[0]
-    assert torch.allclose(parts.training[0].embeddings, _without_last_layers(starter, [caption], 1)[0], atol=1e-6)
-    assert torch.allclose(parts.empty, empty, atol=1e-6)
+    captions = [job.image_set.training[0].caption, ""]
+    read = torch.cat([told.hidden_states for told in (parts.training[0].conditioning, parts.empty)])
+    assert torch.allclose(read, _without_last_layers(starter, captions, 1), atol=1e-6)
     finished = events[-1]
     assert isinstance(finished, RunFinished) and finished.lora_path is not None
     words = read_lora_header(finished.lora_path).metadata

@@ -233,7 +233,7 @@ def test_that_each_picture_has_its_own_gradient_as_autograd_finds_it(make_job: M
 
     weights = [layer.weight for layer in up_layers(parts.model.unet, FIRST_LOOK.last_blocks)]
     for image, pull in zip(images, found, strict=True):
-        batch = fixed_batch("pull", [(image, image.embeddings)], [int(FIRST_LOOK.timesteps[0] * 1000)])
+        batch = fixed_batch("pull", [(image, image.conditioning)], [int(FIRST_LOOK.timesteps[0] * 1000)])
         loss = losses_of(parts.model.unet, parts.schedule, batch, torch.float32).sum()
         gradients = torch.autograd.grad(loss / loss.detach(), weights)
         wanted = torch.cat([gradient.flatten() for gradient in gradients])

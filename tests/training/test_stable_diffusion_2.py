@@ -114,10 +114,10 @@ def test_that_it_trains_draws_and_exports_what_it_learned(
 def test_that_the_model_is_read_with_the_schedule_and_filler_of_its_kind(sd2: BaseModelCard) -> None:
     model = base_model.load_base_model(sd2, torch.device("cpu"), torch.float32, 1)
 
-    filled = model.tokenizer("wow!", padding="max_length").input_ids
+    filled = model.text_encoders[0].tokenizer("wow!", padding="max_length").input_ids
     assert filled == [49406, 2781, 256, 49407, *[0] * 73]
     assert model.scheduler_config["prediction_type"] == "v_prediction"
-    assert model.text_encoder.config.num_hidden_layers == 23
+    assert model.text_encoders[0].network.config.num_hidden_layers == 23
 
 
 def _draw(card: BaseModelCard, loras: tuple[LoraUse, ...], folder: Path) -> bytes:

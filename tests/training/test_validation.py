@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
 
 from calotype.diffusion.base_model import BaseModel, load_base_model
+from calotype.diffusion.conditioning import Conditioning
 from calotype.diffusion.model_folder import read_model_card
 from calotype.diffusion.noise import NoiseSchedule
 from calotype.domain.buckets import Bucket
@@ -35,8 +37,8 @@ def starter(starter_folder: Path) -> BaseModel:
 def _picture(name: str, model: BaseModel) -> CachedImage:
     chance = torch.Generator().manual_seed(len(name))
     side, channels = 16, model.unet.config.in_channels
-    embeddings = torch.randn(77, model.unet.config.cross_attention_dim, generator=chance)
-    return CachedImage(name, Bucket(128, 128), torch.randn(channels, side, side, generator=chance), None, embeddings)
+    told = Conditioning.filled(model.unet, 1, 77, partial(torch.randn, generator=chance))
+    return CachedImage(name, Bucket(128, 128), torch.randn(channels, side, side, generator=chance), None, told)
 
 
 def _schedule(config: dict[str, object]) -> NoiseSchedule:

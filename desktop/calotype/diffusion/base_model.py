@@ -1,4 +1,4 @@
-"""Load a base model whole: U-Net, VAE, text encoder, tokenizer and schedule, from a folder or one file."""
+"""Load a base model whole: U-Net, VAE, text encoders with tokenizers and schedule, from a folder or one file."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ import torch
 import transformers
 from diffusers import AutoencoderKL, AutoencoderTiny, UNet2DConditionModel
 from safetensors import SafetensorError
-from transformers import CLIPTextModel, CLIPTokenizer
+from transformers import CLIPTokenizer
 
+from calotype.diffusion.conditioning import Conditioning
 from calotype.diffusion.device import is_out_of_memory
 from calotype.diffusion.model_cards import config_folder, own_vae, tokenizer_folder
-from calotype.diffusion.model_folder import vae_factor, weights_path
+from calotype.diffusion.model_folder import TEXT_PARTS, TextPart, takes_no_prompt_as_zeros, vae_factor, weights_path
 from calotype.diffusion.single_file import checkpoint_schedule, load_checkpoint, load_vae
+from calotype.diffusion.text_encoders import TextEncoder, network_class
 from calotype.diffusion.threads import fastest_thread_count
 from calotype.diffusion.vae_files import fitting_vae
 from calotype.domain.errors import InvalidPlanError, WeightsCorruptError
@@ -41,8 +43,8 @@ class BaseModel:
     card: BaseModelCard
     unet: Any
     vae: Any
-    text_encoder: Any
-    tokenizer: Any
+    text_encoders: tuple[TextEncoder, ...]
+    takes_no_prompt_as_zeros: bool  # it learned so; others read an empty prompt as any other
     scheduler_config: dict[str, Any]
     device: torch.device
     dtype: torch.dtype
@@ -61,7 +63,7 @@ class BaseModel:
 
     def reading(self, clip_skip: int) -> BaseModel:
         """The same model, which reads text at another layer. Raises InvalidPlanError if it has too few layers."""
-        layers = int(self.text_encoder.config.num_hidden_layers)
+        layers = min(encoder.layer_count for encoder in self.text_encoders)
         if clip_skip > layers:
             allowed = f"the text encoder of {self.card.name} has {layers} layers, so use 1 to {layers}"
             raise InvalidPlanError("clip_skip", clip_skip, allowed)
@@ -74,16 +76,25 @@ def load_base_model(card: BaseModelCard, device: torch.device, dtype: torch.dtyp
     The VAE stays at 32 bits: half precision overflows in some, and it runs seldom.
     """
     with one_load_at_a_time:
-        unet, vae, text_encoder = _load_file(card.file, card, dtype) if card.file else _load_folder(card, dtype)
+        parts = _load_file(card.file, card, dtype) if card.file else _load_folder(card, dtype)
         if card.vae:
-            vae = load_vae(fitting_vae(card.vae, own_vae(card), card.name))
-        tokenizer = _load_tokenizer(card, text_encoder)
-    scheduler_config = _load_schedule(card)
-    for part in (unet, vae, text_encoder):
-        part.requires_grad_(False).eval().to(device)
-    threads = _settle_threads(unet, text_encoder, device, thread_count)
+            parts["vae"] = load_vae(fitting_vae(card.vae, own_vae(card), card.name))
+        encoders = tuple(_text_encoder(card, part, parts[part.encoder]) for part in TEXT_PARTS[card.family])
+    for network in parts.values():
+        network.requires_grad_(False).eval().to(device)
+    threads = _settle_threads(parts["unet"], encoders[0].token_count, device, thread_count)
     logger.info("loaded base model %s on %s as %s, %s threads", card.name, device, dtype, threads)
-    return BaseModel(card, unet, vae, text_encoder, tokenizer, scheduler_config, device, dtype, threads)
+    return BaseModel(
+        card=card,
+        unet=parts["unet"],
+        vae=parts["vae"],
+        text_encoders=encoders,
+        takes_no_prompt_as_zeros=takes_no_prompt_as_zeros(config_folder(card.family) if card.file else card.folder),
+        scheduler_config=_load_schedule(card),
+        device=device,
+        dtype=dtype,
+        thread_count=threads,
+    )
 
 
 def load_unet(card: BaseModelCard, dtype: torch.dtype) -> Any:
@@ -92,28 +103,32 @@ def load_unet(card: BaseModelCard, dtype: torch.dtype) -> Any:
         return _load_part(UNet2DConditionModel, card, "unet", dtype).requires_grad_(False).eval()
 
 
-def _settle_threads(unet: Any, text_encoder: Any, device: torch.device, wanted: int) -> int:
+def _settle_threads(unet: Any, token_count: int, device: torch.device, wanted: int) -> int:
     if wanted or device.type != "cpu":
         torch.set_num_threads(wanted or torch.get_num_threads())
         return torch.get_num_threads()
-    size, width = unet.config.sample_size, unet.config.cross_attention_dim
+    size = unet.config.sample_size
     latents = torch.zeros(2, unet.config.in_channels, size, size, dtype=unet.dtype)
-    embeddings = torch.zeros(2, text_encoder.config.max_position_embeddings, width, dtype=unet.dtype)
+    told = Conditioning.filled(unet, 2, token_count, torch.zeros).unet_arguments(unet.dtype)
     with torch.no_grad():
-        return fastest_thread_count(lambda: unet(latents, 500, embeddings))
+        return fastest_thread_count(lambda: unet(latents, 500, **told))
 
 
-def _load_file(path: Path, card: BaseModelCard, dtype: torch.dtype) -> tuple[Any, Any, Any]:
-    return load_checkpoint(path, config_folder(card.family), dtype)
+def _load_file(path: Path, card: BaseModelCard, dtype: torch.dtype) -> dict[str, Any]:
+    return load_checkpoint(path, config_folder(card.family), TEXT_PARTS[card.family], dtype)
 
 
-def _load_folder(card: BaseModelCard, dtype: torch.dtype) -> tuple[Any, Any, Any]:
+def _load_folder(card: BaseModelCard, dtype: torch.dtype) -> dict[str, Any]:
     vae_class = VAE_CLASSES[json.loads((card.folder / "vae/config.json").read_text(encoding="utf-8"))["_class_name"]]
-    return (
-        _load_part(UNet2DConditionModel, card, "unet", dtype),
-        _load_part(vae_class, card, "vae", torch.float32),
-        _load_part(CLIPTextModel, card, "text_encoder", torch.float32),
-    )
+    encoders = {
+        part.encoder: _load_part(network_class(part), card, part.encoder, torch.float32)
+        for part in TEXT_PARTS[card.family]
+    }
+    return {
+        "unet": _load_part(UNet2DConditionModel, card, "unet", dtype),
+        "vae": _load_part(vae_class, card, "vae", torch.float32),
+        **encoders,
+    }
 
 
 def _load_schedule(card: BaseModelCard) -> dict[str, Any]:
@@ -126,16 +141,17 @@ def _load_schedule(card: BaseModelCard) -> dict[str, Any]:
     return {**config, "prediction_type": card.prediction_type}
 
 
-def _load_tokenizer(card: BaseModelCard, text_encoder: Any) -> Any:
-    folder = tokenizer_folder() if card.file else card.folder / "tokenizer"
+def _text_encoder(card: BaseModelCard, part: TextPart, network: Any) -> TextEncoder:
+    """A network with its tokenizer; the one that ships for checkpoints has to be told with which word it fills up."""
+    folder = tokenizer_folder() if card.file else card.folder / part.tokenizer
     try:
         tokenizer = CLIPTokenizer.from_pretrained(folder, local_files_only=True)
     except Exception as error:
-        raise WeightsCorruptError(f"{card.name}, tokenizer", _first_line(error)) from error
+        raise WeightsCorruptError(f"{card.name}, {part.tokenizer}", _first_line(error)) from error
     if card.file:
         # Set afterwards: given at the start, the word would be taken for a filler wherever a prompt has it.
-        tokenizer.pad_token = tokenizer.convert_ids_to_tokens(text_encoder.config.pad_token_id)
-    return tokenizer
+        tokenizer.pad_token = tokenizer.convert_ids_to_tokens(network.config.pad_token_id)
+    return TextEncoder(tokenizer, network, part.skipped_layers)
 
 
 def _load_part(part_class: Any, card: BaseModelCard, part: str, dtype: torch.dtype) -> Any:

@@ -19,12 +19,14 @@ VAE_PREFIX = "first_stage_model."
 SD1_TEXT_PREFIX = "cond_stage_model.transformer."
 SD2_TEXT_PREFIX = "cond_stage_model.model."
 SDXL_TEXT_PREFIX = "conditioner.embedders."
+SDXL_TEXT_PREFIXES = (f"{SDXL_TEXT_PREFIX}0.transformer.", f"{SDXL_TEXT_PREFIX}1.model.")  # CLIP L, OpenCLIP bigG
 CHECKPOINT_PREFIXES = (UNET_PREFIX, VAE_PREFIX, "cond_stage_model.", SDXL_TEXT_PREFIX)
 
 UNET, VAE, TEXT_ENCODER, SECOND_TEXT_ENCODER = "U-Net", "VAE", "text encoder", "second text encoder"
 
 _VAE_CHANNELS = (128, 256, 512, 512)
 _VOCABULARY, _TEXT_LENGTH = 49408, 77
+SDXL_TEXT_LAYERS = 32  # of the second
 SD2_TEXT_LAYERS = 23  # of the 24 that OpenCLIP-H has: the last one is left out, whether or not a file holds it
 
 
@@ -45,8 +47,8 @@ def checkpoint_parts(kind: ModelKind, latent_inputs: int = 4) -> dict[str, dict[
         case ModelKind.SD2:
             parts[TEXT_ENCODER] = _prefixed(SD2_TEXT_PREFIX, _open_clip(1024, SD2_TEXT_LAYERS, has_projection=False))
         case ModelKind.SDXL:
-            parts[TEXT_ENCODER] = _prefixed(f"{SDXL_TEXT_PREFIX}0.transformer.", _clip(768, 12))
-            parts[SECOND_TEXT_ENCODER] = _prefixed(f"{SDXL_TEXT_PREFIX}1.model.", _open_clip(1280, 32))
+            parts[TEXT_ENCODER] = _prefixed(SDXL_TEXT_PREFIXES[0], _clip(768, 12))
+            parts[SECOND_TEXT_ENCODER] = _prefixed(SDXL_TEXT_PREFIXES[1], _open_clip(1280, SDXL_TEXT_LAYERS))
         case _:
             parts[TEXT_ENCODER] = _prefixed(f"{SDXL_TEXT_PREFIX}0.model.", _open_clip(1280, 32))
     return parts

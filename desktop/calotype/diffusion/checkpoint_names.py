@@ -1,4 +1,4 @@
-"""Translate the names of a Stable Diffusion 1 or 2 checkpoint (LDM) into those of diffusers and transformers."""
+"""Translate the names of a checkpoint of Stable Diffusion (LDM, SGM) into those of diffusers and transformers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from calotype.diffusion.checkpoint_layout import (
     SD1_TEXT_PREFIX,
     SD2_TEXT_LAYERS,
     SD2_TEXT_PREFIX,
+    SDXL_TEXT_LAYERS,
+    SDXL_TEXT_PREFIXES,
     UNET_PREFIX,
     VAE_PREFIX,
 )
-from calotype.diffusion.open_clip import open_clip_name
+from calotype.diffusion.open_clip import open_clip_name, projecting_name
 
 _BLOCKS = 3  # entries of the numbered lists for each level: two blocks and what changes the size; or three blocks
 _LAST_VAE_LEVEL = 3
@@ -27,6 +29,8 @@ _RESNET = {
 _ENDS = {
     "time_embed.0": "time_embedding.linear_1",
     "time_embed.2": "time_embedding.linear_2",
+    "label_emb.0.0": "add_embedding.linear_1",
+    "label_emb.0.2": "add_embedding.linear_2",
     "input_blocks.0.0": "conv_in",
     "out.0": "conv_norm_out",
     "out.2": "conv_out",
@@ -38,20 +42,29 @@ _VAE_ATTENTION = {"norm": "group_norm", "q": "to_q", "k": "to_k", "v": "to_v", "
 
 
 def part_and_name(key: str) -> tuple[str, str] | None:
-    """The part ("unet", "vae" or "text_encoder") that a tensor belongs to, and its name there; None for anything else.
+    """The part ("unet", "vae", "text_encoder", "text_encoder_2") of a tensor, and its name there; None for others.
 
-    In a Stable Diffusion 2 checkpoint some tensors of the text encoder are several in one: `open_clip.separated`.
+    In the text encoders of OpenCLIP some tensors are several in one, or turned: `open_clip.separated`.
     Source of the map: the module lists of openaimodel (CompVis/stable-diffusion) beside those of diffusers.
     """
     if key.startswith(UNET_PREFIX):
         return "unet", _unet_name(key.removeprefix(UNET_PREFIX))
     if key.startswith(VAE_PREFIX):
         return "vae", vae_name(key.removeprefix(VAE_PREFIX))
-    if key.startswith(SD1_TEXT_PREFIX):
-        return "text_encoder", key.removeprefix(SD1_TEXT_PREFIX).removeprefix("text_model.")
+    return _text_place(key)
+
+
+def _text_place(key: str) -> tuple[str, str] | None:
+    first, second = SDXL_TEXT_PREFIXES
+    for prefix in (SD1_TEXT_PREFIX, first):
+        if key.startswith(prefix):
+            return "text_encoder", key.removeprefix(prefix).removeprefix("text_model.")
     if key.startswith(SD2_TEXT_PREFIX):
         name = open_clip_name(key.removeprefix(SD2_TEXT_PREFIX), SD2_TEXT_LAYERS)
         return None if name is None else ("text_encoder", name)
+    if key.startswith(second):
+        name = projecting_name(key.removeprefix(second), SDXL_TEXT_LAYERS)
+        return None if name is None else ("text_encoder_2", name)
     return None
 
 

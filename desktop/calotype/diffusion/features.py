@@ -28,6 +28,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from calotype.diffusion.base_model import BaseModel
+from calotype.diffusion.conditioning import Conditioning, Framing
 from calotype.diffusion.noise import NoiseSchedule
 
 
@@ -71,23 +72,24 @@ class Reference:
 
 
 def picture_features(
-    model: BaseModel, schedule: NoiseSchedule, latents: Tensor, empty: Tensor, choice: FeatureChoice = CHOSEN
+    model: BaseModel, schedule: NoiseSchedule, latents: Tensor, empty: Conditioning, choice: FeatureChoice = CHOSEN
 ) -> Tensor:
     """Describe pictures by what the base model, without any LoRA, makes of them with some noise and no caption.
 
-    Shapes: latents (batch, channels, h, w), empty (tokens, width), result (batch, block channels, cells, cells), 32-bit
-    on the CPU. Each channel's mean over the picture is taken away, and with it most of a plain background. The noise
+    Shapes: latents (batch, channels, h, w), result (batch, block channels, cells, cells), 32-bit on the CPU; empty is a
+    batch of one. Each channel's mean over the picture is taken away, and with it most of a plain background. The noise
     depends on the shape alone, so that the same latents always give the same features and the global random state is
     left alone. Source: diffusion features (DIFT), arXiv:2306.03881.
     """
     timestep = min(int(choice.noise_share * schedule.timestep_count), schedule.timestep_count - 1)
     latents = latents.to(model.device, torch.float32)
     timesteps = torch.full((len(latents),), timestep, device=model.device)
-    embeddings = empty.to(model.device, model.dtype).expand(len(latents), -1, -1)
+    height_px, width_px = (side * model.vae_factor for side in latents.shape[2:])
+    told = empty.framed(Framing.whole(height_px, width_px)).to(model.device).expand(len(latents))
     noise = torch.randn(latents.shape[1:], generator=torch.Generator().manual_seed(0)).to(model.device)
     noisy = schedule.add_noise(latents, noise.expand_as(latents), timesteps).to(model.dtype)
     with torch.no_grad(), without_lora(model.unet), _watched(model.unet, choice.up_block) as seen:
-        model.unet(noisy, timesteps, embeddings)
+        model.unet(noisy, timesteps, **told.unet_arguments(model.dtype))
     activations = seen[0].float()  # (batch, channels, h, w)
     centred = activations - activations.mean(dim=(2, 3), keepdim=True)
     return functional.adaptive_avg_pool2d(centred, choice.cells).cpu()

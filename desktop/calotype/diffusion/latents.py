@@ -10,6 +10,8 @@ from PIL import Image
 from torch import Tensor
 
 from calotype.diffusion.base_model import BaseModel
+from calotype.diffusion.conditioning import Conditioning
+from calotype.diffusion.text_encoders import read_prompts
 
 
 def pixels_of(image: Image.Image) -> Tensor:
@@ -45,20 +47,11 @@ def decode_latents(model: BaseModel, latents: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def encode_prompts(model: BaseModel, prompts: Sequence[str]) -> Tensor:
-    """Text embeddings, shape (prompts, tokens, width). What does not fit into the encoder's tokens is cut off.
+def encode_prompts(model: BaseModel, prompts: Sequence[str]) -> Conditioning:
+    """What the U-Net is told by these prompts, one after the other, of pictures that are not framed yet.
 
-    A layer before the last one passes through the norm behind the last, as in A1111 and kohya's sd-scripts.
+    What does not fit into the encoders' tokens is cut off. No prompt is zeros for a model that learned it so.
     """
-    tokens = model.tokenizer(
-        list(prompts),
-        padding="max_length",
-        max_length=model.text_encoder.config.max_position_embeddings,
-        truncation=True,
-        return_tensors="pt",
-    )
-    encoder, ids = model.text_encoder, tokens.input_ids.to(model.device)
-    if model.clip_skip == 1:
-        return encoder(ids)[0].to(model.dtype)  # type: ignore[no-any-return]
-    layers = encoder(ids, output_hidden_states=True).hidden_states
-    return encoder.final_layer_norm(layers[-model.clip_skip]).to(model.dtype)  # type: ignore[no-any-return]
+    conditioning = read_prompts(model.text_encoders, prompts, model.clip_skip, model.dtype)
+    is_empty = [model.takes_no_prompt_as_zeros and not prompt.strip() for prompt in prompts]
+    return conditioning.silenced(is_empty) if any(is_empty) else conditioning

@@ -12,6 +12,7 @@ import json
 import math
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,7 @@ class FittedLora:
     """A LoRA whose every layer was found in a base model and has its shape there."""
 
     adapter: dict[str, LoraLayer]  # layers of the U-Net, in the shape of the model's own
-    unet: dict[str, Tensors]
-    text_encoder: dict[str, Tensors]
+    weights: dict[LayerId, Tensors]  # other changes of layers of any network
     left_over: tuple[str, ...]  # names of tensors and layers that have no place
 
 
@@ -127,15 +127,16 @@ def _adapter_config(path: Path, header: SafetensorsHeader) -> dict[str, Any]:
     return config if isinstance(config, dict) else {}
 
 
-def fit_lora(lora: LoraFile, unet: Any, text_encoder: Any | None, model_name: str) -> FittedLora:
-    """Find the layers in a base model. Raises LoraDoesNotFitError with the reason if one has another shape there, or
-    fewer than half are there at all.
+def fit_lora(lora: LoraFile, networks: Mapping[LoraPart, Any], model_name: str) -> FittedLora:
+    """Find the layers in the networks of a base model. Raises LoraDoesNotFitError with the reason if one has another
+    shape there, or fewer than half are there at all.
     """
-    _require_kind(lora, unet, model_name)
-    fitted = FittedLora({}, {}, {}, ())
+    _require_kind(lora, networks[LoraPart.UNET], model_name)
+    adapter: dict[str, LoraLayer] = {}
+    weights: dict[LayerId, Tensors] = {}
     homeless = []
     for (part, layer), tensors in sorted(lora.layers.items()):
-        network = {LoraPart.UNET: unet, LoraPart.TEXT_ENCODER: text_encoder}.get(part)
+        network = networks.get(part)
         module = layer_of(network, layer) if network is not None else None
         if module is None:
             homeless.append(f"{part.value}.{layer}")
@@ -143,14 +144,14 @@ def fit_lora(lora: LoraFile, unet: Any, text_encoder: Any | None, model_name: st
         require_shape(lora, model_name, (part, layer), tuple(module.weight.shape))
         simple = low_rank(tensors) if part is LoraPart.UNET else None
         if simple is not None:
-            fitted.adapter[layer] = _shaped_like(simple, module.weight)
+            adapter[layer] = _shaped_like(simple, module.weight)
         else:
-            (fitted.unet if part is LoraPart.UNET else fitted.text_encoder)[layer] = tensors
+            weights[part, layer] = tensors
     if len(homeless) * 2 > len(lora.layers):
         cause = f"the model has no layer for {homeless[0]}" + _and_more(len(homeless) - 1)
         raise LoraDoesNotFitError(lora.path.name, model_name, cause)
     left_over = (*map(readable, lora.contents.left_over), *homeless)
-    return FittedLora(fitted.adapter, fitted.unet, fitted.text_encoder, left_over)
+    return FittedLora(adapter, weights, left_over)
 
 
 def read_lora(path: Path, unet: Any, model_name: str) -> dict[str, LoraLayer]:
@@ -158,8 +159,8 @@ def read_lora(path: Path, unet: Any, model_name: str) -> dict[str, LoraLayer]:
     but low-rank changes of its layers is in the file: of what was learned nothing may be left over.
     """
     lora = read_lora_file(path)
-    fitted = fit_lora(lora, unet, None, model_name)
-    odd = (*fitted.left_over, *fitted.unet)
+    fitted = fit_lora(lora, {LoraPart.UNET: unet}, model_name)
+    odd = (*fitted.left_over, *(layer for _, layer in fitted.weights))
     if odd:
         raise LoraDoesNotFitError(path.name, model_name, f"there is no place for {odd[0]}{_and_more(len(odd) - 1)}")
     return fitted.adapter

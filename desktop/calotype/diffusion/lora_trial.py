@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor
 
 from calotype.diffusion.base_model import load_unet
+from calotype.diffusion.conditioning import Conditioning
 from calotype.diffusion.lora_adapter import attach_for_drawing, remove_adapters
 from calotype.diffusion.lora_reading import read_lora
 from calotype.diffusion.lora_verification import Update, VerificationError
@@ -60,8 +62,8 @@ def _predict(unet: Any) -> Tensor:
     chance = torch.Generator().manual_seed(1)
     side = unet.config.sample_size
     latents = torch.randn(2, unet.config.in_channels, side, side, generator=chance)
-    embeddings = torch.randn(2, TOKENS, unet.config.cross_attention_dim, generator=chance)
-    prediction: Tensor = unet(latents, torch.tensor([100, 800]), embeddings).sample
+    told = Conditioning.filled(unet, 2, TOKENS, partial(torch.randn, generator=chance)).unet_arguments(latents.dtype)
+    prediction: Tensor = unet(latents, torch.tensor([100, 800]), **told).sample
     return prediction
 
 

@@ -17,8 +17,8 @@ from calotype.domain.errors import BaseModelError, BaseModelUnsupportedError, In
 from calotype.domain.models import AS_FOUND, BaseModelCard, ModelChoices, ModelFamily, PredictionSource
 from calotype.domain.recognised import ModelKind, ModelLayout, Prediction, RecognisedModel
 
-_FAMILIES = {ModelKind.SD1: ModelFamily.SD1, ModelKind.SD2: ModelFamily.SD2}
-_RESOLUTION_PX = 512
+_FAMILIES = {ModelKind.SD1: ModelFamily.SD1, ModelKind.SD2: ModelFamily.SD2, ModelKind.SDXL: ModelFamily.SDXL}
+_RESOLUTIONS_PX = {ModelFamily.SD1: 512, ModelFamily.SD2: 512, ModelFamily.SDXL: 1024}
 _RESOLUTION_OF_SD2_V_PX = 768
 
 
@@ -30,7 +30,7 @@ def read_card(path: Path, model_id: str, name: str, choices: ModelChoices = AS_F
         card = replace(card, prediction_type=chosen, prediction_source=PredictionSource.CHOSEN)
     if card.file and card.family is ModelFamily.SD2:
         is_v = card.prediction_type == Prediction.V
-        card = replace(card, resolution_px=_RESOLUTION_OF_SD2_V_PX if is_v else _RESOLUTION_PX)
+        card = replace(card, resolution_px=_RESOLUTION_OF_SD2_V_PX if is_v else _RESOLUTIONS_PX[ModelFamily.SD2])
     if choices.vae:
         fitting_vae(choices.vae, own_vae(card), name)
         card = replace(card, vae=choices.vae)
@@ -49,7 +49,7 @@ def _file_card(path: Path, model_id: str, name: str) -> BaseModelCard:
         name=name,
         folder=path.parent,
         family=_FAMILIES[model.kind],
-        resolution_px=_RESOLUTION_PX,
+        resolution_px=_RESOLUTIONS_PX[_FAMILIES[model.kind]],
         prediction_type=prediction.value,
         size_bytes=model.size_bytes,
         file=path,
@@ -62,7 +62,7 @@ def obstacle(model: RecognisedModel) -> BaseModelError | None:
     name = model.path.name
     if model.is_inpainting:
         return InpaintingModelError(name)
-    if model.kind in (ModelKind.SDXL, ModelKind.SDXL_REFINER):
+    if model.kind is ModelKind.SDXL_REFINER:
         cause = f"it is a {model.kind_name} model ({model.precision}), which this version cannot train yet"
         return BaseModelUnsupportedError(name, cause)
     if model.layout is ModelLayout.SINGLE_FILE:

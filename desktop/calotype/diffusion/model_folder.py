@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +12,47 @@ from calotype.diffusion.safetensors_header import read_header
 from calotype.domain.errors import BaseModelMissingError, BaseModelUnsupportedError, InpaintingModelError
 from calotype.domain.models import BaseModelCard, ModelFamily
 
+_TEXT_WEIGHTS = ("model.safetensors", "model.fp16.safetensors")
 WEIGHTS = {
     "unet": ("diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.fp16.safetensors"),
     "vae": ("diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.fp16.safetensors"),
-    "text_encoder": ("model.safetensors", "model.fp16.safetensors"),
+    "text_encoder": _TEXT_WEIGHTS,
+    "text_encoder_2": _TEXT_WEIGHTS,
 }
 FAMILY_BY_TEXT_WIDTH = {768: ModelFamily.SD1, 1024: ModelFamily.SD2}
 # The second also names plain models in folders that were made to inpaint with them; the U-Net tells.
-PIPELINES = ("StableDiffusionPipeline", "StableDiffusionInpaintPipeline")
+PIPELINES = (
+    "StableDiffusionPipeline",
+    "StableDiffusionInpaintPipeline",
+    "StableDiffusionXLPipeline",
+    "StableDiffusionXLInpaintPipeline",
+)
 INPAINTING_INPUTS = 9  # channels: noisy latents, the mask, the latents of the picture around the hole
 VAE_CLASSES = ("AutoencoderKL", "AutoencoderTiny")
+TEXT_AND_FRAMING = "text_time"  # of Stable Diffusion XL, in diffusers: what its U-Net reads besides hidden states
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """Where a text encoder lies in a folder, and what is taken from it."""
+
+    encoder: str = "text_encoder"
+    tokenizer: str = "tokenizer"
+    skipped_layers: int = 0  # counted from the end
+    has_projection: bool = False
+
+
+_ONE_ENCODER = (TextPart(),)
+TEXT_PARTS = {
+    ModelFamily.STARTER: _ONE_ENCODER,
+    ModelFamily.SD1: _ONE_ENCODER,
+    ModelFamily.SD2: _ONE_ENCODER,
+    # Source: arXiv:2307.01952, section 2.1.
+    ModelFamily.SDXL: (
+        TextPart(skipped_layers=1),
+        TextPart("text_encoder_2", "tokenizer_2", skipped_layers=1, has_projection=True),
+    ),
+}
 
 
 def read_model_card(folder: Path, model_id: str, name: str) -> BaseModelCard:
@@ -31,24 +64,22 @@ def read_model_card(folder: Path, model_id: str, name: str) -> BaseModelCard:
         raise BaseModelUnsupportedError(name, f"its model_index.json names {pipeline}")
     unet = read_config(folder, "unet/config.json", name)
     vae = read_config(folder, "vae/config.json", name)
-    read_config(folder, "text_encoder/config.json", name)
     scheduler = read_config(folder, "scheduler/scheduler_config.json", name)
     _require_supported(name, unet, vae)
-    for tokenizer_file in ("tokenizer/vocab.json", "tokenizer/merges.txt"):
-        if not (folder / tokenizer_file).is_file():
-            raise BaseModelMissingError(name, tokenizer_file)
-    paths = [weights_path(folder, part, name) for part in WEIGHTS]
-    for path in paths:
-        read_header(path)
     try:
-        width, resolution = int(unet["cross_attention_dim"]), _side(unet) * vae_factor(vae)
+        family, resolution = _family(unet), _side(unet) * vae_factor(vae)
     except (KeyError, TypeError, ValueError) as error:
         raise BaseModelUnsupportedError(name, f"its configuration cannot be read ({error})") from error
+    _require_text_parts(folder, name, TEXT_PARTS[family], unet)
+    encoders = [part.encoder for part in TEXT_PARTS[family]]
+    paths = [weights_path(folder, part, name) for part in ("unet", "vae", *encoders)]
+    for path in paths:
+        read_header(path)
     return BaseModelCard(
         id=model_id,
         name=name,
         folder=folder,
-        family=FAMILY_BY_TEXT_WIDTH.get(width, ModelFamily.STARTER),
+        family=family,
         resolution_px=resolution,
         prediction_type=str(scheduler.get("prediction_type", "epsilon")),
         size_bytes=sum(path.stat().st_size for path in paths),
@@ -57,7 +88,7 @@ def read_model_card(folder: Path, model_id: str, name: str) -> BaseModelCard:
 
 def weights_path(folder: Path, part: str, name: str) -> Path:
     """Find the weights of one part; pickle files are named and refused, never opened."""
-    names = WEIGHTS.get(part, WEIGHTS["text_encoder"])
+    names = WEIGHTS[part]
     for candidate in names:
         if (folder / part / candidate).is_file():
             return folder / part / candidate
@@ -71,6 +102,37 @@ def vae_factor(vae_config: dict[str, Any]) -> int:
     """How many pixels one latent pixel stands for: each level of the VAE but the last halves the side."""
     channels = vae_config.get("encoder_block_out_channels") or vae_config.get("block_out_channels", (0, 0, 0, 0))
     return int(2 ** (len(channels) - 1))
+
+
+def takes_no_prompt_as_zeros(folder: Path) -> bool:
+    """Whether a model learned pictures without a caption by zeros, and not by what the encoders make of nothing.
+
+    Where model_index.json is silent, the pipeline that it names decides, as in diffusers.
+    """
+    if not (folder / "model_index.json").is_file():
+        return False
+    index = read_config(folder, "model_index.json", folder.name)
+    is_usual = str(index.get("_class_name")).startswith("StableDiffusionXL")
+    return bool(index.get("force_zeros_for_empty_prompt", is_usual))
+
+
+def _family(unet: dict[str, Any]) -> ModelFamily:
+    width = int(unet["cross_attention_dim"])
+    if unet.get("addition_embed_type") == TEXT_AND_FRAMING:
+        return ModelFamily.SDXL
+    return FAMILY_BY_TEXT_WIDTH.get(width, ModelFamily.STARTER)
+
+
+def _require_text_parts(folder: Path, name: str, parts: Sequence[TextPart], unet: dict[str, Any]) -> None:
+    """Every encoder with its tokenizer, as wide together as the words that the U-Net reads."""
+    configs = [read_config(folder, f"{part.encoder}/config.json", name) for part in parts]
+    for part in parts:
+        for tokenizer_file in (f"{part.tokenizer}/vocab.json", f"{part.tokenizer}/merges.txt"):
+            if not (folder / tokenizer_file).is_file():
+                raise BaseModelMissingError(name, tokenizer_file)
+    widths = [width for config in configs if isinstance(width := config.get("hidden_size"), int)]
+    if len(widths) == len(configs) and sum(widths) != unet["cross_attention_dim"]:
+        raise BaseModelUnsupportedError(name, "its U-Net and its text encoders do not belong together")
 
 
 def _side(unet: dict[str, Any]) -> int:
@@ -88,8 +150,11 @@ def _require_supported(name: str, unet: dict[str, Any], vae: dict[str, Any]) -> 
         raise InpaintingModelError(name)
     if unet.get("in_channels") != vae.get("latent_channels"):
         raise BaseModelUnsupportedError(name, "its U-Net and its VAE do not belong together")
-    if unet.get("addition_embed_type") == "text_time":
-        raise BaseModelUnsupportedError(name, "it is a Stable Diffusion XL model, which this version cannot train yet")
+    if vae.get("latents_mean"):
+        raise BaseModelUnsupportedError(name, "its latents have a mean of their own, as those of Playground 2.5 do")
+    if unet.get("addition_embed_type") not in (None, "text", TEXT_AND_FRAMING):
+        cause = f"its U-Net reads more than words (addition_embed_type {unet['addition_embed_type']})"
+        raise BaseModelUnsupportedError(name, cause)
 
 
 def read_config(folder: Path, relative: str, name: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ _IN_LAYER = {
     "mlp.c_proj": "mlp.fc2",
 }
 _FUSED = ".in_proj."
+_PROJECTION = "text_projection.weight"
 
 
 def open_clip_name(name: str, layer_count: int) -> str | None:
@@ -39,14 +40,25 @@ def open_clip_name(name: str, layer_count: int) -> str | None:
     return f"encoder.layers.{layer}.{inner}.{found[3]}" if inner and layer < layer_count else None
 
 
+def projecting_name(name: str, layer_count: int) -> str | None:
+    """The same in CLIPTextModelWithProjection, which has a projection besides the network that `open_clip_name` names.
+
+    The projection is turned in transformers, as `separated` knows.
+    """
+    inner = open_clip_name(name, layer_count)
+    return _PROJECTION if name == "text_projection" else inner and f"text_model.{inner}"
+
+
 def separated(name: str, tensor: Tensor) -> Iterator[tuple[str, Tensor]]:
     """A tensor under its name in transformers; one of OpenCLIP's attention as the three that it is made of.
+
+    The projection is a plain matrix in OpenCLIP, (width, projected), and a linear layer in transformers.
 
     Shapes: (3 * width, width) to three of (width, width), or (3 * width,) to three of (width,), in the order of
     torch's MultiheadAttention: queries, keys, values.
     """
     if _FUSED not in name:
-        yield name, tensor
+        yield name, tensor.T.contiguous() if name == _PROJECTION else tensor
         return
     for letter, part in zip("qkv", tensor.chunk(3), strict=True):
         yield name.replace(_FUSED, f".{letter}_proj."), part.clone()

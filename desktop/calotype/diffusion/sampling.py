@@ -12,6 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from calotype.diffusion.base_model import BaseModel
+from calotype.diffusion.conditioning import Framing
 from calotype.diffusion.latents import decode_latents, encode_prompts, picture_of
 
 
@@ -68,7 +69,8 @@ def draw(
     arXiv:2207.12598.
     """
     count, is_guided = len(prompts), settings.guidance > 1
-    embeddings = encode_prompts(model, [*([negative_prompt] * count if is_guided else []), *prompts])
+    words = encode_prompts(model, [*([negative_prompt] * count if is_guided else []), *prompts])
+    told = words.framed(Framing.whole(settings.height_px, settings.width_px)).unet_arguments(model.dtype)
     scheduler, _ = make_scheduler(model)
     scheduler.set_timesteps(settings.sampling_steps, device=model.device)
     latents = starting_noise(model, settings, seeds).to(model.device) * scheduler.init_noise_sigma
@@ -76,7 +78,7 @@ def draw(
         with torch.no_grad():
             doubled = torch.cat([latents, latents]) if is_guided else latents  # (2 * count, channels, h, w)
             scaled = scheduler.scale_model_input(doubled, timestep).to(model.dtype)
-            predicted = model.unet(scaled, timestep, embeddings).sample.float()
+            predicted = model.unet(scaled, timestep, **told).sample.float()
             if is_guided:
                 without, with_prompt = predicted.chunk(2)
                 predicted = without + settings.guidance * (with_prompt - without)

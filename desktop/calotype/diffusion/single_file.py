@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,35 +12,39 @@ from accelerate import init_empty_weights
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
-from transformers import CLIPTextConfig, CLIPTextModel
+from transformers import CLIPTextConfig
 
 from calotype.diffusion.checkpoint_names import part_and_name
+from calotype.diffusion.model_folder import TextPart
 from calotype.diffusion.open_clip import separated
+from calotype.diffusion.text_encoders import network_class
 from calotype.diffusion.vae_files import VaeFiles, vae_tensor_name
 from calotype.domain.errors import WeightsCorruptError
 
 _POSITIONS = "embeddings.position_ids"  # counted again, and stored by some programs as rounded numbers
 
 
-def load_checkpoint(path: Path, configs: Path, unet_dtype: torch.dtype) -> tuple[Any, Any, Any]:
-    """The U-Net, the VAE and the text encoder, the latter two in 32 bits. Raises WeightsCorruptError.
+def load_checkpoint(path: Path, configs: Path, encoders: Sequence[TextPart], unet_dtype: torch.dtype) -> dict[str, Any]:
+    """The U-Net, the VAE and the text encoders by their names, all but the first in 32 bits. Raises
+    WeightsCorruptError.
 
-    `configs` is the folder with the configurations of the model's kind, which a checkpoint does not bring. The caller
+    `configs` is the folder with the configurations of the model's family, which a checkpoint does not bring. The caller
     must not load another model at the same time: networks are first built without memory, by a switch that all threads
     share.
     """
-    dtypes = {"unet": unet_dtype, "vae": torch.float32, "text_encoder": torch.float32}
+    others = dict.fromkeys(("vae", *(part.encoder for part in encoders)), torch.float32)
+    dtypes = {"unet": unet_dtype, **others}
     try:
         tensors = _read(path, dtypes)
     except (OSError, SafetensorError) as error:
         raise WeightsCorruptError(path.name, f"it cannot be read ({error})") from error
-    parts = _empty_parts(configs)
+    parts = _empty_parts(configs, encoders)
     for part, network in parts.items():
         try:
             network.load_state_dict(_shaped_like(network, tensors[part]), strict=True, assign=True)
         except RuntimeError as error:
             raise WeightsCorruptError(f"{path.name}, {part}", str(error).strip().splitlines()[-1].strip()) from error
-    return parts["unet"], parts["vae"], parts["text_encoder"]
+    return parts
 
 
 def load_vae(files: VaeFiles) -> Any:
@@ -74,20 +79,20 @@ def _read(path: Path, dtypes: dict[str, torch.dtype]) -> dict[str, dict[str, Ten
     with safe_open(path, framework="pt") as file:
         for key in file.keys():  # noqa: SIM118 - it is no mapping
             place = part_and_name(key)
-            if place is not None and place[1] != _POSITIONS:
+            if place is not None and place[0] in dtypes and place[1] != _POSITIONS:
                 part, name = place
                 tensors[part] |= separated(name, file.get_tensor(key).to(dtypes[part]))
     return tensors
 
 
-def _empty_parts(folder: Path) -> dict[str, Any]:
+def _empty_parts(folder: Path, encoders: Sequence[TextPart]) -> dict[str, Any]:
     unet, vae = (_config(folder, part) for part in ("unet", "vae"))
-    words = CLIPTextConfig.from_json_file(folder / "text_encoder/config.json")
+    words = {part: CLIPTextConfig.from_json_file(folder / part.encoder / "config.json") for part in encoders}
     with init_empty_weights(include_buffers=False):
         return {
             "unet": UNet2DConditionModel.from_config(unet),
             "vae": AutoencoderKL.from_config(vae),
-            "text_encoder": CLIPTextModel(words),
+            **{part.encoder: network_class(part)(config) for part, config in words.items()},
         }
 
 

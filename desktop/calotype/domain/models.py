@@ -18,6 +18,7 @@ class ModelFamily(StrEnum):
     STARTER = "starter"
     SD1 = "sd1"
     SD2 = "sd2"
+    SDXL = "sdxl"
 
 
 class PredictionSource(StrEnum):

@@ -13,7 +13,7 @@ from calotype.diffusion.base_model import BaseModel
 from calotype.diffusion.device import choose_device, choose_precision, memory_errors_named
 from calotype.diffusion.lora_adapter import attach_for_drawing, use_adapters
 from calotype.diffusion.lora_reading import FittedLora, fit_lora, read_lora_file
-from calotype.diffusion.lora_weights import weights_with
+from calotype.diffusion.lora_weights import networks_of, weights_with
 from calotype.diffusion.sampling import SamplingSettings, draw, make_scheduler
 from calotype.domain.control import Control
 from calotype.domain.errors import InvalidPlanError
@@ -56,7 +56,7 @@ def generate(
         model = lent.reading(request.clip_skip)
         _require_size(request, model)
         loras = [(_fitted(model, use.path), use.strength) for use in request.loras]
-        with weights_with(model.unet, model.text_encoder, loras):
+        with weights_with(networks_of(model), loras):
             _attach_adapters(model, loras)
             yield GenerationStarted(request.count, _unused(request, loras))
             for index in range(request.count):
@@ -86,7 +86,7 @@ def _draw_one(
 
 
 def _fitted(model: BaseModel, path: Path) -> FittedLora:
-    return fit_lora(read_lora_file(path), model.unet, model.text_encoder, model.card.name)
+    return fit_lora(read_lora_file(path), networks_of(model), model.card.name)
 
 
 def _attach_adapters(model: BaseModel, loras: Sequence[tuple[FittedLora, float]]) -> None:

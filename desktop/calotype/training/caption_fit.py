@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from calotype.diffusion.conditioning import Conditioning
 from calotype.diffusion.features import without_lora
 from calotype.diffusion.noise import NoiseSchedule
 from calotype.training.latent_cache import CachedImage
@@ -31,8 +32,8 @@ def caption_fits(
 
     `captions` are by content hash. One picture at a time, with the same noise for every caption.
     """
-    embeddings = {captions[image.content_hash]: image.embeddings for image in images}
-    texts = sorted(embeddings)
+    told = {captions[image.content_hash]: image.conditioning for image in images}
+    texts = sorted(told)
     for image in images:
         own = captions[image.content_hash]
         others = [text for text in texts if text != own]
@@ -40,7 +41,7 @@ def caption_fits(
             yield 0, 0
             continue
         order = torch.randperm(len(others), generator=generator_for("captions", image.content_hash)).tolist()
-        tried = [embeddings[own], *(embeddings[others[place]] for place in order[:WRONG_CAPTIONS])]
+        tried = [told[own], *(told[others[place]] for place in order[:WRONG_CAPTIONS])]
         errors = _errors(unet, schedule, image, tried, dtype)  # (captions,)
         difference = errors[1:] / errors[0].clamp(min=1e-12) - 1
         decided = difference[difference.abs() > DECISIVE]
@@ -48,10 +49,10 @@ def caption_fits(
 
 
 def _errors(
-    unet: Any, schedule: NoiseSchedule, image: CachedImage, embeddings: Sequence[Tensor], dtype: torch.dtype
+    unet: Any, schedule: NoiseSchedule, image: CachedImage, tried: Sequence[Conditioning], dtype: torch.dtype
 ) -> Tensor:
     """The error with each caption, shape (captions,)."""
     timestep = int(FIT_TIMESTEP * schedule.timestep_count)
-    batch = fixed_batch("caption fit", [(image, caption) for caption in embeddings], [timestep])
+    batch = fixed_batch("caption fit", [(image, caption) for caption in tried], [timestep])
     with torch.no_grad(), without_lora(unet):
         return losses_of(unet, schedule, batch.to(schedule.alphas_cumprod.device), dtype).cpu()

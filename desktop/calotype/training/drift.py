@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from calotype.diffusion.base_model import BaseModel
+from calotype.diffusion.conditioning import Conditioning
 from calotype.diffusion.latents import encode_prompts
 from calotype.diffusion.noise import NoiseSchedule
 from calotype.domain.captions import without_word
@@ -32,11 +33,11 @@ CONTROL_IMAGES, CONTROL_TIMESTEPS = 1, 4  # two captions each: 8 predictions
 class ControlDraws:
     """Fixed (image, caption, timestep, noise) draws; captions name all of the picture but the trigger word, or nothing.
 
-    Shapes: each of `embeddings` (tokens, width), paired with the image at its place.
+    Each of `captions` is a batch of one, paired with the image at its place.
     """
 
     images: tuple[CachedImage, ...]
-    embeddings: tuple[Tensor, ...]
+    captions: tuple[Conditioning, ...]
     timesteps: tuple[int, ...]
 
     @classmethod
@@ -58,7 +59,7 @@ class ControlDraws:
         ]
         return cls(
             images=tuple(image for image, _ in pairs),
-            embeddings=tuple(encode_prompts(model, [caption])[0].cpu() for _, caption in pairs),
+            captions=tuple(encode_prompts(model, [caption]).cpu() for _, caption in pairs),
             timesteps=tuple(
                 int((place + 0.5) * timestep_count / CONTROL_TIMESTEPS) for place in range(CONTROL_TIMESTEPS)
             ),
@@ -66,7 +67,7 @@ class ControlDraws:
 
     def predict(self, unet: Any, schedule: NoiseSchedule, dtype: torch.dtype) -> Iterator[Tensor]:
         """The predictions of each pair, shape (timesteps, channels, h, w), on the CPU."""
-        pairs = list(zip(self.images, self.embeddings, strict=True))  # of one picture, and so of one shape
+        pairs = list(zip(self.images, self.captions, strict=True))  # of one picture, and so of one shape
         batch = fixed_batch("drift", pairs, self.timesteps).to(schedule.alphas_cumprod.device)
         with torch.no_grad():
             predictions = predictions_of(unet, schedule, batch, dtype).cpu()

@@ -138,7 +138,7 @@ def _pulls_at(parts: Parts, layers: Sequence[nn.Module], images: Sequence[Cached
     That of a linear map is the product of what went in and the gradient of what came out, summed over positions. A
     picture's gradient is divided by its loss, so that only its direction counts.
     """
-    pairs = [(image, image.embeddings) for image in images]
+    pairs = [(image, image.conditioning) for image in images]
     batch = fixed_batch("pull", pairs, [int(share * parts.schedule.timestep_count)]).to(parts.model.device)
     with _watched(layers) as seen:
         losses = losses_of(parts.model.unet, parts.schedule, batch, parts.dtype)

@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from calotype.diffusion.base_model import BaseModel
+from calotype.diffusion.conditioning import Conditioning, Framing
 from calotype.diffusion.latents import encode_pixels, encode_prompts, pixels_of
 from calotype.domain.buckets import Bucket, buckets_for, nearest_bucket
 from calotype.domain.imageset import CaptionedImage
@@ -20,15 +21,15 @@ from calotype.imagesets.pixels import open_rgb
 
 @dataclass(frozen=True, slots=True)
 class CachedImage:
-    """What a step needs of one picture. Shapes: latents (channels, h, w), mirrored the same or None, embeddings
-    (tokens, width).
+    """What a step needs of one picture. Shapes: latents (channels, h, w), mirrored the same or None; the conditioning
+    is a batch of one.
     """
 
     content_hash: str
     bucket: Bucket
     latents: Tensor
     mirrored: Tensor | None
-    embeddings: Tensor
+    conditioning: Conditioning
 
 
 def cache_images(
@@ -36,18 +37,18 @@ def cache_images(
 ) -> Iterator[CachedImage]:
     """Encode the pictures one by one, in order. They wait in main memory, which a graphics card has less of."""
     buckets = buckets_for(resolution_px, model.quantum_px)
-    known: dict[str, Tensor] = {}  # many pictures have the same caption
+    known: dict[str, Conditioning] = {}  # many pictures have the same caption
     for image in images:
         bucket = nearest_bucket(image.width_px, image.height_px, buckets)
         pixels = pixels_of(load_for_bucket(image.path, bucket))[None]
         if image.caption not in known:
-            known[image.caption] = encode_prompts(model, [image.caption])[0].cpu()
+            known[image.caption] = encode_prompts(model, [image.caption]).cpu()
         yield CachedImage(
             content_hash=image.content_hash,
             bucket=bucket,
             latents=encode_pixels(model, pixels)[0].cpu(),
             mirrored=encode_pixels(model, pixels.flip(-1))[0].cpu() if with_mirrored else None,
-            embeddings=known[image.caption],
+            conditioning=known[image.caption].framed(_framing(image, bucket)),
         )
 
 
@@ -56,6 +57,10 @@ def load_for_bucket(path: Path, bucket: Bucket) -> Image.Image:
     return ImageOps.fit(open_rgb(path), (bucket.width_px, bucket.height_px), Image.Resampling.LANCZOS)
 
 
-def empty_embeddings(model: BaseModel) -> Tensor:
-    """The embeddings of no caption at all, shape (tokens, width)."""
-    return encode_prompts(model, [""])[0].cpu()
+def no_caption(model: BaseModel) -> Conditioning:
+    """What the U-Net is told by no caption at all: a batch of one that is not framed yet."""
+    return encode_prompts(model, [""]).cpu()
+
+
+def _framing(image: CaptionedImage, bucket: Bucket) -> Framing:
+    return Framing.covering((image.height_px, image.width_px), (bucket.height_px, bucket.width_px))

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from calotype.diffusion.conditioning import Conditioning
 from calotype.diffusion.noise import NoiseSchedule
 from calotype.domain.plan import TrainingPlan
 from calotype.training.latent_cache import CachedImage
@@ -17,17 +18,19 @@ from calotype.training.latent_cache import CachedImage
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Shapes: latents and noise (batch, channels, h, w), timesteps (batch,), embeddings (batch, tokens, width)."""
+    """Shapes: latents and noise (batch, channels, h, w), timesteps (batch,)."""
 
     latents: Tensor
     noise: Tensor
     timesteps: Tensor
-    embeddings: Tensor
+    conditioning: Conditioning
 
     def to(self, device: torch.device) -> Batch:
         """The batch on a device."""
-        parts = (self.latents, self.noise, self.timesteps, self.embeddings)
-        return Batch(*(part.to(device, non_blocking=True) for part in parts))
+        latents, noise, timesteps = (
+            part.to(device, non_blocking=True) for part in (self.latents, self.noise, self.timesteps)
+        )
+        return Batch(latents, noise, timesteps, self.conditioning.to(device))
 
 
 def generator_for(*parts: object) -> torch.Generator:
@@ -39,7 +42,7 @@ def generator_for(*parts: object) -> torch.Generator:
 
 
 def draw_batch(
-    plan: TrainingPlan, step: int, images: Sequence[CachedImage], empty: Tensor, timestep_count: int
+    plan: TrainingPlan, step: int, images: Sequence[CachedImage], empty: Conditioning, timestep_count: int
 ) -> Batch:
     """Everything random about a step, drawn from (seed, step).
 
@@ -59,12 +62,15 @@ def draw_batch(
     timesteps = (positions * timestep_count).long().clamp(max=timestep_count - 1)
     timesteps = timesteps[torch.randperm(count, generator=chance)]
     is_dropped = torch.rand(count, generator=chance) < plan.caption_dropout
-    embeddings = torch.stack([empty if is_dropped[place] else image.embeddings for place, image in enumerate(images)])
+    told = [
+        empty.framed_like(image.conditioning) if is_dropped[place] else image.conditioning
+        for place, image in enumerate(images)
+    ]
     noise = torch.randn(latents.shape, generator=chance)
-    return Batch(latents, noise, timesteps, embeddings)
+    return Batch(latents, noise, timesteps, Conditioning.joined(told))
 
 
-def fixed_batch(purpose: str, pairs: Sequence[tuple[CachedImage, Tensor]], timesteps: Sequence[int]) -> Batch:
+def fixed_batch(purpose: str, pairs: Sequence[tuple[CachedImage, Conditioning]], timesteps: Sequence[int]) -> Batch:
     """Each picture, with the caption beside it, at each timestep: (pairs * timesteps) in this order, all of one shape.
 
     The noise depends on the purpose, the picture and the timestep alone, so that it is the same in every run.
@@ -79,7 +85,9 @@ def fixed_batch(purpose: str, pairs: Sequence[tuple[CachedImage, Tensor]], times
         latents=torch.stack([image.latents for image, _ in pairs]).repeat_interleave(count, dim=0),
         noise=torch.stack(noise),
         timesteps=torch.tensor(timesteps).repeat(len(pairs)),
-        embeddings=torch.stack([embeddings for _, embeddings in pairs]).repeat_interleave(count, dim=0),
+        conditioning=Conditioning.joined(
+            [caption.framed_like(image.conditioning) for image, caption in pairs]
+        ).repeat_interleave(count),
     )
 
 
@@ -107,5 +115,6 @@ def predictions_of(unet: Any, schedule: NoiseSchedule, batch: Batch, dtype: torc
     noisy = schedule.add_noise(batch.latents, batch.noise, batch.timesteps)
     device_type = batch.latents.device.type
     with torch.autocast(device_type, dtype, enabled=dtype is not torch.float32):
-        predicted: Tensor = unet(noisy.to(dtype), batch.timesteps, batch.embeddings.to(dtype)).sample
+        told = batch.conditioning.unet_arguments(dtype)
+        predicted: Tensor = unet(noisy.to(dtype), batch.timesteps, **told).sample
     return predicted.float()

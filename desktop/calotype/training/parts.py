@@ -6,9 +6,10 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from calotype.diffusion.base_model import BaseModel, load_base_model
+from calotype.diffusion.conditioning import Conditioning
 from calotype.diffusion.device import (
     choose_device,
     choose_precision,
@@ -23,7 +24,7 @@ from calotype.domain.control import Control
 from calotype.domain.events import ModelLoaded, Stage, StageChanged, TrainingEvent
 from calotype.training.drift import ControlDraws
 from calotype.training.job import TrainingJob
-from calotype.training.latent_cache import CachedImage, cache_images, empty_embeddings
+from calotype.training.latent_cache import CachedImage, cache_images, no_caption
 from calotype.training.preview_metrics import PreviewMeter
 from calotype.training.validation import (
     HELD_OUT_LIMIT,
@@ -45,7 +46,7 @@ class Parts:
     scaler: torch.amp.GradScaler
     schedule: NoiseSchedule
     training: list[CachedImage]
-    empty: Tensor
+    empty: Conditioning  # of no caption
     held_out: FixedDraws
     probe: FixedDraws
     meter: PreviewMeter
@@ -75,7 +76,7 @@ def assemble(job: TrainingJob, control: Control) -> Generator[TrainingEvent, Non
             return None
         training, held_out = cached
         schedule = NoiseSchedule.from_config(model.scheduler_config, device)
-        count, empty = schedule.timestep_count, empty_embeddings(model)
+        count, empty = schedule.timestep_count, no_caption(model)
         vision = VisionMeter.of(job, device)
         return Parts(
             model=model,

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from calotype.diffusion.base_model import BaseModel
+from calotype.diffusion.conditioning import Conditioning
 from calotype.diffusion.features import picture_features
 from calotype.diffusion.latents import encode_pixels, pixels_of
 from calotype.diffusion.noise import NoiseSchedule
@@ -44,7 +45,7 @@ class PreviewMeter:
 
     model: BaseModel
     schedule: NoiseSchedule
-    empty: Tensor  # embeddings of no caption
+    empty: Conditioning  # of no caption
     images: Sequence[CaptionedImage]  # to learn from
     training: Sequence[CachedImage]  # the same, encoded
     held_out: Sequence[CachedImage]

@@ -81,7 +81,7 @@ class FixedDraws:
     def _batches(self, schedule: NoiseSchedule) -> Iterator[Batch]:
         """The draws of a few images, on the device."""
         for images in in_batches(self.images, AT_ONCE // len(self.timesteps)):
-            pairs = [(image, image.embeddings) for image in images]
+            pairs = [(image, image.conditioning) for image in images]
             yield fixed_batch("validation", pairs, self.timesteps).to(schedule.alphas_cumprod.device)
 
 

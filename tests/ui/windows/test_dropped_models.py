@@ -91,7 +91,7 @@ def test_that_a_dropped_checkpoint_is_added_removed_and_put_back(
 def test_that_a_dropped_checkpoint_is_named_and_why_it_is_refused(
     window: MainWindow, session: Session, write_tensors: WriteTensors, qtbot: QtBot
 ) -> None:
-    shapes = {key: shape for part in checkpoint_parts(ModelKind.SDXL).values() for key, shape in part.items()}
+    shapes = {key: shape for part in checkpoint_parts(ModelKind.SDXL_REFINER).values() for key, shape in part.items()}
     path = write_tensors("xl.safetensors", shapes)
 
     with qtbot.waitSignal(session.failure) as failure:

@@ -96,7 +96,7 @@ class ControlGivenError(ModelFileError):
 class OtherArchitectureError(ModelFileError):
     """The file is a model of an architecture that is not Stable Diffusion 1, 2 or XL."""
 
-    sentence = "{name} is {architecture}, which Calotype cannot train. Choose a Stable Diffusion 1 or 2 model."
+    sentence = "{name} is {architecture}, which Calotype cannot train. Choose a Stable Diffusion 1, 2 or XL model."
 
     name: str
     architecture: str
@@ -108,7 +108,7 @@ class UnknownTensorsError(ModelFileError):
 
     sentence = (
         "{name} could not be recognised: it holds {count} tensor(s) with names such as {examples}, which fit no model "
-        "that Calotype knows. Choose a Stable Diffusion 1 or 2 model."
+        "that Calotype knows. Choose a Stable Diffusion 1, 2 or XL model."
     )
 
     name: str

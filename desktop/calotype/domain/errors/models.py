@@ -41,7 +41,7 @@ class BaseModelMissingError(BaseModelError):
 class BaseModelUnsupportedError(BaseModelError):
     """The folder holds something that this version cannot train."""
 
-    sentence = "“{name}” cannot be used as a base model: {cause}. Choose a Stable Diffusion 1 or 2 model."
+    sentence = "“{name}” cannot be used as a base model: {cause}. Choose a Stable Diffusion 1, 2 or XL model."
 
     name: str
     cause: str

@@ -93,6 +93,7 @@ class BaseModelRow(Card):
             ModelFamily.STARTER: self.tr("Starter"),
             ModelFamily.SD1: "Stable Diffusion 1",
             ModelFamily.SD2: "Stable Diffusion 2",
+            ModelFamily.SDXL: "Stable Diffusion XL",
         }
         facts = [families[card.family], f"{card.resolution_px} × {card.resolution_px}", file_size(card.size_bytes)]
         return facts[1:] if card.id == STARTER_ID else facts
