@@ -15,7 +15,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from calotype.diffusion.lora_formats import diffusers_tensors, kohya_tensors, read_layers
-from calotype.diffusion.lora_headers import read_lora_header
+from calotype.diffusion.lora_headers import names_in, read_lora_header
 from calotype.diffusion.lora_metadata import content_words, thumbnail_data_url
 from calotype.diffusion.lora_privacy import shareable
 from calotype.domain.lora_export import ExportChoice, LeftOut, LoraLayout, LoraPrecision
@@ -63,4 +63,6 @@ def stored_dtype(source: Path) -> torch.dtype:
 def _tensors(source: Path, choice: ExportChoice) -> dict[str, Tensor]:
     dtype = stored_dtype(source) if choice.precision is None else DTYPES[choice.precision]
     layers = read_layers(source)
-    return kohya_tensors(layers, dtype) if choice.layout is LoraLayout.KOHYA else diffusers_tensors(layers, dtype)
+    if choice.layout is LoraLayout.DIFFUSERS:
+        return diffusers_tensors(layers, dtype)
+    return kohya_tensors(layers, dtype, names_in(read_lora_header(source)))

@@ -14,10 +14,13 @@ from torch import Tensor
 from calotype.diffusion.lora_adapter import LoraLayer
 from calotype.diffusion.lora_headers import UNET_PREFIX, read_lora_header
 from calotype.diffusion.lora_names import names_by_underscores
+from calotype.diffusion.sgm_names import UnetNames
 from calotype.domain.errors import LoraUnreadableError
 
 
-def kohya_tensors(layers: Mapping[str, LoraLayer], dtype: torch.dtype) -> dict[str, Tensor]:
+def kohya_tensors(
+    layers: Mapping[str, LoraLayer], dtype: torch.dtype, names: UnetNames = UnetNames.DIFFUSERS
+) -> dict[str, Tensor]:
     """Name the tensors as kohya's sd-scripts do: `lora_unet_<path with underscores>.lora_down.weight`,
     `.lora_up.weight`, `.alpha`.
 
@@ -25,7 +28,7 @@ def kohya_tensors(layers: Mapping[str, LoraLayer], dtype: torch.dtype) -> dict[s
     """
     tensors: dict[str, Tensor] = {}
     for name, layer in layers.items():
-        key = UNET_PREFIX + name.replace(".", "_")
+        key = UNET_PREFIX + names.underscored(name)
         tensors[f"{key}.lora_down.weight"] = layer.down.to(dtype).contiguous()
         tensors[f"{key}.lora_up.weight"] = layer.up.to(dtype).contiguous()
         tensors[f"{key}.alpha"] = _exact(layer.alpha, dtype)
@@ -51,15 +54,20 @@ def diffusers_tensors(layers: Mapping[str, LoraLayer], dtype: torch.dtype) -> di
     return tensors
 
 
-def lora_file_bytes(layers: Mapping[str, LoraLayer], metadata: Mapping[str, str], dtype: torch.dtype) -> bytes:
+def lora_file_bytes(
+    layers: Mapping[str, LoraLayer],
+    metadata: Mapping[str, str],
+    dtype: torch.dtype,
+    names: UnetNames = UnetNames.DIFFUSERS,
+) -> bytes:
     """The whole `.safetensors` file, ready to be written."""
-    return save(kohya_tensors(layers, dtype), dict(metadata))
+    return save(kohya_tensors(layers, dtype, names), dict(metadata))
 
 
 def read_layers(path: Path) -> dict[str, LoraLayer]:
     """Read a LoRA that was trained here, without its base model, under the dotted names of the layers.
 
-    Raises LoraUnreadableError if a tensor is missing or belongs to no layer of a Stable Diffusion 1 or 2 U-Net.
+    Raises LoraUnreadableError if a tensor is missing or belongs to no layer of a Stable Diffusion U-Net.
     """
     read_lora_header(path)
     tensors = _load(path)

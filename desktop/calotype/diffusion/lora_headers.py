@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from calotype.diffusion.foreign_tensors import KIND_BY_TEXT_WIDTH, lora_kind_by_
 from calotype.diffusion.lora_keys import LoraPart, Place, place_of
 from calotype.diffusion.lora_kinds import MAGNITUDES, Shapes, kind_of, made_for, rank_of
 from calotype.diffusion.safetensors_header import SafetensorsHeader, read_header
+from calotype.diffusion.sgm_names import UnetNames
 from calotype.domain.errors import LoraOfOtherKindError, LoraUnreadableError, WeightsCorruptError
 from calotype.domain.lora import LoraKind
 from calotype.domain.recognised import KIND_NAMES, ModelKind
@@ -50,6 +52,12 @@ def read_lora_header(path: Path) -> SafetensorsHeader:
     if not all(shape for shapes in found.values() for role, shape in shapes.items() if role != "alpha"):
         raise LoraUnreadableError(path.name, "its tensors have no meaning as a LoRA")
     return header
+
+
+def names_in(header: SafetensorsHeader) -> UnetNames:
+    """Whose names the layers have in a file of kohya's layout."""
+    is_sgm = any(re.match(rf"{UNET_PREFIX}(input|middle|output)_block", name) for name in header.shapes)
+    return UnetNames.SGM if is_sgm else UnetNames.DIFFUSERS
 
 
 def adapter_config_path(path: Path) -> Path | None:

@@ -43,7 +43,7 @@ def lora_metadata(
         "ss_tag_frequency": json.dumps({project.trigger_word: _tag_counts(image_set)}, ensure_ascii=False),
         "ss_dataset_dirs": json.dumps({project.trigger_word: {"n_repeats": 1, "img_count": len(image_set.training)}}),
         "modelspec.sai_model_spec": "1.0.0",
-        "modelspec.implementation": "diffusers",
+        "modelspec.implementation": _implementation(model),
         "modelspec.title": project.name,
         "modelspec.date": datetime.fromtimestamp(started_at, UTC).isoformat(timespec="seconds"),
         "modelspec.trigger_phrase": project.trigger_word,
@@ -67,15 +67,24 @@ def _model_words(model: BaseModelCard) -> dict[str, str]:
 
 
 def _base_version(model: BaseModelCard) -> str:
-    """As kohya's sd-scripts write it, model_util.py, get_model_version_str_for_sd1_sd2."""
+    """As kohya's sd-scripts write it, model_util.py, get_model_version_str_for_sd1_sd2, and sdxl_model_util.py."""
+    if model.family is ModelFamily.SDXL:
+        return "sdxl_base_v1-0"
     version = "sd_v2" if model.family is ModelFamily.SD2 else "sd_v1"
     return f"{version}_v" if model.prediction_type == "v_prediction" else version
 
 
 def _architecture(model: BaseModelCard) -> str:
+    if model.family is ModelFamily.SDXL:
+        return "stable-diffusion-xl-v1-base/lora"
     if model.family is ModelFamily.SD2:
         return f"stable-diffusion-v2-{'768-v' if model.prediction_type == 'v_prediction' else '512'}/lora"
     return "stable-diffusion-v1/lora"
+
+
+def _implementation(model: BaseModelCard) -> str:
+    """Whose names the layers have; the model spec asks for it."""
+    return "https://github.com/Stability-AI/generative-models" if model.family is ModelFamily.SDXL else "diffusers"
 
 
 def _network_words(plan: TrainingPlan) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The names of the layers that a LoRA may change in a Stable Diffusion 1 or 2 U-Net, as diffusers calls them."""
+"""The names of the layers that a LoRA may change in a Stable Diffusion U-Net, as diffusers calls them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import product
 
-BLOCKS = (*(f"{way}_blocks.{level}" for way, level in product(("down", "up"), range(4))), "mid_block")
+from calotype.diffusion.sgm_names import UnetNames
+
+LEVELS = range(4)  # at most
+BLOCKS = (*(f"{way}_blocks.{level}" for way, level in product(("down", "up"), LEVELS)), "mid_block")
 PLACES = range(3)  # attentions or residual blocks in one block, at most
 DEPTHS = range(10)  # transformer blocks in one attention, at most
 IN_TRANSFORMER = (
@@ -20,8 +23,8 @@ ENDS = ("conv_in", "conv_out", "time_embedding.linear_1", "time_embedding.linear
 
 @cache
 def names_by_underscores() -> dict[str, str]:
-    """The dotted name of each layer by its name with underscores, from which the dots cannot be told."""
-    return {name.replace(".", "_"): name for name in _layer_names()}
+    """The dotted name of each layer by its names with underscores, from which the dots cannot be told."""
+    return {names.underscored(layer): layer for names in UnetNames for layer in _layer_names()}
 
 
 def _layer_names() -> Iterator[str]:
@@ -32,5 +35,5 @@ def _layer_names() -> Iterator[str]:
         for depth, part in product(DEPTHS, IN_TRANSFORMER):
             yield f"{attention}.transformer_blocks.{depth}.{part}"
         yield from (f"{block}.resnets.{place}.{part}" for part in IN_RESNET)
-    for block in BLOCKS:
-        yield from (f"{block}.{way}samplers.0.conv" for way in ("down", "up"))
+    for way, level in product(("down", "up"), LEVELS):
+        yield f"{way}_blocks.{level}.{way}samplers.0.conv"

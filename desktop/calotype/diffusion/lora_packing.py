@@ -34,12 +34,12 @@ def packed(layers: Layers, words: Mapping[str, str], precision: LoraPrecision, *
     return save(tensors, {**words, **content_words(hashed)})
 
 
-def read_back(path: Path, name: str, layers: Layers, *, is_xl: bool) -> float:
+def read_back(path: Path, name: str, layers: Layers) -> float:
     """The largest difference of a layer, as in `weight_difference`. Raises LoraNotVerifiedError if a number differs by
     more than rounding to the file's number format explains; `name` is what the error calls the file.
     """
     meant = {
-        _second_readers_name(part, layer, is_xl=is_xl): Update(it.down, it.up, it.alpha / it.rank)
+        _second_readers_name(part, layer): Update(it.down, it.up, it.alpha / it.rank)
         for (part, layer), it in layers.items()
     }
     try:
@@ -50,8 +50,9 @@ def read_back(path: Path, name: str, layers: Layers, *, is_xl: bool) -> float:
         raise LoraNotVerifiedError(name, str(error)) from error
 
 
-def _second_readers_name(part: LoraPart, layer: str, *, is_xl: bool) -> str:
-    """With underscores, so that the two ways to put dots need not agree."""
-    stem = kohya_stem(part, layer, is_xl=is_xl)
-    bare = stem.removeprefix("lora_unet_") if part is LoraPart.UNET else stem.split("_", 2)[2]
-    return _NETWORKS[part].replace(".", "_") + bare
+def _second_readers_name(part: LoraPart, layer: str) -> str:
+    """With underscores, so that the two ways to put dots need not agree; in the names of diffusers, whatever names the
+    file has.
+    """
+    within = "" if part is LoraPart.UNET else "text_model."
+    return f"{_NETWORKS[part]}{within}{layer}".replace(".", "_")

@@ -6,8 +6,8 @@ goes layer by layer, which is exact, takes no second copy of the U-Net, and cost
 in * out. What it cannot show is that a reader finds the layers where the names point to; `lora_trial` shows that with a
 forward pass where that is cheap.
 
-Sources: the safetensors README for the container; for the names kohya's sd-scripts, networks/lora.py, and diffusers'
-loaders/lora_pipeline.py.
+Sources: the safetensors README for the container; for the names kohya's sd-scripts, networks/lora.py and
+library/sdxl_original_unet.py, and diffusers' loaders/lora_pipeline.py.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -41,6 +42,11 @@ _NETWORKS = {
     "lora_te2_": "text_encoder_2.",
 }
 _TOKEN = re.compile(rf"(?:{_COMPOUNDS}|[a-z]+\d*|\d+)(?=_|$)")
+_IN_SGM = ("input_blocks", "middle_block", "output_blocks", "time_embed", "out")
+_SGM_ENDS = {"input_blocks.0.0": "conv_in", "out.2": "conv_out"}
+_SGM_ENDS |= {"time_embed.0": "time_embedding.linear_1", "time_embed.2": "time_embedding.linear_2"}
+_SGM_RESNET = {"in_layers.2": "conv1", "emb_layers.1": "time_emb_proj", "out_layers.3": "conv2"}
+_SGM_RESNET |= {"skip_connection": "conv_shortcut"}
 _PARTS = {"lora_down.weight": "down", "lora_up.weight": "up", "lora_A.weight": "down", "lora_B.weight": "up"}
 
 
@@ -137,12 +143,51 @@ def _place(key: str) -> tuple[str, str]:
         part = "alpha" if ending == "alpha" else _PARTS.get(ending, "")
         tokens = _TOKEN.findall(stem.removeprefix(prefix))
         if part and prefix + "_".join(tokens) == stem:
-            return _NETWORKS[prefix] + ".".join(tokens), part
+            return _NETWORKS[prefix] + _layer_of(key, tokens), part
     elif stem == "unet":
         for suffix, part in _PARTS.items():
             if ending.endswith(f".{suffix}"):
                 return ending.removesuffix(f".{suffix}"), part
     raise VerificationError(f"nobody would know what {key} is")
+
+
+def _layer_of(key: str, tokens: Sequence[str]) -> str:
+    """The layer by the names of diffusers, under which the two files can be compared whatever names they have."""
+    name = ".".join(tokens)
+    if tokens[0] not in _IN_SGM:
+        return name
+    for place, layer in _sgm_places().items():
+        if name == place:
+            return layer
+        if name.startswith(f"{place}."):
+            inside = name.removeprefix(f"{place}.")
+            return f"{layer}.{_SGM_RESNET.get(inside, inside)}"
+    raise VerificationError(f"nobody would know what {key} is")
+
+
+@cache
+def _sgm_places() -> dict[str, str]:
+    """The lists of SGM's U-Net for SDXL, walked through as that program fills them, beside the names of diffusers."""
+    places, entry = dict(_SGM_ENDS), 1
+    for level in range(3):
+        for block in range(2):
+            places[f"input_blocks.{entry}.0"] = f"down_blocks.{level}.resnets.{block}"
+            places[f"input_blocks.{entry}.1"] = f"down_blocks.{level}.attentions.{block}"
+            entry += 1
+        if level < 2:
+            places[f"input_blocks.{entry}.0.op"] = f"down_blocks.{level}.downsamplers.0.conv"
+            entry += 1
+    for entry, layer in enumerate(("resnets.0", "attentions.0", "resnets.1")):
+        places[f"middle_block.{entry}"] = f"mid_block.{layer}"
+    entry = 0
+    for level in range(3):
+        for block in range(3):
+            places[f"output_blocks.{entry}.0"] = f"up_blocks.{level}.resnets.{block}"
+            places[f"output_blocks.{entry}.1"] = f"up_blocks.{level}.attentions.{block}"
+            if block == 2 and level < 2:
+                places[f"output_blocks.{entry}.2.conv"] = f"up_blocks.{level}.upsamplers.0.conv"
+            entry += 1
+    return places
 
 
 def _update(layer: str, parts: Mapping[str, Tensor]) -> Update:

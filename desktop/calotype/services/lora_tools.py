@@ -142,7 +142,7 @@ def _written(making: _Making) -> LoraWritten:
     data = packed(making.layers, words, making.choice.precision, is_xl=making.is_xl)
 
     def check(written: Path) -> None:
-        differences.append(read_back(written, destination.name, making.layers, is_xl=making.is_xl))
+        differences.append(read_back(written, destination.name, making.layers))
 
     write_atomically(destination, data, check=check)
     return LoraWritten(

@@ -9,6 +9,7 @@ import torch
 from calotype.diffusion.lora_adapter import trained_layers
 from calotype.diffusion.lora_formats import lora_file_bytes
 from calotype.diffusion.lora_metadata import lora_metadata
+from calotype.diffusion.sgm_names import UnetNames
 from calotype.domain.events import CheckpointSaved
 from calotype.domain.kept_steps import steps_to_keep
 from calotype.domain.runs import step_name, step_paths
@@ -65,5 +66,5 @@ def _write_lora(job: TrainingJob, parts: Parts, step: int, name: str, dtype: tor
     layers = trained_layers(parts.model.unet, job.plan.lora)
     words = lora_metadata(job.plan, job.image_set, job.model, run_id=job.run_id, step=step, started_at=job.started_at)
     path = job.checkpoints / name
-    write_atomically(path, lora_file_bytes(layers, words, dtype))
+    write_atomically(path, lora_file_bytes(layers, words, dtype, UnetNames.of(job.model.family)))
     return path
