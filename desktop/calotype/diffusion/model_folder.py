@@ -26,17 +26,10 @@ def read_model_card(folder: Path, model_id: str, name: str) -> BaseModelCard:
     """Describe the model in `folder`. Raises a BaseModelError that says what is missing, foreign or truncated."""
     if not folder.is_dir():
         raise BaseModelMissingError(name, str(folder))
-    pipeline = read_config(folder, "model_index.json", name).get("_class_name", "nothing")
-    if pipeline not in PIPELINES:
-        raise BaseModelUnsupportedError(name, f"its model_index.json names {pipeline}")
+    require_supported_configs(folder, name)
     unet = read_config(folder, "unet/config.json", name)
     vae = read_config(folder, "vae/config.json", name)
-    read_config(folder, "text_encoder/config.json", name)
     scheduler = read_config(folder, "scheduler/scheduler_config.json", name)
-    _require_supported(name, unet, vae)
-    for tokenizer_file in ("tokenizer/vocab.json", "tokenizer/merges.txt"):
-        if not (folder / tokenizer_file).is_file():
-            raise BaseModelMissingError(name, tokenizer_file)
     paths = [weights_path(folder, part, name) for part in WEIGHTS]
     for path in paths:
         read_header(path)
@@ -53,6 +46,21 @@ def read_model_card(folder: Path, model_id: str, name: str) -> BaseModelCard:
         prediction_type=str(scheduler.get("prediction_type", "epsilon")),
         size_bytes=sum(path.stat().st_size for path in paths),
     )
+
+
+def require_supported_configs(folder: Path, name: str) -> None:
+    """Raise the BaseModelError that the small files of a folder call for; its weights need not be there yet."""
+    pipeline = read_config(folder, "model_index.json", name).get("_class_name", "nothing")
+    if pipeline not in PIPELINES:
+        raise BaseModelUnsupportedError(name, f"its model_index.json names {pipeline}")
+    unet = read_config(folder, "unet/config.json", name)
+    vae = read_config(folder, "vae/config.json", name)
+    read_config(folder, "text_encoder/config.json", name)
+    read_config(folder, "scheduler/scheduler_config.json", name)
+    _require_supported(name, unet, vae)
+    for tokenizer_file in ("tokenizer/vocab.json", "tokenizer/merges.txt"):
+        if not (folder / tokenizer_file).is_file():
+            raise BaseModelMissingError(name, tokenizer_file)
 
 
 def weights_path(folder: Path, part: str, name: str) -> Path:
