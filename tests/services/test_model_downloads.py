@@ -13,13 +13,13 @@ import pytest
 from calotype.domain.control import Control, Stop
 from calotype.domain.errors import (
     BaseModelUnsupportedError,
+    DiskTooSmallError,
     DownloadBusyError,
     DownloadDamagedError,
     DownloadInterruptedError,
     HubAnswerError,
     HubGatedError,
     LoraGivenError,
-    NoRoomForDownloadError,
 )
 from calotype.domain.events import DownloadEvent, DownloadFinished, DownloadProgress, DownloadStarted, ModelPlaced
 from calotype.services import model_catalog
@@ -217,7 +217,7 @@ def test_that_a_full_disk_is_noticed_before_anything_is_fetched(
     usage = shutil.disk_usage(workspace.folder.root)
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage._replace(free=120_000_000))
 
-    with pytest.raises(NoRoomForDownloadError, match=r"needs 14[12]\.\d MB more .* has 120\.0 MB left"):
+    with pytest.raises(DiskTooSmallError, match=r"room for me--tiny: it needs 0\.14 GB, and 0\.12 GB are free"):
         fetch(workspace)
 
     assert hub.fetched == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -97,4 +96,4 @@ def _progress(event: DownloadProgress, rate: TransferRate) -> str:
     left = rate.seconds_left(event.total_bytes)
     if left is not None:
         parts.append(f"{duration(left)} left")
-    return " · ".join([*parts, Path(event.name).name])
+    return " · ".join([*parts, event.name])

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from calotype.diffusion.model_folder import require_supported_configs
 from calotype.domain.control import Control
-from calotype.domain.errors import BaseModelError, DownloadBusyError, DownloadDamagedError, NoRoomForDownloadError
+from calotype.domain.errors import BaseModelError, DownloadBusyError, DownloadDamagedError
 from calotype.domain.events import DownloadEvent, DownloadFinished, DownloadProgress, DownloadStarted, ModelPlaced
 from calotype.domain.hub import DEFAULT_REVISION, HubRepository, ModelOffer, RemoteFile
 from calotype.hub.hashes import FileHash
@@ -23,7 +23,7 @@ from calotype.hub.repository import file_pieces, read_repository
 from calotype.services.hub_choice import checkpoint_name, chosen_files
 from calotype.services.model_catalog import add_base_model
 from calotype.services.workspace import Workspace
-from calotype.storage.files import failures_named, make_folder, move, write_text_atomically
+from calotype.storage.files import failures_named, make_folder, move, require_room, write_text_atomically
 
 _NOTE = "download.json"  # says where a downloaded model is from, and which commit it is
 _ROOM_TO_LEAVE = 100_000_000  # bytes of the disk, for everything else
@@ -65,7 +65,8 @@ def download(workspace: Workspace, offer: ModelOffer, control: Control) -> Itera
 def _fetched(offer: ModelOffer, part: Path, control: Control) -> Iterator[DownloadEvent]:
     """Fetch what is missing into the folder of parts; a folder that cannot be used is refused before its weights."""
     done = sum(_kept_bytes(path) for path in _paths(offer, part))
-    _require_room(offer, part, offer.size_bytes - done)
+    if done < offer.size_bytes:
+        require_room(offer.folder, offer.size_bytes - done + _ROOM_TO_LEAVE)
     yield DownloadStarted(offer.size_bytes, done)
     done, told_at = 0, time.monotonic()
     for file, path in zip(offer.files, _paths(offer, part), strict=True):
@@ -113,16 +114,6 @@ def _require_usable(offer: ModelOffer, part: Path) -> None:
     except BaseModelError:
         shutil.rmtree(part, ignore_errors=True)
         raise
-
-
-def _require_room(offer: ModelOffer, part: Path, needed: int) -> None:
-    free = shutil.disk_usage(part).free
-    if needed and needed + _ROOM_TO_LEAVE > free:
-        raise NoRoomForDownloadError(offer.repository.name, _size(needed + _ROOM_TO_LEAVE), _size(free))
-
-
-def _size(size_bytes: int) -> str:
-    return f"{size_bytes / 1e9:.1f} GB" if size_bytes >= 1e9 else f"{size_bytes / 1e6:.1f} MB"
 
 
 def _paths(offer: ModelOffer, folder: Path) -> list[Path]:

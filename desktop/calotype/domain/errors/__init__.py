@@ -49,8 +49,7 @@ CalotypeError
 │  ├─ DownloadNotConfirmedError
 │  ├─ DownloadInterruptedError   what is there is kept
 │  ├─ DownloadDamagedError       the hash differs
-│  ├─ DownloadBusyError
-│  └─ NoRoomForDownloadError
+│  └─ DownloadBusyError
 ├─ ComparisonModelError           what previews are compared by, if not the base model
 │  ├─ ComparisonModelMissingError
 │  ├─ ComparisonModelUnsupportedError
@@ -109,7 +108,6 @@ from calotype.domain.errors.hub import (
     HubRepositoryNotFoundError,
     HubRevisionNotFoundError,
     HubUnreachableError,
-    NoRoomForDownloadError,
 )
 from calotype.domain.errors.model_files import (
     CheckpointPartMissingError,
@@ -239,7 +237,6 @@ __all__ = [
     "LossNotFiniteError",
     "ModelFileError",
     "ModelListDamagedError",
-    "NoRoomForDownloadError",
     "NoUsableImagesError",
     "NotAModelFileError",
     "NotAVaeError",

@@ -157,17 +157,3 @@ class DownloadBusyError(HubError):
     sentence = "“{name}” is being downloaded already, in another window or terminal. Wait for that, or stop it."
 
     name: str
-
-
-@dataclass(eq=False)
-class NoRoomForDownloadError(HubError):
-    """The disk has less space than the download needs."""
-
-    sentence = (
-        "“{name}” needs {needed} more on the disk of the data folder, which has {free} left. Free some space, or "
-        "choose another data folder in Settings."
-    )
-
-    name: str
-    needed: str
-    free: str
