@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from calotype.diffusion.checkpoint_layout import checkpoint_parts
 from calotype.domain.control import Control, Stop
 from calotype.domain.errors import (
     BaseModelUnsupportedError,
@@ -22,7 +23,8 @@ from calotype.domain.errors import (
     LoraGivenError,
 )
 from calotype.domain.events import DownloadEvent, DownloadFinished, DownloadProgress, DownloadStarted, ModelPlaced
-from calotype.services import model_catalog
+from calotype.domain.recognised import ModelKind
+from calotype.services import model_catalog, model_downloads
 from calotype.services.model_downloads import download, look_up
 from calotype.services.workspace import Workspace
 
@@ -116,18 +118,22 @@ def test_that_a_server_without_ranges_is_gone_on_with_as_well(workspace: Workspa
     assert len(model_catalog.list_base_models(workspace)) == 2
 
 
-def test_that_a_stop_keeps_what_is_there(workspace: Workspace, hub: HubServer) -> None:
+def test_that_a_stop_keeps_what_is_there(workspace: Workspace, hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_downloads, "_TOLD_EVERY_S", 0)
     control = Control()
     stopped = download(workspace, look_up(workspace, "me/tiny"), control)
-    first = next(stopped)
+    reached = next(
+        event
+        for event in stopped
+        if isinstance(event, DownloadProgress) and event.name == UNET and event.done_bytes > 10**6
+    )
     control.send(Stop())
 
     rest = list(stopped)
     again = fetch(workspace)
 
-    assert isinstance(first, DownloadStarted)
     assert rest == [DownloadFinished("", was_stopped=True)]
-    assert isinstance(again[0], DownloadStarted) and again[0].kept_bytes > 0
+    assert again[0] == DownloadStarted(reached.total_bytes, reached.done_bytes)
     assert isinstance(again[-1], DownloadFinished) and not again[-1].was_stopped
 
 
@@ -170,17 +176,35 @@ def test_that_another_version_does_not_touch_the_one_that_is_there(workspace: Wo
     assert [card.name for card in model_catalog.list_base_models(workspace)] == ["Starter", "me--tiny", "me--tiny-2"]
 
 
+@pytest.mark.slow
 def test_that_a_checkpoint_in_one_file_is_fetched_alone(
     workspace: Workspace, hub: HubServer, write_tensors: Callable[..., Path]
 ) -> None:
-    shapes = {"lora_unet_mid_block_attn2_to_k.lora_down.weight": (4, 768)}
-    shutil.move(write_tensors("a.safetensors", shapes), hub.folder / "a.safetensors")
+    shapes = {key: shape for part in checkpoint_parts(ModelKind.SD1).values() for key, shape in part.items()}
+    shutil.move(write_tensors("dreams.safetensors", shapes), hub.folder / "dreams.safetensors")
+    hub.cuts = [500_000_000]
 
-    with pytest.raises(LoraGivenError):  # as `models add` would say of it
+    events = fetch(workspace, "dreams.safetensors")
+
+    card = model_catalog.list_base_models(workspace)[1]
+    assert isinstance(events[-1], DownloadFinished)
+    assert (card.name, card.file) == ("dreams", workspace.folder.downloads / "me--tiny/dreams.safetensors")
+    assert hub.fetched == ["dreams.safetensors", "dreams.safetensors"]
+    card.file.unlink()  # two gigabytes
+
+
+def test_that_a_file_is_refused_as_soon_as_its_header_is_there(
+    workspace: Workspace, hub: HubServer, write_tensors: Callable[..., Path]
+) -> None:
+    shapes = {"lora_unet_mid_block_attn2_to_k.lora_down.weight": (4, 768), "b": (50_000_000,)}
+    shutil.move(write_tensors("a.safetensors", shapes), hub.folder / "a.safetensors")
+    hub.cuts = [20_000_000, 0]  # the whole file cannot be had
+
+    with pytest.raises(LoraGivenError, match=r"^a\.safetensors is a LoRA"):  # as `models add` would say of it
         fetch(workspace, "a.safetensors")
 
-    assert _names(workspace.folder.downloads / "me--tiny") == ["a.safetensors", "download.json"]
-    assert hub.fetched == ["a.safetensors"]
+    assert not (workspace.folder.downloads / "me--tiny").exists()
+    assert parts_of(workspace) == []
 
 
 def test_that_a_model_that_cannot_be_trained_is_refused_before_its_weights(

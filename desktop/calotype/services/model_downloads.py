@@ -13,7 +13,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from calotype.diffusion.model_cards import require_supported_header
 from calotype.diffusion.model_folder import require_supported_configs
+from calotype.diffusion.safetensors_header import has_header
 from calotype.domain.control import Control
 from calotype.domain.errors import BaseModelError, DownloadBusyError, DownloadDamagedError
 from calotype.domain.events import DownloadEvent, DownloadFinished, DownloadProgress, DownloadStarted, ModelPlaced
@@ -51,29 +53,34 @@ def download(workspace: Workspace, offer: ModelOffer, control: Control) -> Itera
     if not offer.is_here:
         part = _part_folder(workspace.folder.downloads, offer)
         with _alone(part, offer.repository.name):
-            yield from _fetched(offer, part, control)
+            try:
+                yield from _fetched(offer, part, control)
+            except BaseModelError:
+                _remove(part)
+                raise
             if control.is_stopping:
                 yield DownloadFinished("", was_stopped=True)
                 return
             write_text_atomically(part / _NOTE, _note(offer.repository, offer.files))
             move(part, offer.folder)
+            _remove(part)
     yield ModelPlaced(offer.model_path)
     card = add_base_model(workspace, offer.model_path)
     yield DownloadFinished(card.id, was_stopped=False)
 
 
 def _fetched(offer: ModelOffer, part: Path, control: Control) -> Iterator[DownloadEvent]:
-    """Fetch what is missing into the folder of parts; a folder that cannot be used is refused before its weights."""
-    done = sum(_kept_bytes(path) for path in _paths(offer, part))
-    if done < offer.size_bytes:
-        require_room(offer.folder, offer.size_bytes - done + _ROOM_TO_LEAVE)
-    yield DownloadStarted(offer.size_bytes, done)
-    done, told_at = 0, time.monotonic()
-    for file, path in zip(offer.files, _paths(offer, part), strict=True):
-        if not offer.file_name and path.suffix == ".safetensors":
-            _require_usable(offer, part)
-        with closing(_file_counts(offer.repository, file, path)) as counts:
+    """Fetch what is missing into the folder of parts; what cannot be used is refused before its weights."""
+    wholes, growings = _paths(offer, part), _paths(offer, _growing(part))
+    kept = sum(_size(whole) or _size(growing) for whole, growing in zip(wholes, growings, strict=True))
+    if kept < offer.size_bytes:
+        require_room(offer.folder, offer.size_bytes - kept + _ROOM_TO_LEAVE)
+    yield DownloadStarted(offer.size_bytes, kept)
+    done, told_at, is_usable = 0, time.monotonic(), False
+    for file, whole, growing in zip(offer.files, wholes, growings, strict=True):
+        with closing(_file_counts(offer.repository, file, whole, growing)) as counts:
             for count in counts:
+                is_usable = is_usable or _is_usable(offer, file, part, growing)
                 if time.monotonic() - told_at > _TOLD_EVERY_S:
                     yield DownloadProgress(file.path, done + count, offer.size_bytes)
                     told_at = time.monotonic()
@@ -83,50 +90,65 @@ def _fetched(offer: ModelOffer, part: Path, control: Control) -> Iterator[Downlo
     yield DownloadProgress(offer.files[-1].path, done, offer.size_bytes)
 
 
-def _file_counts(repository: HubRepository, file: RemoteFile, path: Path) -> Generator[int, None, None]:
+def _is_usable(offer: ModelOffer, file: RemoteFile, part: Path, growing: Path) -> bool:
+    """Whether what has arrived says that training can start from the model; False if it does not say anything yet.
+
+    Raises a BaseModelError if it says that it cannot.
+    """
+    if not file.path.lower().endswith(".safetensors"):
+        return False
+    if not offer.file_name:
+        require_supported_configs(part, offer.repository.name)
+        return True
+    if not has_header(growing):
+        return False
+    require_supported_header(growing, file.size_bytes)
+    return True
+
+
+def _file_counts(repository: HubRepository, file: RemoteFile, whole: Path, growing: Path) -> Generator[int, None, None]:
     """Fetch one file, and say after each piece how many of its bytes are here. Raises DownloadDamagedError."""
-    if path.is_file():
-        return  # it got this name when it was whole and as promised
-    unfinished, found, count = _unfinished(path), FileHash(file), _kept_bytes(path)
-    with failures_named(path):  # of the disk: those of the connection are errors of the hub already
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("a+b") as writing:
+    if whole.is_file():
+        return  # it came to this place when it was whole and as promised
+    found, count = FileHash(file), _size(growing)
+    with failures_named(whole):  # of the disk: those of the connection are errors of the hub already
+        for path in (whole, growing):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with growing.open("a+b") as writing:
             writing.seek(0)
             while piece := writing.read(_READ_BYTES):
                 found.update(piece)
                 yield count
+            yield count  # before more is asked for: what is here may say that the model cannot be used
             for piece in file_pieces(repository, file, count):
                 writing.write(piece)
+                writing.flush()
                 found.update(piece)
                 count += len(piece)
                 yield count
-            writing.flush()
             os.fsync(writing.fileno())
         if not found.is_as_promised:
-            unfinished.unlink()
+            growing.unlink()
             raise DownloadDamagedError(file.path)
-        unfinished.replace(path)
-
-
-def _require_usable(offer: ModelOffer, part: Path) -> None:
-    try:
-        require_supported_configs(part, offer.repository.name)
-    except BaseModelError:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
+        growing.replace(whole)
 
 
 def _paths(offer: ModelOffer, folder: Path) -> list[Path]:
     return [folder / (offer.file_name or file.path) for file in offer.files]
 
 
-def _unfinished(path: Path) -> Path:
-    return path.with_name(f"{path.name}.part")
+def _growing(part: Path) -> Path:
+    """Where files are until they are whole; under their own names, which sentences about them give."""
+    return part.with_name(f"{part.name}.growing")
 
 
-def _kept_bytes(path: Path) -> int:
-    """How much of a file is here, whole or not."""
-    return next((each.stat().st_size for each in (path, _unfinished(path)) if each.is_file()), 0)
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
+
+
+def _remove(part: Path) -> None:
+    for folder in (part, _growing(part)):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _place(downloads: Path, repository: HubRepository, files: tuple[RemoteFile, ...]) -> tuple[Path, bool]:
