@@ -16,7 +16,7 @@ from calotype.domain.errors import (
     HubRevisionNotFoundError,
     HubUnreachableError,
 )
-from calotype.hub.repository import read_repository
+from calotype.hub.repository import file_pieces, read_repository
 
 if TYPE_CHECKING:
     from hub_server import HubServer
@@ -113,3 +113,17 @@ def test_that_an_odd_answer_is_no_fault_of_ours(hub: HubServer, answer: str) -> 
 
     with pytest.raises(HubAnswerError, match="its list of files cannot be read"):
         read_repository("me/tiny", "main")
+
+
+def test_that_one_may_leave_before_a_lost_connection_is_opened_again(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("calotype.hub.connection.TIMEOUT_S", 0.3)
+    hub.stalls = True
+    repository = read_repository("me/tiny", "main")
+    weights = next(file for file in repository.files if file.path == "unet/diffusion_pytorch_model.safetensors")
+
+    arrived = sum(len(piece) for piece in iter(file_pieces(repository, weights, 0).__next__, b""))
+
+    assert arrived == 100_000
+    assert [span for _, span in hub.asked if span] == []

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
+_STALL_AFTER = 100_000  # bytes
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -34,7 +35,9 @@ class HubServer:
         self.wrong_hash = ""  # of this file
         self.odd_answer = ""  # in place of the list of files
         self.cuts: list[int] = []  # after how many bytes of a large file the next connections end
+        self.stalls = False  # nothing follows the beginning of a large file, and its connection stays open
         self.asked: list[tuple[str, str]] = []  # path and range of each request, but for those of redirections
+        self.is_closing = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Answers", (_Answers,), {"hub": self}))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -52,6 +55,7 @@ class HubServer:
 
     def close(self) -> None:
         """Stop listening."""
+        self.is_closing.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -121,11 +125,14 @@ class _Answers(BaseHTTPRequestHandler):
         extra = {"Content-Range": f"bytes {first}-{size - 1}/{size}"} if first else {}
         self._head(206 if first else 200, size - first, **extra)
         left = size - first if cut is None else cut
+        left = max(0, _STALL_AFTER - first) if large and self.hub.stalls else left
         with file.open("rb") as content, contextlib.suppress(ConnectionError):  # who asked may have left
             content.seek(first)
             while left > 0 and (piece := content.read(min(left, 1 << 20))):
                 self.wfile.write(piece)
                 left -= len(piece)
+        if large and self.hub.stalls:
+            self.hub.is_closing.wait()
         if cut is not None:
             self.wfile.flush()
             self.connection.shutdown(socket.SHUT_RDWR)

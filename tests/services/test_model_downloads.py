@@ -110,6 +110,18 @@ def test_that_a_lost_connection_keeps_what_is_there_for_the_next_time(workspace:
     assert len(model_catalog.list_base_models(workspace)) == 2
 
 
+def test_that_a_connection_that_stalls_is_given_up(
+    workspace: Workspace, hub: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("calotype.hub.connection.TIMEOUT_S", 0.3)
+    hub.stalls = True
+
+    with pytest.raises(DownloadInterruptedError, match=r"while unet/.* was downloaded \(timed out\)"):
+        fetch(workspace)
+
+    assert [span for _, span in hub.asked if span] == ["bytes=100000-"]
+
+
 def test_that_a_server_without_ranges_is_gone_on_with_as_well(workspace: Workspace, hub: HubServer) -> None:
     hub.knows_ranges, hub.cuts = False, [700_000]
 

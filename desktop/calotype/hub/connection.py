@@ -17,7 +17,7 @@ from http.client import HTTPException, HTTPResponse
 
 from calotype.domain.errors import HubAnswerError, HubError, HubUnreachableError
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 10.0  # without a byte; also the longest that a Stop may have to wait
 _STANDARD_ENDPOINT = "https://huggingface.co"
 
 Refuse = Callable[[str], HubError | None]  # the hub's own word for why it refuses → the error that fits, if any does

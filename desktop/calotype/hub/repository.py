@@ -53,7 +53,8 @@ def read_repository(name: str, revision: str) -> HubRepository:
 def file_pieces(repository: HubRepository, file: RemoteFile, first_byte: int) -> Iterator[bytes]:
     """The bytes of a file from `first_byte` on, as they arrive.
 
-    A connection that is lost is opened again where it was, as long as each brings something. Raises a HubError.
+    A connection that is lost is opened again where it was, as long as each brings something; an empty piece comes
+    before that, so that whoever takes them may leave. Raises a HubError.
     """
     place, cause = first_byte, "nothing arrived"
     path = f"{repository.name}/resolve/{repository.commit}/{quote(file.path)}"
@@ -74,6 +75,7 @@ def file_pieces(repository: HubRepository, file: RemoteFile, first_byte: int) ->
                 cause = str(error)
         if place == before:
             raise DownloadInterruptedError(file.path, cause)
+        yield b""
 
 
 def _whole(response: HTTPResponse) -> bytes:
