@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from calotype.domain.runs import Run
     from calotype.services.workspace import Workspace
 
+pytest_plugins = ["hub_server"]
+
 # These must be set before Qt or torch is imported by any test module.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from calotype.cli.downloading import download_model
 from calotype.cli.options import HomeOption, JsonOption, choices, opened_workspace
 from calotype.cli.output import error_values
 from calotype.cli.words import file_size
@@ -41,6 +42,7 @@ _CHOSEN = {
 }
 
 commands = typer.Typer(help="Base models.", no_args_is_help=True, rich_markup_mode=None)
+commands.command("download")(download_model)
 
 
 @commands.command("list")

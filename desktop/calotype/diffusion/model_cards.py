@@ -9,8 +9,9 @@ from pathlib import Path
 from calotype.diffusion.assumed_prediction import assumed_prediction
 from calotype.diffusion.checkpoint_layout import VAE_PREFIX
 from calotype.diffusion.checkpoint_names import part_and_name
+from calotype.diffusion.file_marks import refuse_by_first_bytes
 from calotype.diffusion.model_folder import read_config, read_model_card, weights_path
-from calotype.diffusion.recognition import recognise_file
+from calotype.diffusion.recognition import recognise_file, recognise_header
 from calotype.diffusion.safetensors_header import read_header
 from calotype.diffusion.vae_files import OwnVae, fitting_vae
 from calotype.domain.errors import BaseModelError, BaseModelUnsupportedError, InpaintingModelError
@@ -72,6 +73,14 @@ def obstacle(model: RecognisedModel) -> BaseModelError | None:
     except BaseModelError as error:
         return error
     return None
+
+
+def require_supported_header(path: Path, size_bytes: int) -> None:
+    """Raise the BaseModelError that the header of a checkpoint calls for, which is still growing to its full size."""
+    refuse_by_first_bytes(path)
+    error = obstacle(recognise_header(path, read_header(path, size_bytes)))
+    if error is not None:
+        raise error
 
 
 def config_folder(family: ModelFamily) -> Path:

@@ -55,10 +55,37 @@ TEXT_PARTS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class FolderFacts:
+    """What the small files of a folder say of its model."""
+
+    family: ModelFamily
+    resolution_px: int
+    prediction_type: str
+
+
 def read_model_card(folder: Path, model_id: str, name: str) -> BaseModelCard:
     """Describe the model in `folder`. Raises a BaseModelError that says what is missing, foreign or truncated."""
     if not folder.is_dir():
         raise BaseModelMissingError(name, str(folder))
+    facts = require_supported_configs(folder, name)
+    encoders = [part.encoder for part in TEXT_PARTS[facts.family]]
+    paths = [weights_path(folder, part, name) for part in ("unet", "vae", *encoders)]
+    for path in paths:
+        read_header(path)
+    return BaseModelCard(
+        id=model_id,
+        name=name,
+        folder=folder,
+        family=facts.family,
+        resolution_px=facts.resolution_px,
+        prediction_type=facts.prediction_type,
+        size_bytes=sum(path.stat().st_size for path in paths),
+    )
+
+
+def require_supported_configs(folder: Path, name: str) -> FolderFacts:
+    """Read the small files of a folder; its weights need not be there yet. Raises the BaseModelError they call for."""
     pipeline = read_config(folder, "model_index.json", name).get("_class_name", "nothing")
     if pipeline not in PIPELINES:
         raise BaseModelUnsupportedError(name, f"its model_index.json names {pipeline}")
@@ -71,19 +98,7 @@ def read_model_card(folder: Path, model_id: str, name: str) -> BaseModelCard:
     except (KeyError, TypeError, ValueError) as error:
         raise BaseModelUnsupportedError(name, f"its configuration cannot be read ({error})") from error
     _require_text_parts(folder, name, TEXT_PARTS[family], unet)
-    encoders = [part.encoder for part in TEXT_PARTS[family]]
-    paths = [weights_path(folder, part, name) for part in ("unet", "vae", *encoders)]
-    for path in paths:
-        read_header(path)
-    return BaseModelCard(
-        id=model_id,
-        name=name,
-        folder=folder,
-        family=family,
-        resolution_px=resolution,
-        prediction_type=str(scheduler.get("prediction_type", "epsilon")),
-        size_bytes=sum(path.stat().st_size for path in paths),
-    )
+    return FolderFacts(family, resolution, str(scheduler.get("prediction_type", "epsilon")))
 
 
 def weights_path(folder: Path, part: str, name: str) -> Path:

@@ -36,6 +36,17 @@ def recognise_file(path: Path) -> RecognisedModel:
         raise BaseModelMissingError(name, str(path))
     refuse_by_first_bytes(path)
     header = read_header(path)
+    model = recognise_header(path, header)
+    require_no_empty_end(path, header)
+    return model
+
+
+def recognise_header(path: Path, header: SafetensorsHeader) -> RecognisedModel:
+    """Describe a checkpoint whose weights may not be there yet; its hash and size are those of what is there.
+
+    Raises a BaseModelError as `recognise_file` does.
+    """
+    name = path.name
     error = foreign_error(name, header)
     if error is not None:
         raise error
@@ -57,7 +68,6 @@ def recognise_file(path: Path) -> RecognisedModel:
     require_whole_checkpoint(name, model.kind_name, kind, header, inputs if is_inpainting else 4)
     if model.precision not in _PRECISIONS.values():
         raise UnsupportedPrecisionError(name, model.kind_name, model.precision)
-    require_no_empty_end(path, header)
     return model
 
 

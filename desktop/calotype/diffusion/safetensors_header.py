@@ -35,14 +35,15 @@ class SafetensorsHeader:
     spans: dict[str, tuple[int, int]] = field(default_factory=dict)  # where each tensor lies in the file
 
 
-def read_header(path: Path) -> SafetensorsHeader:
+def read_header(path: Path, size_bytes: int | None = None) -> SafetensorsHeader:
     """Read the header. Raises WeightsCorruptError if the file is truncated or is not a safetensors file.
 
+    `size_bytes` is what the file will have in the end, if it is still growing.
     Format: 8 bytes little-endian header length, JSON, tensor bytes without holes.
     Source: github.com/huggingface/safetensors, README.
     """
     try:
-        size = path.stat().st_size
+        size = path.stat().st_size if size_bytes is None else size_bytes
         with path.open("rb") as file:
             length = _header_length(path.name, file, size)
             entries = _parsed(path.name, file.read(length))
@@ -63,6 +64,13 @@ def read_header(path: Path) -> SafetensorsHeader:
         raise WeightsCorruptError(path.name, "its header is not that of a safetensors file") from error
     _require_whole(path.name, size, end)
     return SafetensorsHeader(shapes, dtypes, metadata, spans)
+
+
+def has_header(path: Path) -> bool:
+    """Whether a file that is still growing is longer than its header, or no header that could be read begins it."""
+    with path.open("rb") as file:
+        first = file.read(8)
+    return len(first) == 8 and path.stat().st_size >= 8 + min(int.from_bytes(first, "little"), HEADER_LIMIT_BYTES)
 
 
 def readable(name: str) -> str:

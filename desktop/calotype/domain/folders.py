@@ -28,6 +28,11 @@ class DataFolder:
         return self.root / "models.json"
 
     @property
+    def downloads(self) -> Path:
+        """Base models that were downloaded, one folder each; those that are not whole yet lie in `.part`."""
+        return self.root / "models"
+
+    @property
     def projects(self) -> Path:
         """One folder for each project."""
         return self.root / "projects"

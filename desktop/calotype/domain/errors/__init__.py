@@ -36,6 +36,20 @@ CalotypeError
 │     ├─ NotAVaeError
 │     ├─ VaeMissingError
 │     └─ VaeDoesNotFitError
+├─ HubError                       a download from Hugging Face
+│  ├─ HubNameError               not OWNER/NAME
+│  ├─ HubRepositoryNotFoundError
+│  ├─ HubRevisionNotFoundError
+│  ├─ HubGatedError              given only to people who signed in
+│  ├─ HubUnreachableError
+│  ├─ HubAnswerError
+│  ├─ HubFileNotFoundError
+│  ├─ HubFileNotChosenError      several models in one file each
+│  ├─ HubNothingUsableError      pickles only, for example
+│  ├─ DownloadNotConfirmedError
+│  ├─ DownloadInterruptedError   what is there is kept
+│  ├─ DownloadDamagedError       the hash differs
+│  └─ DownloadBusyError
 ├─ ComparisonModelError           what previews are compared by, if not the base model
 │  ├─ ComparisonModelMissingError
 │  ├─ ComparisonModelUnsupportedError
@@ -78,6 +92,22 @@ from calotype.domain.errors.comparison import (
     ComparisonModelError,
     ComparisonModelMissingError,
     ComparisonModelUnsupportedError,
+)
+from calotype.domain.errors.hub import (
+    DownloadBusyError,
+    DownloadDamagedError,
+    DownloadInterruptedError,
+    DownloadNotConfirmedError,
+    HubAnswerError,
+    HubError,
+    HubFileNotChosenError,
+    HubFileNotFoundError,
+    HubGatedError,
+    HubNameError,
+    HubNothingUsableError,
+    HubRepositoryNotFoundError,
+    HubRevisionNotFoundError,
+    HubUnreachableError,
 )
 from calotype.domain.errors.model_files import (
     CheckpointPartMissingError,
@@ -173,9 +203,23 @@ __all__ = [
     "DatabaseTooNewError",
     "DiskFullError",
     "DiskTooSmallError",
+    "DownloadBusyError",
+    "DownloadDamagedError",
+    "DownloadInterruptedError",
+    "DownloadNotConfirmedError",
     "EmbeddingGivenError",
     "FolderNotReadableError",
     "FolderNotWritableError",
+    "HubAnswerError",
+    "HubError",
+    "HubFileNotChosenError",
+    "HubFileNotFoundError",
+    "HubGatedError",
+    "HubNameError",
+    "HubNothingUsableError",
+    "HubRepositoryNotFoundError",
+    "HubRevisionNotFoundError",
+    "HubUnreachableError",
     "ImageSetError",
     "ImageTooLargeError",
     "InpaintingModelError",

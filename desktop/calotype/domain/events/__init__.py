@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from calotype.domain.events.downloading import (
+    DownloadEvent,
+    DownloadFinished,
+    DownloadProgress,
+    DownloadStarted,
+    ModelPlaced,
+)
 from calotype.domain.events.generation import (
     GenerationEvent,
     GenerationFinished,
@@ -51,6 +58,10 @@ __all__ = [
     "BandRatios",
     "BlockNorm",
     "CheckpointSaved",
+    "DownloadEvent",
+    "DownloadFinished",
+    "DownloadProgress",
+    "DownloadStarted",
     "DuplicateSkipped",
     "FileRefused",
     "FinishReason",
@@ -66,6 +77,7 @@ __all__ = [
     "Leak",
     "LoraChecked",
     "ModelLoaded",
+    "ModelPlaced",
     "PartsCompared",
     "PictureReady",
     "PreviewReady",

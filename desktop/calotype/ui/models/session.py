@@ -30,11 +30,10 @@ PAGES = ("home", "images", "train", "create", "library", "settings")
 class Session(QObject):
     """The state that pages share.
 
-    project_changed: another project is open, or the open one was renamed (a Project, or None).
-    projects_changed: a project was made, renamed or removed.
-    images_changed: pictures, captions or the split of the open project are others; so is `image_set`.
-    runs_changed, loras_changed, models_changed: those lists are others. settings_changed: the new Settings.
-    failure: an exception to be said in the window. page_requested: the name of a page to show, one of PAGES.
+    project_changed: another project is open, or it was renamed (a Project, or None). projects_changed: one was made,
+    renamed or removed. images_changed: pictures, captions or the split of the open one are others; so is `image_set`.
+    runs_changed, loras_changed, models_changed: those lists are others. settings_changed: the new Settings. failure: an
+    exception to be said. page_requested: a page to show, one of PAGES. online_changed: whether a download is going on.
     """
 
     project_changed = Signal(object)
@@ -46,6 +45,7 @@ class Session(QObject):
     settings_changed = Signal(object)
     failure = Signal(object)
     page_requested = Signal(str)
+    online_changed = Signal(bool)
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)

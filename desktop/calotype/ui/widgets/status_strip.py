@@ -34,8 +34,8 @@ class StatusStrip(QWidget):
         self._progress.setTextVisible(False)
         self._progress.setAccessibleName(self.tr("Progress"))
         self._disk = label("", "small")
-        self._offline = label(self.tr("Offline"), "small")
-        self._offline.setToolTip(self.tr("Nothing leaves this computer. Calotype never connects by itself."))
+        self._online = label("", "small")
+        self.show_online(False)
         self._lay_out()
         self._draw_icons()
         self.show_job("", None)
@@ -61,6 +61,20 @@ class StatusStrip(QWidget):
         self._disk.setText(text.format(size=file_size(free_bytes)))
         set_role(self._disk, "harm" if is_low else "small")
 
+    def show_online(self, is_online: bool) -> None:
+        """Say whether a connection is open, which only a download that the user asked for does."""
+        self._online.setText(self.tr("Downloading") if is_online else self.tr("Offline"))
+        self._online.setToolTip(
+            self.tr("A model is being downloaded, as you asked. Nothing of yours is sent.")
+            if is_online
+            else self.tr("Nothing leaves this computer. Calotype never connects by itself.")
+        )
+
+    @property
+    def online_text(self) -> str:
+        """What is said about connections."""
+        return self._online.text()
+
     def go_last_in_tab_order(self, window: QWidget) -> None:
         """Come after everything that is in the window now; pages are made later than the strip."""
         last = window.previousInFocusChain()
@@ -76,7 +90,7 @@ class StatusStrip(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Redraw the icons in the colours of the new theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_offline"):
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_online"):
             self._draw_icons()
 
     def _lay_out(self) -> None:
@@ -88,7 +102,7 @@ class StatusStrip(QWidget):
         row.addWidget(self._progress)
         row.addStretch()
         row.addWidget(self._disk)
-        row.addWidget(self._offline)
+        row.addWidget(self._online)
 
     def _draw_icons(self) -> None:
         self._device.setIcon(icon("cpu", current_palette().muted, 14))

@@ -6,24 +6,25 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from calotype.domain.errors import CalotypeError
 from calotype.domain.lora_library import LoraNotes, ShelvedLora
 from calotype.domain.models import AddedModel, BaseModelCard, LoraCard
-from calotype.domain.recognised import MODEL_SUFFIXES, Prediction
+from calotype.domain.recognised import Prediction
 from calotype.domain.trash import TrashedItem
 from calotype.services import lora_library, model_catalog
 from calotype.services.lora_inspection import inspect_lora
 from calotype.ui.look.wording import sentence
 from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
-from calotype.ui.widgets.buttons import link_button, quiet_button
+from calotype.ui.widgets.buttons import link_button
 from calotype.ui.widgets.card_grid import CardGrid
 from calotype.ui.widgets.labels import label
 from calotype.ui.widgets.library_cards import BaseModelRow, BrokenModelRow
 from calotype.ui.widgets.lora_filter_row import LoraFilterRow
 from calotype.ui.widgets.lora_tile import LoraTile
+from calotype.ui.windows.library_additions import LibraryAdditions
 from calotype.ui.windows.lora_dialog import LoraDialog
 from calotype.ui.windows.page import Page
 
@@ -38,6 +39,9 @@ class LibraryPage(Page):
         self._session = session
         self._generation = generation
         self._tiles: list[tuple[ShelvedLora, LoraTile]] = []
+        self.additions = LibraryAdditions(session, self)
+        self.additions.model_chosen.connect(self.add_model)
+        self.additions.lora_chosen.connect(self.add_lora)
         self._build()
         self.reload()
         self._session.loras_changed.connect(self.reload)
@@ -50,7 +54,7 @@ class LibraryPage(Page):
 
     def header_widgets(self) -> list[QWidget]:
         """The ways to add something."""
-        return [self._add_model, self._add_file, self._add_lora]
+        return self.additions.buttons
 
     def activate(self) -> None:
         """Files may have been put into the folders meanwhile."""
@@ -168,33 +172,7 @@ class LibraryPage(Page):
         self._session.tell_failure(lambda: model_catalog.restore_lora(self._session.workspace, item))
         self._session.loras_changed.emit()
 
-    def _choose_model(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder of a diffusers model"), str(Path.home()))
-        if folder:
-            self.add_model(Path(folder))
-
-    def _choose_file(self) -> None:
-        kinds = " ".join(f"*{suffix}" for suffix in MODEL_SUFFIXES)
-        path, _filter = QFileDialog.getOpenFileName(
-            self, self.tr("Model file"), str(Path.home()), self.tr("Models ({kinds})").format(kinds=kinds)
-        )
-        if path:
-            self.add_model(Path(path))
-
-    def _choose_lora(self) -> None:
-        path, _filter = QFileDialog.getOpenFileName(
-            self, self.tr("LoRA file"), str(Path.home()), self.tr("LoRA (*.safetensors)")
-        )
-        if path:
-            self.add_lora(Path(path))
-
     def _build(self) -> None:
-        self._add_model = quiet_button(self.tr("Add a model folder…"), "folder")
-        self._add_file = quiet_button(self.tr("Add a model file…"), "box")
-        self._add_lora = quiet_button(self.tr("Add a LoRA file…"), "plus")
-        self._add_model.clicked.connect(self._choose_model)
-        self._add_file.clicked.connect(self._choose_file)
-        self._add_lora.clicked.connect(self._choose_lora)
         self._models, self._loras = CardGrid(TILE_WIDTH), CardGrid(TILE_WIDTH)
         text = self.tr(
             "Nothing here yet. What a run learned comes here when it ends; files from elsewhere can be added."

@@ -45,6 +45,7 @@ class StatusNews(QObject):
             model.finished.connect(self.refresh)
         session.settings_changed.connect(self.refresh)
         session.images_changed.connect(self.refresh)
+        session.online_changed.connect(strip.show_online)
         self.page_of_job = "train"
         self.refresh()
 

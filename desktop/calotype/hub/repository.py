@@ -1,0 +1,130 @@
+"""Ask the hub what a repository holds, and fetch its files."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from http.client import HTTPResponse
+from typing import Any
+from urllib.parse import quote
+
+from calotype.domain.errors import (
+    DownloadInterruptedError,
+    HubAnswerError,
+    HubError,
+    HubGatedError,
+    HubNameError,
+    HubRepositoryNotFoundError,
+    HubRevisionNotFoundError,
+    HubUnreachableError,
+)
+from calotype.domain.hub import HubRepository, RemoteFile
+from calotype.hub.connection import ConnectionLostError, Refuse, endpoint, opened, pieces, server_name
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
+_MOST_LISTED_BYTES = 50_000_000
+_PIECE_BYTES = 1 << 20
+
+
+def read_repository(name: str, revision: str) -> HubRepository:
+    """What a repository holds: one request. Raises a HubError, also for a repository whose files are not for everybody.
+
+    `name` is OWNER/NAME, or the address of its page.
+    """
+    name = name.strip().removeprefix(endpoint()).strip("/")
+    if not _NAME.fullmatch(name):
+        raise HubNameError(name)
+    path = f"api/models/{name}/revision/{quote(revision, safe='')}?blobs=true"
+    with opened(path, _refusals(name, revision)) as response:
+        try:
+            told = json.loads(_whole(response))
+            repository = _repository(name, told)
+            is_gated = bool(told.get("gated"))
+        except ConnectionLostError as error:
+            raise HubUnreachableError(server_name(), str(error)) from error
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            raise HubAnswerError(server_name(), "its list of files cannot be read") from error
+    if is_gated:
+        raise HubGatedError(name, repository.page)
+    return repository
+
+
+def file_pieces(repository: HubRepository, file: RemoteFile, first_byte: int) -> Iterator[bytes]:
+    """The bytes of a file from `first_byte` on, as they arrive.
+
+    A connection that is lost is opened again where it was, as long as each brings something; an empty piece comes
+    before that, so that whoever takes them may leave. Raises a HubError.
+    """
+    place, cause = first_byte, "nothing arrived"
+    path = f"{repository.name}/resolve/{repository.commit}/{quote(file.path)}"
+    while place < file.size_bytes:
+        before = place
+        with opened(path, _refusals(repository.name, repository.commit), place) as response:
+            to_skip = place if response.status != 206 else 0  # a server that begins at the start, whatever was asked
+            try:
+                for piece in pieces(response, _PIECE_BYTES):
+                    new = piece[to_skip:][: file.size_bytes - place]
+                    to_skip = max(0, to_skip - len(piece))
+                    place += len(new)
+                    if new:
+                        yield new
+                    if place >= file.size_bytes:
+                        return
+            except ConnectionLostError as error:
+                cause = str(error)
+        if place == before:
+            raise DownloadInterruptedError(file.path, cause)
+        yield b""
+
+
+def _whole(response: HTTPResponse) -> bytes:
+    """The text of an answer. Raises ValueError for one that does not end, or ConnectionLostError."""
+    text = b""
+    for piece in pieces(response, _PIECE_BYTES):
+        text += piece
+        if len(text) > _MOST_LISTED_BYTES:
+            raise ValueError("too long")
+    return text
+
+
+def _refusals(name: str, revision: str) -> Refuse:
+    """What the hub's words mean; without an account it says 401 also of repositories that do not exist."""
+    gated = HubGatedError(name, f"{endpoint()}/{name}")
+    missing = HubRepositoryNotFoundError(name, server_name())
+    errors: dict[str, HubError] = {
+        "GatedRepo": gated,
+        "403": gated,
+        "RevisionNotFound": HubRevisionNotFoundError(name, revision),
+        "RepoNotFound": missing,
+        "401": missing,
+        "404": missing,
+    }
+    return errors.get
+
+
+def _repository(name: str, told: dict[str, Any]) -> HubRepository:
+    """Raises KeyError, TypeError or ValueError for an answer that lacks something."""
+    commit = told["sha"]
+    if not re.fullmatch(r"[0-9a-f]{7,64}", commit):
+        raise ValueError(commit)
+    files = tuple(_file(sibling) for sibling in told["siblings"])
+    return HubRepository(name, commit, _licence(told), f"{endpoint()}/{name}", files)
+
+
+def _file(sibling: dict[str, Any]) -> RemoteFile:
+    large = sibling.get("lfs") or {}
+    sha256 = str(large.get("sha256") or "")
+    git_sha1 = "" if sha256 else str(sibling["blobId"])
+    return RemoteFile(str(sibling["rfilename"]), int(sibling["size"]), sha256.lower(), git_sha1.lower())
+
+
+def _licence(told: dict[str, Any]) -> str:
+    card = told.get("cardData") or {}
+    said = card.get("license") or ""
+    if said == "other":
+        said = card.get("license_name") or said
+    if isinstance(said, list):
+        return ", ".join(map(str, said))
+    tagged = (str(tag).partition(":")[2] for tag in told.get("tags") or () if str(tag).startswith("license:"))
+    return str(said) or next(tagged, "")
