@@ -37,18 +37,17 @@ def test_that_a_file_has_its_header_from_its_last_byte_on(write_tensors: WriteTe
     assert [has_header(beginning(path, size)) for size in (0, 7, 8, end - 1, end, end + 5)] == [False] * 4 + [True] * 2
 
 
-def test_that_a_stable_diffusion_checkpoint_may_go_on(write_tensors: WriteTensors) -> None:
-    path = checkpoint(write_tensors, ModelKind.SD1)
+@pytest.mark.parametrize("kind", [ModelKind.SD1, ModelKind.SD2, ModelKind.SDXL])
+def test_that_a_checkpoint_that_can_be_trained_may_go_on(kind: ModelKind, write_tensors: WriteTensors) -> None:
+    path = checkpoint(write_tensors, kind)
 
-    require_supported_header(beginning(path, 500_000), path.stat().st_size)
+    require_supported_header(beginning(path, 1_000_000), path.stat().st_size)
 
 
 def test_that_one_that_cannot_be_trained_is_refused_by_its_own_name(write_tensors: WriteTensors) -> None:
-    path = checkpoint(write_tensors, ModelKind.SDXL)
+    path = checkpoint(write_tensors, ModelKind.SDXL_REFINER)
 
-    with pytest.raises(
-        BaseModelUnsupportedError, match=r"^“dreams\.safetensors” cannot be used .* Stable Diffusion XL"
-    ):
+    with pytest.raises(BaseModelUnsupportedError, match=r"^“dreams\.safetensors” cannot be used .*Refiner"):
         require_supported_header(beginning(path, 1_000_000), path.stat().st_size)
 
 
