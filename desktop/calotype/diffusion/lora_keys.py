@@ -17,6 +17,7 @@ from functools import cache
 from calotype.diffusion.checkpoint_layout import UNET, UNET_PREFIX, checkpoint_parts
 from calotype.diffusion.checkpoint_names import part_and_name
 from calotype.diffusion.lora_names import names_by_underscores
+from calotype.diffusion.sgm_names import UnetNames
 from calotype.domain.recognised import ModelKind
 
 
@@ -96,8 +97,8 @@ def is_layer(part: LoraPart, name: str) -> bool:
 def kohya_stem(part: LoraPart, layer: str, *, is_xl: bool) -> str:
     """What sd-scripts write before the point: names of diffusers, and for Stable Diffusion XL the original ones."""
     if part is LoraPart.UNET:
-        name = _xl_names()[layer] if is_xl else layer.replace(".", "_")
-        return f"lora_unet_{name}"
+        names = UnetNames.SGM if is_xl else UnetNames.DIFFUSERS
+        return f"lora_unet_{names.underscored(layer)}"
     prefix = "lora_te2_" if part is LoraPart.SECOND_TEXT_ENCODER else "lora_te1_" if is_xl else "lora_te_"
     return f"{prefix}text_model_{layer.replace('.', '_')}"
 
@@ -140,11 +141,6 @@ def _original_names() -> dict[str, str]:
     """The dotted name in diffusers of each layer by its name with underscores in the original programs."""
     kinds = (ModelKind.SD1, ModelKind.SD2, ModelKind.SDXL)
     return {original: name for kind in kinds for original, name in _original_layers(kind)}
-
-
-@cache
-def _xl_names() -> dict[str, str]:
-    return {name: original for original, name in _original_layers(ModelKind.SDXL)}
 
 
 def _original_layers(kind: ModelKind) -> Iterator[tuple[str, str]]:

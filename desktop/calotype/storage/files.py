@@ -26,29 +26,15 @@ def write_atomically(
     `check` is given the new file, under another name, before it takes the place of the old one; if it raises, the old
     one stays. Raises DiskFullError or FolderNotWritableError.
     """
-    sibling = path.with_name(f".{path.name[:80]}.{uuid.uuid4().hex[:8]}.tmp")
-    with failures_named(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with sibling.open("wb") as file:
-                file.write(data)
-                if is_durable:
-                    file.flush()
-                    os.fsync(file.fileno())
-            if check is not None:
-                check(sibling)
-            _replace(sibling, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                sibling.unlink()
-            raise
+    with new_file(path, check, is_durable=is_durable) as file:
+        file.write(data)
 
 
 @contextlib.contextmanager
-def new_file(path: Path, check: Callable[[Path], None] | None = None) -> Iterator[BinaryIO]:
+def new_file(path: Path, check: Callable[[Path], None] | None = None, *, is_durable: bool = True) -> Iterator[BinaryIO]:
     """A file to write piece by piece that takes the place of `path` when the block ends well, and else is deleted.
 
-    `check` is as for `write_atomically`. Raises DiskFullError or FolderNotWritableError.
+    `check` and `is_durable` are as for `write_atomically`. Raises DiskFullError or FolderNotWritableError.
     """
     sibling = path.with_name(f".{path.name[:80]}.{uuid.uuid4().hex[:8]}.tmp")
     with failures_named(path):
@@ -56,8 +42,9 @@ def new_file(path: Path, check: Callable[[Path], None] | None = None) -> Iterato
         try:
             with sibling.open("wb") as file:
                 yield file
-                file.flush()
-                os.fsync(file.fileno())
+                if is_durable:
+                    file.flush()
+                    os.fsync(file.fileno())
             if check is not None:
                 check(sibling)
             _replace(sibling, path)

@@ -3,56 +3,26 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
-
-from calotype.domain.control import Control, Stop
 from calotype.domain.events import StageChanged
 from calotype.domain.plan import TrainingPlan
-from calotype.domain.rate_range import RateEvent, RateMeasured, RateTestFinished, RateTestStarted
+from calotype.domain.rate_range import RateMeasured, RateTestFinished, RateTestStarted
 from calotype.services import rate_ranges
-from calotype.ui.workers.background_job import BackgroundJob
-
-if TYPE_CHECKING:
-    from calotype.ui.models.session import Session
+from calotype.ui.models.job_model import JobModel
 
 _TIMED_STEPS = 10  # the newest ones: the first step warms up caches
 
 
-class RateRangeModel(QObject):
-    """One test at a time.
+class RateRangeModel(JobModel):
+    """One test at a time."""
 
-    changed: after every event, and when it begins, stops or fails. finished: always last, once the job's thread is
-    gone.
-    """
-
-    changed = Signal()
-    finished = Signal()
-
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._session = session
-        self._control = Control()
-        self._job: BackgroundJob | None = None
-        self._forget()
-        # Leaving the program waits for every job.
-        app = QCoreApplication.instance()
-        if app is not None:
-            app.aboutToQuit.connect(self.stop)
-
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Leave nothing of the test before."""
+        super().forget()
         self.points: list[RateMeasured] = []
         self.step_count = 0
         self.stage: StageChanged | None = None
         self.result: RateTestFinished | None = None
-        self.failure: BaseException | None = None
-        self.is_stopping = False
-
-    @property
-    def is_running(self) -> bool:
-        """True from Start until the job's thread has gone."""
-        return self._job is not None
 
     @property
     def seconds_left(self) -> float | None:
@@ -66,27 +36,11 @@ class RateRangeModel(QObject):
 
     def start(self, plan: TrainingPlan) -> None:
         """Begin a test on the open project; does nothing while one is going on."""
-        project = self._session.project
-        if self.is_running or project is None:
-            return
-        self._forget()
-        workspace, control = self._session.workspace, Control()
-        self._control = control
-        self._job = BackgroundJob(lambda: rate_ranges.find_rate(workspace, project, plan, control), self)
-        self._job.reported.connect(self.apply)
-        self._job.failed.connect(self._fail)
-        self._job.finished.connect(self._end)
-        self._job.start()
-        self.changed.emit()
+        project, workspace = self.session.project, self.session.workspace
+        if not self.is_running and project is not None:
+            self.run(lambda control: rate_ranges.find_rate(workspace, project, plan, control))
 
-    def stop(self) -> None:
-        """End after the current step."""
-        if self.is_running:
-            self.is_stopping = True
-            self._control.send(Stop())
-            self.changed.emit()
-
-    def apply(self, event: RateEvent) -> None:
+    def apply(self, event: object) -> None:
         """Take one event and tell the views."""
         match event:
             case StageChanged():
@@ -99,16 +53,8 @@ class RateRangeModel(QObject):
                 self.result, self.stage = event, None
             case _:
                 pass  # what else a training run reports says nothing about rates
-        self.changed.emit()
+        super().apply(event)
 
     def _fail(self, error: BaseException) -> None:
-        self.failure, self.stage = error, None
-        self.changed.emit()
-
-    def _end(self) -> None:
-        job, self._job = self._job, None
-        if job is not None:
-            job.deleteLater()
-        self.is_stopping = False
-        self.changed.emit()
-        self.finished.emit()
+        self.stage = None
+        super()._fail(error)
