@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PIL import Image, ImageDraw
 
 from calotype.diffusion.model_folder import read_model_card
+from calotype.domain.control import Control
 from calotype.domain.imageset import CaptionedImage, ImageSet, Project, Split, SubjectKind
 from calotype.domain.lora import LoraSpec, LoraTargets
 from calotype.domain.plan import PreviewPlan, TrainingPlan
 from calotype.training.job import TrainingJob
+from calotype.training.parts import Parts, assemble
 
 COLOURS = ["teal", "orange", "purple", "gold", "navy", "crimson"]
 
@@ -62,3 +65,19 @@ def make_job(image_set: ImageSet, starter_folder: Path, tmp_path: Path) -> Calla
         )
 
     return make
+
+
+@pytest.fixture
+def assembled() -> Callable[[TrainingJob], Parts]:
+    """Puts the parts of a job together, as a run does before its first step."""
+
+    def assembled(job: TrainingJob) -> Parts:
+        work = assemble(job, Control())
+        while True:
+            try:
+                next(work)
+            except StopIteration as finished:
+                assert finished.value is not None
+                return cast(Parts, finished.value)
+
+    return assembled

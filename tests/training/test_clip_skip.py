@@ -25,9 +25,11 @@ from calotype.inference.generate import generate
 from calotype.inference.model_shelf import ModelShelf
 from calotype.training.engine import train
 from calotype.training.job import TrainingJob
-from calotype.training.parts import Parts, assemble
+from calotype.training.parts import Parts
 
 PROMPTS = ["a teal disc", ""]
+
+Assemble = Callable[[TrainingJob], Parts]
 
 
 @pytest.fixture(scope="module")
@@ -76,10 +78,12 @@ def test_that_values_that_no_program_has_are_refused(clip_skip: int, make_job: C
         GenerationRequest("disc", clip_skip=clip_skip)
 
 
-def test_that_a_run_learns_from_the_layer_and_says_so(starter: BaseModel, make_job: Callable[..., TrainingJob]) -> None:
+def test_that_a_run_learns_from_the_layer_and_says_so(
+    starter: BaseModel, make_job: Callable[..., TrainingJob], assembled: Assemble
+) -> None:
     job = make_job(clip_skip=2, step_count=1, preview=PreviewPlan(every=1, prompts=("disc",), sampling_steps=1))
 
-    parts = _assembled(job)
+    parts = assembled(job)
     events = list(train(job, Control()))
 
     captions = [job.image_set.training[0].caption, ""]
@@ -104,16 +108,6 @@ def test_that_a_picture_is_drawn_from_the_layer_and_says_so(starter: BaseModel, 
 def _pixels(path: Path) -> bytes:
     with Image.open(path) as picture:
         return picture.tobytes()
-
-
-def _assembled(job: TrainingJob) -> Parts:
-    work = assemble(job, Control())
-    while True:
-        try:
-            next(work)
-        except StopIteration as finished:
-            parts: Parts = finished.value
-            return parts
 
 
 def _drawn(model: BaseModel, clip_skip: int, folder: Path) -> Iterator[Path]:

@@ -30,10 +30,12 @@ from calotype.training.job import TrainingJob
 from calotype.training.kinship import FIRST_LOOK, kinships, least_kin_parts, pulls
 from calotype.training.latent_cache import CachedImage
 from calotype.training.objective import fixed_batch, losses_of
-from calotype.training.parts import Parts, assemble
+from calotype.training.parts import Parts
 from calotype.training.two_parts import is_due
 
 MakeJob = Callable[..., TrainingJob]
+
+Assemble = Callable[[TrainingJob], Parts]
 
 
 def examined(job: TrainingJob) -> SetExamined:
@@ -224,9 +226,9 @@ def _discs_and_crosses(job: TrainingJob, folder: Path) -> tuple[CaptionedImage, 
     return tuple(made)
 
 
-def test_that_each_picture_has_its_own_gradient_as_autograd_finds_it(make_job: MakeJob) -> None:
+def test_that_each_picture_has_its_own_gradient_as_autograd_finds_it(make_job: MakeJob, assembled: Assemble) -> None:
     job = make_job(lora=LoraSpec(rank=4, alpha=4.0, targets=LoraTargets.ALL_LAYERS))
-    parts = _assembled(job)
+    parts = assembled(job)
     images = [image for image in parts.training if image.latents.shape[2] == 16]
 
     found = [first for first, _ in pulls(parts, images, FIRST_LOOK)]
@@ -240,13 +242,3 @@ def test_that_each_picture_has_its_own_gradient_as_autograd_finds_it(make_job: M
         assert torch.nn.functional.cosine_similarity(pull.float(), wanted, dim=0) > 0.9999
         assert pull.float().norm() == pytest.approx(float(wanted.norm()), rel=1e-2)
     assert len(images) == 3
-
-
-def _assembled(job: TrainingJob) -> Parts:
-    steps = assemble(job, Control())
-    while True:
-        try:
-            next(steps)
-        except StopIteration as finished:
-            assert finished.value is not None
-            return finished.value

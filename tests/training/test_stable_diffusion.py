@@ -29,7 +29,9 @@ from calotype.inference.model_shelf import ModelShelf
 from calotype.training.engine import train
 from calotype.training.job import TrainingJob
 from calotype.training.latent_cache import load_for_bucket
-from calotype.training.parts import Parts, assemble
+from calotype.training.parts import Parts
+
+Assemble = Callable[[TrainingJob], Parts]
 
 
 @pytest.fixture
@@ -122,13 +124,13 @@ def other_vae(tmp_path: Path) -> Path:
 
 
 def test_that_another_vae_is_trained_and_drawn_with(
-    sd1: BaseModelCard, other_vae: Path, make_job: Callable[..., TrainingJob], tmp_path: Path
+    sd1: BaseModelCard, other_vae: Path, make_job: Callable[..., TrainingJob], tmp_path: Path, assembled: Assemble
 ) -> None:
     card = read_card(sd1.folder, sd1.id, sd1.name, ModelChoices(vae=other_vae))
     vae = AutoencoderKL.from_pretrained(other_vae)
     job = replace(make_job(resolution_px=64, step_count=1), model=card)
 
-    parts = _assembled(job)
+    parts = assembled(job)
     events = list(train(job, Control()))
 
     with torch.no_grad():
@@ -156,16 +158,6 @@ def test_that_a_run_never_goes_on_with_another_vae(
 
     finished = list(train(replace(job, model=sd1, continues=True), Control()))[-1]
     assert isinstance(finished, RunFinished) and finished.step == 2
-
-
-def _assembled(job: TrainingJob) -> Parts:
-    work = assemble(job, Control())
-    while True:
-        try:
-            next(work)
-        except StopIteration as finished:
-            parts: Parts = finished.value
-            return parts
 
 
 def _picture(card: BaseModelCard, folder: Path) -> bytes:
