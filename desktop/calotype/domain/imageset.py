@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -72,11 +72,20 @@ class CaptionedImage:
     perceptual_hash: int  # 64 bits; few differing bits mean near-duplicates
     split: Split
     original_name: str
+    rating: int = 0  # stars, 0 (none) to 5
+    is_excluded: bool = False  # it stays in the set, and is neither learned from nor checked with
+    repeats: int = 1  # how often it is learned from in one round over the set; kohya's number before the folder name
+    linked_to: Path | None = None  # the person's own file, if the pixels were left where they are
 
     @property
     def is_held_out(self) -> bool:
         """True if the image is used to check the result and never to learn from."""
         return self.split is Split.VALIDATION
+
+    @property
+    def pixels_path(self) -> Path:
+        """The file to read pixels from; `path` names the image in its project, where its caption is."""
+        return self.linked_to or self.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +98,23 @@ class ImageSet:
     @property
     def training(self) -> tuple[CaptionedImage, ...]:
         """The images to learn from."""
-        return tuple(image for image in self.images if not image.is_held_out)
+        return tuple(image for image in self.images if not (image.is_held_out or image.is_excluded))
 
     @property
     def held_out(self) -> tuple[CaptionedImage, ...]:
         """The images to check with."""
-        return tuple(image for image in self.images if image.is_held_out)
+        return tuple(image for image in self.images if image.is_held_out and not image.is_excluded)
+
+    @property
+    def included(self) -> ImageSet:
+        """The same set without the images that were excluded: what a run is made of."""
+        return replace(self, images=tuple(image for image in self.images if not image.is_excluded))
 
     def require_trainable(self) -> None:
         """Raise TooFewImagesError unless there is enough to train on and to check with."""
-        if len(self.images) < MINIMUM_IMAGES:
-            raise TooFewImagesError(len(self.images), MINIMUM_IMAGES)
+        count = len(self.training) + len(self.held_out)
+        if count < MINIMUM_IMAGES:
+            raise TooFewImagesError(count, MINIMUM_IMAGES)
         if not self.held_out or len(self.training) < MINIMUM_IMAGES - 1:
             raise TooFewImagesError(len(self.training), MINIMUM_IMAGES)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,6 +46,7 @@ class Finding:
     kind: FindingKind
     count: int
     severity: Severity
+    images: frozenset[str] = frozenset()  # the content hashes of those that it is about; empty if about the whole set
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +57,31 @@ class Readiness:
     findings: tuple[Finding, ...]
 
 
-def judge_readiness(image_set: ImageSet, resolution_px: int, near_duplicate_count: int) -> Readiness:
-    """Judge a set for training at a resolution."""
+def judge_readiness(image_set: ImageSet, resolution_px: int, near_duplicates: Collection[str]) -> Readiness:
+    """Judge a set for training at a resolution; `near_duplicates` are content hashes. Excluded images do not count."""
     trigger = image_set.project.trigger_word.casefold()
-    images = image_set.images
-    captions = [image.caption.strip().casefold() for image in images]
-    small = sum(min(image.width_px, image.height_px) < resolution_px for image in images)
-    without = sum(trigger not in caption for caption in captions)
-    only = sum(caption == trigger for caption in captions)
+    images = image_set.included.images
+    captions = {image.content_hash: image.caption.strip().casefold() for image in images}
+    small = [image.content_hash for image in images if min(image.width_px, image.height_px) < resolution_px]
+    without = [content_hash for content_hash, caption in captions.items() if trigger not in caption]
+    only = [content_hash for content_hash, caption in captions.items() if caption == trigger]
     few = len(images) if MINIMUM_IMAGES <= len(images) < ENOUGH_IMAGES else 0
     no_check = int(len(images) >= MINIMUM_IMAGES and not image_set.held_out)
     found = (
         Finding(FindingKind.TOO_FEW_IMAGES, max(0, MINIMUM_IMAGES - len(images)), Severity.BLOCKS),
         Finding(FindingKind.NOTHING_HELD_OUT, no_check, Severity.BLOCKS),
-        Finding(FindingKind.CAPTION_LACKS_TRIGGER_WORD, without, Severity.WARNS),
+        _about(FindingKind.CAPTION_LACKS_TRIGGER_WORD, without, Severity.WARNS),
         Finding(FindingKind.FEW_IMAGES, few, Severity.WARNS),
-        Finding(FindingKind.SMALLER_THAN_TRAINING, small, Severity.WARNS),
-        Finding(FindingKind.NEAR_DUPLICATES, near_duplicate_count, Severity.HINTS),
-        Finding(FindingKind.CAPTION_IS_TRIGGER_WORD_ONLY, only, Severity.HINTS),
+        _about(FindingKind.SMALLER_THAN_TRAINING, small, Severity.WARNS),
+        _about(FindingKind.NEAR_DUPLICATES, near_duplicates, Severity.HINTS),
+        _about(FindingKind.CAPTION_IS_TRIGGER_WORD_ONLY, only, Severity.HINTS),
     )
     findings = tuple(finding for finding in found if finding.count)
     return Readiness(_verdict(findings), findings)
+
+
+def _about(kind: FindingKind, content_hashes: Collection[str], severity: Severity) -> Finding:
+    return Finding(kind, len(content_hashes), severity, frozenset(content_hashes))
 
 
 def _verdict(findings: tuple[Finding, ...]) -> ReadinessVerdict:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from calotype.domain.imageset import CaptionedImage
+
 NEAR_BITS = 5  # of 64
 _CHUNK = 256
 
@@ -22,10 +24,15 @@ def group_near_duplicates(perceptual_hashes: Sequence[int], near_bits: int = NEA
     return [_root(parents, index) for index in range(len(parents))]
 
 
-def count_near_duplicates(perceptual_hashes: Sequence[int]) -> int:
-    """How many pictures look almost like an earlier one."""
-    groups = group_near_duplicates(perceptual_hashes)
-    return len(groups) - len(set(groups))
+def near_duplicates(images: Sequence[CaptionedImage]) -> list[str]:
+    """The content hashes of the images that look almost like an earlier one."""
+    seen: set[int] = set()
+    repeated = []
+    for image, group in zip(images, group_near_duplicates([i.perceptual_hash for i in images]), strict=True):
+        if group in seen:
+            repeated.append(image.content_hash)
+        seen.add(group)
+    return repeated
 
 
 def _root(parents: list[int], index: int) -> int:

@@ -66,7 +66,7 @@ def read_images(project: Project) -> list[CaptionedImage]:
         logger.info("no image set in %s: %s", project.folder, error)
         return []
     images = (_image(entry, project) for entry in entries)
-    return [image for image in images if image is not None and image.path.is_file()]
+    return [image for image in images if image is not None and image.pixels_path.is_file()]
 
 
 def caption_path(image_path: Path) -> Path:
@@ -129,7 +129,19 @@ def _image_values(image: CaptionedImage) -> dict[str, object]:
         "content_hash": image.content_hash,
         "perceptual_hash": f"{image.perceptual_hash:016x}",
         "split": image.split.value,
+        **_choices(image),
     }
+
+
+def _choices(image: CaptionedImage) -> dict[str, object]:
+    """What differs from what every image has at first, so that the file stays short."""
+    values = {
+        "rating": image.rating or None,
+        "is_excluded": image.is_excluded or None,
+        "repeats": image.repeats if image.repeats != 1 else None,
+        "linked_to": str(image.linked_to) if image.linked_to else None,
+    }
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _image(entry: dict[str, Any], project: Project) -> CaptionedImage | None:
@@ -144,6 +156,10 @@ def _image(entry: dict[str, Any], project: Project) -> CaptionedImage | None:
             perceptual_hash=int(entry["perceptual_hash"], 16),
             split=Split(entry["split"]),
             original_name=str(entry["original_name"]),
+            rating=int(entry.get("rating", 0)),
+            is_excluded=bool(entry.get("is_excluded", False)),
+            repeats=int(entry.get("repeats", 1)),
+            linked_to=Path(entry["linked_to"]) if entry.get("linked_to") else None,
         )
     except (KeyError, ValueError, TypeError) as error:
         logger.info("left out a damaged entry of %s: %s", project.folder / SET_FILE, error)

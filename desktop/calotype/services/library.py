@@ -17,7 +17,7 @@ from calotype.domain.readiness import Readiness, judge_readiness
 from calotype.domain.trash import TrashedItem
 from calotype.imagesets.dropped import memory_source, open_sources
 from calotype.imagesets.fingerprints import shrunk
-from calotype.imagesets.near_duplicates import count_near_duplicates
+from calotype.imagesets.near_duplicates import near_duplicates
 from calotype.imagesets.pixels import open_rgb
 from calotype.imagesets.project_folder import caption_path, read_caption
 from calotype.imagesets.thumbnails import thumbnail_bytes, thumbnail_path
@@ -56,7 +56,9 @@ def image_set(workspace: Workspace, project: Project) -> ImageSet:
     """The images of a project as they are on disk now, also after captions or pictures were changed by hand."""
     known = image_sets.list_images(workspace.database, project)
     present = _file_names(project.images_folder)
-    images = (_with_caption_on_disk(image) for image in known if image.path.name in present)
+    images = (
+        _with_caption_on_disk(image) for image in known if image.linked_to is not None or image.path.name in present
+    )
     return ImageSet(project=project, images=tuple(images))
 
 
@@ -78,6 +80,13 @@ def set_splits(workspace: Workspace, project: Project, splits: Mapping[str, Spli
     """Decide for many images, by content hash."""
     with workspace.database.transaction():
         image_sets.set_splits(workspace.database, project, splits)
+        save_set(project, image_sets.list_images(workspace.database, project))
+
+
+def save_choices(workspace: Workspace, project: Project, images: Sequence[CaptionedImage]) -> None:
+    """Write down what was chosen for these images: split, rating, whether excluded, repeats."""
+    with workspace.database.transaction():
+        image_sets.save_choices(workspace.database, project, images)
         save_set(project, image_sets.list_images(workspace.database, project))
 
 
@@ -115,13 +124,13 @@ def thumbnail(workspace: Workspace, image: CaptionedImage) -> Path:
     """The small copy of an image, made if it is not there; that takes a moment, so call it off the UI thread."""
     path = thumbnail_path(workspace.folder.thumbnails, image.content_hash)
     if not path.exists():
-        write_atomically(path, thumbnail_bytes(shrunk(open_rgb(image.path))), is_durable=False)
+        write_atomically(path, thumbnail_bytes(shrunk(open_rgb(image.pixels_path))), is_durable=False)
     return path
 
 
 def readiness(image_set: ImageSet, resolution_px: int) -> Readiness:
     """Whether a set is fit to train on at a resolution."""
-    near = count_near_duplicates([image.perceptual_hash for image in image_set.images])
+    near = near_duplicates(image_set.included.images)
     return judge_readiness(image_set, resolution_px, near)
 
 

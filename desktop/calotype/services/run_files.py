@@ -47,7 +47,8 @@ def images_of_run(run: Run, image_set: ImageSet) -> ImageSet:
         rows = json.loads((run.folder / RUN_NAME).read_text(encoding="utf-8"))["images"]
         now = {image.content_hash: image for image in image_set.images}
         images = tuple(
-            replace(now[row["content_hash"]], split=Split(row["split"]), caption=row["caption"]) for row in rows
+            replace(now[row["content_hash"]], split=Split(row["split"]), caption=row["caption"], is_excluded=False)
+            for row in rows
         )
     except KeyError:
         raise CheckpointUnusableError(run.id, "pictures that it was trained on were removed from the project") from None

@@ -50,7 +50,7 @@ def default_plan(workspace: Workspace, image_set: ImageSet, quality: Quality, mo
 
 def start(workspace: Workspace, project: Project, plan: TrainingPlan, control: Control) -> Iterator[TrainingEvent]:
     """Begin a new run. Everything it reports is on disk before it is reported; failures are recorded and raised."""
-    image_set = load_image_set(workspace, project)
+    image_set = load_image_set(workspace, project).included
     image_set.require_trainable()
     find_base_model(workspace, plan.base_model)
     started_at = time.time()

@@ -90,9 +90,9 @@ def add_images(database: Database, project: Project, images: Sequence[CaptionedI
             "SELECT coalesce(max(position), -1) + 1 FROM images WHERE project_id = ?", (project.id,)
         ).fetchone()[0]
         connection.executemany(
-            "INSERT OR IGNORE INTO images "
-            "(project_id, position, file_name, original_name, width_px, height_px, "
-            "content_hash, perceptual_hash, split, caption) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO images (project_id, position, file_name, original_name, width_px, height_px, "
+            "content_hash, perceptual_hash, split, caption, rating, is_excluded, repeats, linked_to) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     project.id,
@@ -105,6 +105,10 @@ def add_images(database: Database, project: Project, images: Sequence[CaptionedI
                     f"{image.perceptual_hash:016x}",
                     image.split.value,
                     image.caption,
+                    image.rating,
+                    image.is_excluded,
+                    image.repeats,
+                    str(image.linked_to or ""),
                 )
                 for index, image in enumerate(images)
             ],
@@ -138,6 +142,19 @@ def set_splits(database: Database, project: Project, splits: Mapping[str, Split]
         )
 
 
+def save_choices(database: Database, project: Project, images: Sequence[CaptionedImage]) -> None:
+    """Change what was chosen for images, by content hash: split, rating, whether excluded, repeats."""
+    with database.transaction() as connection:
+        connection.executemany(
+            "UPDATE images SET split = ?, rating = ?, is_excluded = ?, repeats = ? "
+            "WHERE project_id = ? AND content_hash = ?",
+            [
+                (image.split.value, image.rating, image.is_excluded, image.repeats, project.id, image.content_hash)
+                for image in images
+            ],
+        )
+
+
 def _image(row: sqlite3.Row, folder: Path) -> CaptionedImage:
     return CaptionedImage(
         path=folder / row["file_name"],
@@ -148,4 +165,8 @@ def _image(row: sqlite3.Row, folder: Path) -> CaptionedImage:
         perceptual_hash=int(row["perceptual_hash"], 16),
         split=Split(row["split"]),
         original_name=row["original_name"],
+        rating=row["rating"],
+        is_excluded=bool(row["is_excluded"]),
+        repeats=row["repeats"],
+        linked_to=Path(row["linked_to"]) if row["linked_to"] else None,
     )

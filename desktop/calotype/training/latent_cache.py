@@ -40,7 +40,7 @@ def cache_images(
     known: dict[str, Conditioning] = {}  # many pictures have the same caption
     for image in images:
         bucket = nearest_bucket(image.width_px, image.height_px, buckets)
-        pixels = pixels_of(load_for_bucket(image.path, bucket))[None]
+        pixels = pixels_of(load_for_bucket(image.pixels_path, bucket))[None]
         if image.caption not in known:
             known[image.caption] = encode_prompts(model, [image.caption]).cpu()
         yield CachedImage(

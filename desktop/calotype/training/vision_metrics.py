@@ -137,7 +137,7 @@ class VisionMeter:
         seen: list[Tensor] = []
         pictures = (*self.training, *self.held_out)
         for image in pictures:
-            seen.append(model.embed_picture(open_rgb(image.path)))
+            seen.append(model.embed_picture(open_rgb(image.pixels_path)))
             yield StageChanged(Stage.COMPARING_PREVIEWS, len(seen), len(pictures))
             if control.is_stopping:
                 return None

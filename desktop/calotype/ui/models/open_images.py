@@ -42,7 +42,7 @@ class OpenImages(QObject):
     def path_of(self, content_hash: str) -> Path | None:
         """The file of a picture of the open project; None if it is not there any more."""
         images = self.image_set.images if self.image_set else ()
-        return next((image.path for image in images if image.content_hash == content_hash), None)
+        return next((image.pixels_path for image in images if image.content_hash == content_hash), None)
 
     def open(self, project: Project) -> None:
         """Look at the folder of a project, in a thread, and hold its pictures then, unless another is wanted by then.
