@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -35,6 +36,21 @@ def _words() -> dict[str, str]:
     return lora_metadata(
         plan, ImageSet(PROJECT, tuple(images)), MODEL, run_id="20261124-120000-abcd", step=40, started_at=1_700_000_000
     )
+
+
+def test_that_pictures_that_count_more_than_once_are_told_by_folder() -> None:
+    images = [_image(number, "gnome, snow", Split.TRAINING) for number in range(3)]
+    images[0] = replace(images[0], repeats=10, caption="gnome, sun")
+    plan = TrainingPlan("m1", "p1")
+
+    words = lora_metadata(plan, ImageSet(PROJECT, tuple(images)), MODEL, run_id="r", step=1, started_at=0)
+
+    folders = {"1_gnome": {"n_repeats": 1, "img_count": 2}, "10_gnome": {"n_repeats": 10, "img_count": 1}}
+    assert json.loads(words["ss_dataset_dirs"]) == folders
+    assert json.loads(words["ss_tag_frequency"]) == {
+        "1_gnome": {"gnome": 2, "snow": 2},
+        "10_gnome": {"gnome": 1, "sun": 1},
+    }
 
 
 def test_that_the_words_are_these() -> None:

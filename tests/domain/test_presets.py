@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,18 @@ def test_that_a_set_is_learned_for_a_while_however_small_and_not_for_ever_howeve
     few, many = (preset_plan(_images(count), Quality.BALANCED, SDXL).step_count for count in (2, 500))
 
     assert (few, many) == (300, 3000)
+
+
+def test_that_a_picture_that_counts_twice_is_learned_for_as_long_as_two() -> None:
+    images = _images(20).images
+    twice = ImageSet(
+        _images(1).project, (*(replace(image, repeats=10) for image in images[:19]), replace(images[19], repeats=20))
+    )
+
+    assert twice.turns == (*[1] * 19, 2)
+    assert (
+        preset_plan(twice, Quality.QUICK, SDXL).step_count == preset_plan(_images(21), Quality.QUICK, SDXL).step_count
+    )
 
 
 @pytest.mark.parametrize(("kind", "rank"), [(SubjectKind.CHARACTER, 16), (SubjectKind.STYLE, 32)])

@@ -99,13 +99,16 @@ def test_that_a_killed_run_is_offered_and_finishes_exactly(
     workspace: Workspace, project: Project, plan: TrainingPlan
 ) -> None:
     save_settings(workspace, Settings(thread_count=1))  # measured anew, two runs might round differently
+    first = next(image for image in library.image_set(workspace, project).images if not image.is_held_out)
+    library.save_choices(workspace, project, [replace(first, repeats=9)])
     _train(workspace, project, plan)
     whole = training_runs.list_runs(workspace, project)[0]
     _die_after(training_runs.start(workspace, project, plan, Control()), step=3)
 
     interrupted = training_runs.interrupted_runs(workspace)
     assert [run.state for run in interrupted] == [RunState.INTERRUPTED]
-    library.set_caption(workspace, project, library.image_set(workspace, project).images[0], "changed meanwhile")
+    library.set_caption(workspace, project, first, "changed meanwhile")
+    library.save_choices(workspace, project, [first])
     resumed = list(training_runs.resume(workspace, interrupted[0].id, Control()))
 
     assert [event.step for event in resumed if isinstance(event, StepFinished)] == [3, 4]

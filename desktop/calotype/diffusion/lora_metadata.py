@@ -7,12 +7,13 @@ import hashlib
 import io
 import json
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from PIL import Image
 
 from calotype import __version__
-from calotype.domain.imageset import ImageSet
+from calotype.domain.imageset import CaptionedImage, ImageSet
 from calotype.domain.models import BaseModelCard, ModelFamily
 from calotype.domain.plan import TrainingPlan
 
@@ -40,8 +41,7 @@ def lora_metadata(
         "ss_steps": str(step),
         "ss_num_train_images": str(len(image_set.training)),
         "ss_num_validation_images": str(len(image_set.held_out)),
-        "ss_tag_frequency": json.dumps({project.trigger_word: _tag_counts(image_set)}, ensure_ascii=False),
-        "ss_dataset_dirs": json.dumps({project.trigger_word: {"n_repeats": 1, "img_count": len(image_set.training)}}),
+        **_folder_words(image_set),
         "modelspec.sai_model_spec": "1.0.0",
         "modelspec.implementation": _implementation(model),
         "modelspec.title": project.name,
@@ -114,8 +114,27 @@ def _network_words(plan: TrainingPlan) -> dict[str, str]:
     }
 
 
-def _tag_counts(image_set: ImageSet) -> dict[str, int]:
-    tags = Counter(tag.strip() for image in image_set.training for tag in image.caption.split(",") if tag.strip())
+def _folder_words(image_set: ImageSet) -> dict[str, str]:
+    """The pictures by the folders that kohya's trainer would want: one for each number of repeats."""
+    word, groups = image_set.project.trigger_word, _by_repeats(image_set)
+    names = {repeats: word if list(groups) == [1] else f"{repeats}_{word}" for repeats in groups}
+    tags = {names[repeats]: _tag_counts(images) for repeats, images in groups.items()}
+    folders = {names[repeats]: {"n_repeats": repeats, "img_count": len(images)} for repeats, images in groups.items()}
+    return {
+        "ss_tag_frequency": json.dumps(tags, ensure_ascii=False),
+        "ss_dataset_dirs": json.dumps(folders, ensure_ascii=False),
+    }
+
+
+def _by_repeats(image_set: ImageSet) -> dict[int, list[CaptionedImage]]:
+    groups: dict[int, list[CaptionedImage]] = {}
+    for image in sorted(image_set.training, key=lambda image: image.repeats):
+        groups.setdefault(image.repeats, []).append(image)
+    return groups
+
+
+def _tag_counts(images: Sequence[CaptionedImage]) -> dict[str, int]:
+    tags = Counter(tag.strip() for image in images for tag in image.caption.split(",") if tag.strip())
     return dict(tags.most_common(200))
 
 

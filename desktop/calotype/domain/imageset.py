@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -104,6 +105,16 @@ class ImageSet:
     def held_out(self) -> tuple[CaptionedImage, ...]:
         """The images to check with."""
         return tuple(image for image in self.images if image.is_held_out and not image.is_excluded)
+
+    @property
+    def turns(self) -> tuple[int, ...]:
+        """How often each training image comes up in one round: its repeats, over what all of them have in common.
+
+        A folder in which everything counts ten times is learned from as if everything counted once.
+        """
+        repeats = [max(1, image.repeats) for image in self.training]
+        common = math.gcd(*repeats)
+        return tuple(count // common for count in repeats)
 
     @property
     def included(self) -> ImageSet:

@@ -94,7 +94,7 @@ _USUAL_FOR_XL = _Usual(32, 32, 1, {Quality.QUICK: 40, Quality.BALANCED: 80, Qual
 def _for_stable_diffusion(plan: TrainingPlan, usual: _Usual, quality: Quality, image_set: ImageSet) -> TrainingPlan:
     """Rates and ranks as the popular trainers recommend them (alpha = rank / 2), steps by the number of pictures."""
     rank = usual.rank_for_style if image_set.project.kind is SubjectKind.STYLE else usual.rank
-    visited = len(image_set.training) * usual.visits[quality]
+    visited = sum(image_set.turns) * usual.visits[quality]
     steps = min(3000, max(300, visited // usual.batch_size)) // ROUNDS * ROUNDS
     return replace(
         plan,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -20,7 +21,7 @@ from calotype.domain.events import (
     TrainingEvent,
     ValidationFinished,
 )
-from calotype.domain.imageset import ImageSet, Project, Split
+from calotype.domain.imageset import CaptionedImage, ImageSet, Project, Split
 from calotype.domain.plan import TrainingPlan
 from calotype.domain.runs import Run, RunState
 from calotype.storage.files import failures_named, write_text_atomically
@@ -33,7 +34,12 @@ RUN_NAME = "run.json"  # when it started, and the pictures and captions it is ma
 def write_run_files(run: Run, image_set: ImageSet) -> None:
     """Write down what the run is made of, so that it can go on exactly even if the project changes meanwhile."""
     images = [
-        {"content_hash": image.content_hash, "split": image.split.value, "caption": image.caption}
+        {
+            "content_hash": image.content_hash,
+            "split": image.split.value,
+            "caption": image.caption,
+            **({"repeats": image.repeats} if image.repeats != 1 else {}),
+        }
         for image in image_set.images
     ]
     write_text_atomically(run.folder / PLAN_NAME, run.plan.to_json())
@@ -46,15 +52,17 @@ def images_of_run(run: Run, image_set: ImageSet) -> ImageSet:
     try:
         rows = json.loads((run.folder / RUN_NAME).read_text(encoding="utf-8"))["images"]
         now = {image.content_hash: image for image in image_set.images}
-        images = tuple(
-            replace(now[row["content_hash"]], split=Split(row["split"]), caption=row["caption"], is_excluded=False)
-            for row in rows
-        )
+        images = tuple(_as_it_was(now[row["content_hash"]], row) for row in rows)
     except KeyError:
         raise CheckpointUnusableError(run.id, "pictures that it was trained on were removed from the project") from None
     except (OSError, ValueError, TypeError) as error:
         raise CheckpointUnusableError(run.id, f"its list of pictures cannot be read ({error})") from error
     return ImageSet(image_set.project, images)
+
+
+def _as_it_was(image: CaptionedImage, row: dict[str, Any]) -> CaptionedImage:
+    repeats = int(row.get("repeats", 1))
+    return replace(image, split=Split(row["split"]), caption=row["caption"], is_excluded=False, repeats=repeats)
 
 
 def held_out_captions(run: Run) -> tuple[str, ...]:

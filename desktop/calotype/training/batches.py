@@ -9,15 +9,15 @@ from collections.abc import Sequence
 class Batches:
     """Every image once in each round, in a new order each round; images of one batch share a bucket.
 
+    An image comes up as often in a round as its number in `turns` says, which is once where there are none.
     A batch that its bucket cannot fill is filled from the start of the same round's order: no image is ever left out.
     """
 
-    def __init__(self, buckets: Sequence[object], batch_size: int, seed: int) -> None:
+    def __init__(self, buckets: Sequence[object], batch_size: int, seed: int, turns: Sequence[int] = ()) -> None:
         self._batch_size = batch_size
         self._seed = seed
-        self._members = {
-            bucket: [i for i, other in enumerate(buckets) if other == bucket] for bucket in dict.fromkeys(buckets)
-        }
+        drawn = [i for i, count in enumerate(turns or [1] * len(buckets)) for _ in range(count)]
+        self._members = {bucket: [i for i in drawn if buckets[i] == bucket] for bucket in dict.fromkeys(buckets)}
         self.per_round = sum(-(-len(members) // batch_size) for members in self._members.values())
 
     def at(self, step: int) -> list[int]:

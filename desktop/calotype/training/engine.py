@@ -68,7 +68,7 @@ def _run(job: TrainingJob, parts: Parts, progress: Progress, control: Control) -
         progress = yield from look(job, parts, base, progress, control)
         yield from show_previews(job, parts, 0, control)
         yield from examine(job, parts, control)
-    batches = Batches([image.bucket for image in parts.training], plan.batch_size, plan.seed)
+    batches = Batches([image.bucket for image in parts.training], plan.batch_size, plan.seed, images.turns)
     saved, is_settled = progress, False
     while progress.step < plan.step_count and not control.is_stopping and not is_settled:
         step = progress.step + 1

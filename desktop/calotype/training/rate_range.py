@@ -53,7 +53,9 @@ def _climb(
     job: TrainingJob, parts: Parts, rates: RateRange, points: list[RateMeasured], control: Control
 ) -> Generator[RateEvent, None, tuple[RateTestEnd, float | None]]:
     """Fill `points`; return how it ended, and the rate after which the loss was no number, if it was."""
-    batches = Batches([image.bucket for image in parts.training], job.plan.batch_size, job.plan.seed)
+    batches = Batches(
+        [image.bucket for image in parts.training], job.plan.batch_size, job.plan.seed, job.image_set.turns
+    )
     for step in range(1, rates.step_count + 1):
         if control.is_stopping:
             return RateTestEnd.STOPPED, None

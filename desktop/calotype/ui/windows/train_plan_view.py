@@ -117,7 +117,7 @@ class TrainPlanView(QWidget):
         self._timer.start()
 
     def _known_facts(self, plan: TrainingPlan, image_set: ImageSet) -> dict[str, str]:
-        seen = plan.step_count * plan.batch_size / max(1, len(image_set.training))
+        seen = plan.step_count * plan.batch_size / max(1, sum(image_set.turns))
         steps = self.tr("{steps} steps of {batch} pictures").format(steps=f"{plan.step_count:,}", batch=plan.batch_size)
         split = self.tr("{trained} to learn from, {held_out} to check")
         return {
