@@ -24,6 +24,7 @@ from calotype.domain.events import (
     ImportStarted,
 )
 from calotype.domain.imageset import SubjectKind, suggest_trigger_word
+from calotype.domain.import_options import CaptionChoice, ImportOptions
 from calotype.services import library, projects
 
 
@@ -83,6 +84,13 @@ def import_pictures(
     context: typer.Context,
     project: Annotated[str, typer.Argument(help="Name or id of the project.")],
     paths: Annotated[list[Path], typer.Argument(help="Pictures, folders or zip files.")],
+    captions: Annotated[
+        CaptionChoice,
+        typer.Option(
+            help="Where captions come from besides .txt files: auto reads metadata.jsonl and kohya's folder names; "
+            "metadata, then the prompt inside a generated picture; name, then the file's name."
+        ),
+    ] = CaptionChoice.AUTO,
     home: HomeOption = None,
     is_json: JsonOption = False,
 ) -> None:
@@ -91,8 +99,9 @@ def import_pictures(
     control = Control()
     with opened_workspace(chosen) as workspace, stop_on_interrupt(control, chosen.output):
         target = projects.find_project(workspace, project)
+        options = ImportOptions(captions)
         sources = [path.expanduser().absolute() for path in paths]
-        report = _follow(library.import_images(workspace, target, sources, control), chosen.output)
+        report = _follow(library.import_images(workspace, target, sources, control, options), chosen.output)
         pictures = library.image_set(workspace, target)
     nothing = NoUsableImagesError()
     is_useless = not (control.is_stopping or report.accepted or report.duplicates)
@@ -118,10 +127,11 @@ class _ImportReport:
     accepted: list[str] = field(default_factory=list)
     duplicates: list[dict[str, str]] = field(default_factory=list)
     refused: list[dict[str, str]] = field(default_factory=list)
+    refused_count: int = 0
 
     def __str__(self) -> str:
         duplicates = counted(len(self.duplicates), "duplicate")
-        return f"{counted(len(self.accepted), 'picture')} accepted, {duplicates} skipped, {len(self.refused)} refused"
+        return f"{counted(len(self.accepted), 'picture')} accepted, {duplicates} skipped, {self.refused_count} refused"
 
     def values(self) -> dict[str, object]:
         return {"accepted": self.accepted, "duplicates": self.duplicates, "refused": self.refused}
@@ -136,11 +146,13 @@ class _ImportReport:
                 self.duplicates.append({"file": event.name, "same_as": event.same_as})
                 output.progress(f"{event.name} was skipped: it is the same picture as {event.same_as}.")
             case FileRefused():
+                self.refused_count += event.count
                 self.refused.append({"file": event.name, "reason": event.reason})
                 output.progress(event.reason)
             case ImportFinished():
                 pass
-        output.passing(f"{len(self.accepted) + len(self.duplicates) + len(self.refused)} of {self.total} files")
+        looked_at = min(self.total, len(self.accepted) + len(self.duplicates) + self.refused_count)
+        output.passing(f"{looked_at} of {self.total} files")
 
 
 def _follow(events: Iterable[ImportEvent], output: Output) -> _ImportReport:

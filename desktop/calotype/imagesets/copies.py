@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePosixPath
 
 from PIL import Image
 
+from calotype.domain.errors import ImageSetError
+from calotype.domain.import_options import CaptionChoice
 from calotype.imagesets.fingerprints import fingerprint
+from calotype.imagesets.masks import MASK_ENDING, checked_mask
+from calotype.imagesets.picture_words import PictureWords, words_for
 from calotype.imagesets.pixels import UprightImage, read_upright
-from calotype.imagesets.sources import Source
+from calotype.imagesets.sources import Refusal, Source
 from calotype.imagesets.thumbnails import thumbnail_bytes
 
 COPY_SUFFIXES = frozenset({".png", ".jpg", ".webp"})  # what the pictures of a project end in
@@ -32,16 +36,21 @@ class PreparedPicture:
     content_hash: str
     perceptual_hash: int
     thumbnail: bytes
-    caption: str | None
     is_copy: bool  # the bytes of the source as they are
-    path: Path | None  # of the source, if it is a file of its own
+    source: Source
+    words: PictureWords
+    mask: bytes | None
+    left_out: tuple[Refusal, ...]  # a caption or a mask that cannot be used; the picture can
 
 
-def prepare(source: Source) -> PreparedPicture:
+def prepare(source: Source, choice: CaptionChoice = CaptionChoice.AUTO) -> PreparedPicture:
     """Read, check, decode and encode one picture. Raises an ImageSetError that says why it cannot be used."""
     data = source.read()
     upright = read_upright(data, source.name)
     prints = fingerprint(upright.pixels)
+    left_out: list[Refusal] = []
+    words = words_for(source, upright.words, choice, left_out)
+    mask = _mask(source, upright, left_out)
     suffix, copy = (upright.plain_suffix, data) if upright.is_plain else _encoded(upright)
     return PreparedPicture(
         name=source.name,
@@ -53,10 +62,23 @@ def prepare(source: Source) -> PreparedPicture:
         content_hash=prints.content_hash,
         perceptual_hash=prints.perceptual_hash,
         thumbnail=thumbnail_bytes(prints.thumbnail),
-        caption=source.read_caption(),
         is_copy=upright.is_plain,
-        path=source.path,
+        source=source,
+        words=words,
+        mask=mask,
+        left_out=tuple(left_out),
     )
+
+
+def _mask(source: Source, upright: UprightImage, left_out: list[Refusal]) -> bytes | None:
+    if source.read_mask is None:
+        return None
+    name = PurePosixPath(source.name).stem + MASK_ENDING
+    try:
+        return checked_mask(source.read_mask(), name, upright)
+    except ImageSetError as error:
+        left_out.append(Refusal(name, error))
+        return None
 
 
 def _encoded(upright: UprightImage) -> tuple[str, bytes]:

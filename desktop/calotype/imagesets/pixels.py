@@ -15,6 +15,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from calotype.domain.errors import FolderNotReadableError, ImageTooLargeError, UnreadableImageError
 from calotype.imagesets.colours import to_srgb
+from calotype.imagesets.picture_prompts import prompt_inside
 
 LIMIT_MEGAPIXELS = 100
 SMALLEST_SIDE_PX = 8
@@ -55,10 +56,16 @@ class UprightImage:
     """The pixels of a picture as a person sees it. `is_plain`: the file itself already holds exactly these."""
 
     pixels: Image.Image
-    was_turned: bool
+    turn: Image.Transpose | None  # what made it upright
     is_plain: bool
     is_lossless: bool
     plain_suffix: str  # of a byte-for-byte copy; empty unless plain
+    words: str  # the prompt, if it was generated and says so
+
+    @property
+    def was_turned(self) -> bool:
+        """True if the file holds it in another position."""
+        return self.turn is not None
 
 
 def load_upright(path: Path) -> UprightImage:
@@ -84,20 +91,21 @@ def read_upright(data: bytes, name: str) -> UprightImage:
     format_name = image.format or ""
     _require_size(image, name)
     _decode(image, name)
-    orientation = _orientation(image)
-    is_still = _is_still(image)
+    turn = _UPRIGHT.get(_orientation(image))
+    is_still, words = _is_still(image), prompt_inside(image)
     try:
         converted = to_srgb(image)
-        upright = converted.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else converted
+        upright = converted.transpose(turn) if turn is not None else converted
     except _DECODER_FAILURES as error:
         raise UnreadableImageError(name, "its colours cannot be read") from error
     is_plain = format_name in _PLAIN_SUFFIXES and upright is image and is_still
     return UprightImage(
         pixels=upright,
-        was_turned=orientation in _UPRIGHT,
+        turn=turn,
         is_plain=is_plain,
         is_lossless=format_name in _LOSSLESS,
         plain_suffix=_PLAIN_SUFFIXES[format_name] if is_plain else "",
+        words=words,
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from calotype.domain.errors import InvalidProjectError
 from calotype.domain.imageset import CaptionedImage, Project, Split, SubjectKind
+from calotype.imagesets.caption_text import decode_caption
 
 SCHEMA = 1
 PROJECT_FILE = "project.json"
@@ -79,20 +80,11 @@ def read_caption(image_path: Path) -> str | None:
     try:
         # Plain `open` with bytes: three times faster than Path.read_text, and a set has thousands.
         with open(os.path.splitext(image_path)[0] + ".txt", "rb") as file:  # noqa: PTH122, PTH123
-            return decode_caption(file.read())
+            data = file.read()
     except OSError:
         return None
-
-
-def decode_caption(data: bytes) -> str:
-    """Read a caption in UTF-8, or in the Windows encoding that older programs wrote; lines stay lines."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace").strip()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
-    return text.replace("\r\n", "\n").replace("\x00", "").strip()
+    text = decode_caption(data)
+    return data.decode("cp1252", errors="replace").strip() if text is None else text
 
 
 def folder_name(name: str, is_taken: Callable[[str], bool]) -> str:

@@ -3,34 +3,51 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from calotype.domain.errors import CalotypeError
+from calotype.domain.errors import CalotypeError, MaskNotUsableError, RegularisationPicturesError
+from calotype.imagesets.folder_notes import FolderNotes
+from calotype.imagesets.masks import MASK_ENDING, is_mask
 
 LARGEST_FILE_BYTES = 512 * 1024 * 1024
 LARGEST_CAPTION_BYTES = 64 * 1024
 CAPTION_SUFFIXES = (".txt", ".caption")
+NO_NOTES = FolderNotes()
 _SILENT_NAMES = {"thumbs.db", "desktop.ini", "__macosx"}
+# What trainers leave beside pictures: their caches, settings and tables.
+_SILENT_SUFFIXES = (*CAPTION_SUFFIXES, ".npz", ".json", ".jsonl", ".csv", ".toml", ".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file that may be a picture, and how to read it and its caption."""
+    """One file that may be a picture, and how to read it, its caption and its mask.
+
+    `read_caption` answers None if there is none, and raises CaptionNotReadableError. `read_mask` is None if there is
+    none.
+    """
 
     name: str
     read: Callable[[], bytes]
     read_caption: Callable[[], str | None]
     path: Path | None = None  # of a file of its own
+    read_mask: Callable[[], bytes] | None = None
+    notes: FolderNotes = NO_NOTES
+
+    @property
+    def file_name(self) -> str:
+        """The name of the file alone."""
+        return PurePosixPath(self.name).name
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Something that was left out before it was opened."""
+    """Something that was left out before it was opened; `count` says how many files that is."""
 
     name: str
     error: CalotypeError
+    count: int = 1
 
 
 def shown_name(path: Path) -> str:
@@ -49,6 +66,31 @@ def natural_order(name: str) -> list[tuple[str, int]]:
 
 
 def is_silent(name: str) -> bool:
-    """True for captions and for files that systems leave in folders: nobody wants to hear about those."""
+    """True for captions and for what systems and trainers leave in folders: nobody wants to hear about those."""
     lowered = name.lower()
-    return lowered.startswith(".") or lowered in _SILENT_NAMES or lowered.endswith(CAPTION_SUFFIXES)
+    return lowered.startswith(".") or lowered in _SILENT_NAMES or lowered.endswith(_SILENT_SUFFIXES)
+
+
+def regularisation(folder_name: str, count: int) -> Refusal:
+    """The pictures of a folder for regularisation, left out together."""
+    return Refusal(folder_name, RegularisationPicturesError(folder_name, count), count)
+
+
+def lonely_mask(name: str) -> Refusal:
+    """A mask without its picture."""
+    return Refusal(name, MaskNotUsableError(name, "there is no picture of that name beside it"))
+
+
+def stem_of(name: str) -> str:
+    """A file's name without its ending, in the form in which a picture and what belongs to it are compared."""
+    return PurePosixPath(name).stem.lower()
+
+
+def mask_stem(name: str) -> str:
+    """The `stem_of` the picture that a mask belongs to."""
+    return name.lower().removesuffix(MASK_ENDING)
+
+
+def masks_by_stem(file_names: Iterable[str]) -> dict[str, str]:
+    """The masks among the files of one folder, by the stems of their pictures."""
+    return {mask_stem(name): name for name in file_names if is_mask(name)}

@@ -19,10 +19,13 @@ from calotype.domain.events import (
     ImportEvent,
     ImportFinished,
     ImportStarted,
+    OfferedWords,
 )
 from calotype.domain.imageset import CaptionedImage, Project, Split
+from calotype.domain.import_options import USUAL, CaptionChoice, ImportOptions
 from calotype.imagesets.copies import COPY_SUFFIXES, PreparedPicture, prepare
 from calotype.imagesets.dropped import file_source
+from calotype.imagesets.masks import is_mask, mask_path
 from calotype.imagesets.project_folder import SET_FILE, caption_path, image_file_name, set_text
 from calotype.imagesets.sources import Refusal, Source
 from calotype.imagesets.split import choose_split
@@ -39,18 +42,20 @@ _MOST_THREADS = 8
 class PictureImport:
     """One import into one project."""
 
-    def __init__(self, workspace: Workspace, project: Project) -> None:
+    def __init__(self, workspace: Workspace, project: Project, options: ImportOptions = USUAL) -> None:
         self._workspace = workspace
         self._project = project
+        self._options = options
         indexed = image_sets.list_images(workspace.database, project)
         paths = _files_in(project.images_folder)
         self._previous = {image.content_hash: image.split for image in indexed}
-        self._gone = [image.content_hash for image in indexed if image.path not in paths]
-        self._known = {image.content_hash: image.original_name for image in indexed if image.path in paths}
+        present = [image for image in indexed if image.linked_to is not None or image.path in paths]
+        self._known = {image.content_hash: image.original_name for image in present}
+        self._gone = [image.content_hash for image in indexed if image.content_hash not in self._known]
         # By stem, because two pictures that differ in their suffix alone would share one caption.
         self._taken = {path.stem.lower() for path in paths}
         unknown = paths - {image.path for image in indexed}
-        self._left_over = sorted(path for path in unknown if path.suffix in COPY_SUFFIXES)
+        self._left_over = sorted(path for path in unknown if path.suffix in COPY_SUFFIXES and not is_mask(path.name))
         self._batch: list[CaptionedImage] = []
         self._waiting: list[ImportEvent] = []
         self._batch_started = time.monotonic()
@@ -58,12 +63,12 @@ class PictureImport:
 
     def run(self, sources: list[Source | Refusal], control: Control) -> Iterator[ImportEvent]:
         """Import everything; what was accepted is recorded before it is reported, whatever happens next."""
-        yield ImportStarted(total=len(sources))
+        yield ImportStarted(total=sum(source.count if isinstance(source, Refusal) else 1 for source in sources))
         project_rows.take_images(self._workspace.database, self._project, self._gone)
         try:
             self._adopt_left_over()
-            for prepared in _prepared(sources, control):
-                self._waiting.append(self._take(prepared))
+            for prepared in _prepared(sources, control, self._options.captions):
+                self._waiting += self._take(prepared)
                 if len(self._waiting) >= BATCH_SIZE or time.monotonic() - self._batch_started > BATCH_S:
                     yield from self._record()
         finally:
@@ -73,38 +78,44 @@ class PictureImport:
         yield from last
         yield ImportFinished(self._accepted, self._duplicates, self._refused, was_stopped=control.is_stopping)
 
-    def _take(self, prepared: PreparedPicture | Refusal) -> ImportEvent:
+    def _take(self, prepared: PreparedPicture | Refusal) -> list[ImportEvent]:
         if isinstance(prepared, Refusal):
-            self._refused += 1
-            return FileRefused(name=prepared.name, reason=str(prepared.error))
+            return [self._refuse(prepared)]
+        name = prepared.source.name
         same_as = self._known.get(prepared.content_hash)
         if same_as is not None:
             self._duplicates += 1
-            return DuplicateSkipped(name=prepared.name, same_as=same_as)
+            return [DuplicateSkipped(name=name, same_as=same_as)]
         image = self._write(prepared)
         self._known[image.content_hash] = image.original_name
         self._batch.append(image)
         self._accepted += 1
-        return ImageAccepted(name=prepared.name, path=image.path, was_turned=prepared.was_turned)
+        return [*map(self._refuse, prepared.left_out), accepted(prepared, image)]
+
+    def _refuse(self, refusal: Refusal) -> FileRefused:
+        self._refused += refusal.count
+        return FileRefused(name=refusal.name, reason=str(refusal.error), count=refusal.count)
 
     def _adopt_left_over(self) -> None:
         """Take in pictures that lie in the project and are not known: a killed import leaves some, or a person."""
         sources = [file_source(path) for path in self._left_over]
-        for prepared in _prepared(sources, Control()):
+        for prepared in _prepared(sources, Control(), CaptionChoice.AUTO):
             if isinstance(prepared, PreparedPicture) and prepared.is_copy and prepared.content_hash not in self._known:
-                assert prepared.path is not None
-                self._known[prepared.content_hash] = prepared.name
-                self._batch.append(self._described(prepared, prepared.path))
+                assert prepared.source.path is not None
+                self._known[prepared.content_hash] = prepared.source.name
+                self._batch.append(self._described(prepared, prepared.source.path))
                 self._adopted += 1
 
     def _write(self, prepared: PreparedPicture) -> CaptionedImage:
         file_name = image_file_name(
-            Path(prepared.name).name, prepared.suffix, lambda name: Path(name).stem.lower() in self._taken
+            prepared.source.file_name, prepared.suffix, lambda name: Path(name).stem.lower() in self._taken
         )
         path = self._project.images_folder / file_name
         image = self._described(prepared, path)
         # Not flushed one by one: the originals are still where they were.
         write_atomically(caption_path(path), image.caption.encode("utf-8"), is_durable=False)
+        if prepared.mask is not None:
+            write_atomically(mask_path(path), prepared.mask, is_durable=False)
         write_atomically(path, prepared.data, is_durable=False)
         thumbnail = thumbnail_path(self._workspace.folder.thumbnails, prepared.content_hash)
         if not thumbnail.exists():
@@ -113,15 +124,19 @@ class PictureImport:
         return image
 
     def _described(self, prepared: PreparedPicture, path: Path) -> CaptionedImage:
+        notes = prepared.source.notes
+        if notes.split is not None:
+            self._previous.setdefault(prepared.content_hash, notes.split)
         return CaptionedImage(
             path=path,
             width_px=prepared.width_px,
             height_px=prepared.height_px,
-            caption=prepared.caption or self._project.trigger_word,
+            caption=prepared.words.caption or self._project.trigger_word,
             content_hash=prepared.content_hash,
             perceptual_hash=prepared.perceptual_hash,
             split=Split.TRAINING,
-            original_name=Path(prepared.name).name,
+            original_name=prepared.source.file_name,
+            repeats=notes.repeats,
         )
 
     def _record(self) -> list[ImportEvent]:
@@ -135,6 +150,20 @@ class PictureImport:
     def _finish(self) -> None:
         if self._accepted or self._adopted:
             split_and_save(self._workspace, self._project, self._previous)
+
+
+def accepted(prepared: PreparedPicture, image: CaptionedImage) -> ImageAccepted:
+    """What is reported of a picture that came in."""
+    words = prepared.words
+    return ImageAccepted(
+        name=prepared.source.name,
+        path=image.path,
+        was_turned=prepared.was_turned,
+        content_hash=image.content_hash,
+        repeats=image.repeats,
+        has_mask=prepared.mask is not None,
+        words=OfferedWords(words.prompt, words.name) if words.caption is None else None,
+    )
 
 
 def split_and_save(workspace: Workspace, project: Project, previous: dict[str, Split]) -> None:
@@ -152,7 +181,9 @@ def save_set(project: Project, images: Iterable[CaptionedImage]) -> None:
     write_text_atomically(project.folder / SET_FILE, set_text(images))
 
 
-def _prepared(sources: Sequence[Source | Refusal], control: Control) -> Iterator[PreparedPicture | Refusal]:
+def _prepared(
+    sources: Sequence[Source | Refusal], control: Control, choice: CaptionChoice
+) -> Iterator[PreparedPicture | Refusal]:
     """Prepare pictures in threads, a few ahead, and hand them out in their order."""
     thread_count = min(_MOST_THREADS, os.cpu_count() or 1)
     waiting: deque[Future[PreparedPicture | Refusal]] = deque()
@@ -160,7 +191,7 @@ def _prepared(sources: Sequence[Source | Refusal], control: Control) -> Iterator
         for source in sources:
             if control.is_stopping:
                 break
-            waiting.append(threads.submit(_prepare_or_refuse, source))
+            waiting.append(threads.submit(_prepare_or_refuse, source, choice))
             if len(waiting) > 2 * thread_count:
                 yield waiting.popleft().result()
         while waiting and not control.is_stopping:
@@ -169,11 +200,11 @@ def _prepared(sources: Sequence[Source | Refusal], control: Control) -> Iterator
             future.cancel()
 
 
-def _prepare_or_refuse(source: Source | Refusal) -> PreparedPicture | Refusal:
+def _prepare_or_refuse(source: Source | Refusal, choice: CaptionChoice) -> PreparedPicture | Refusal:
     if isinstance(source, Refusal):
         return source
     try:
-        return prepare(source)
+        return prepare(source, choice)
     except StorageError:
         raise
     except CalotypeError as error:

@@ -13,10 +13,12 @@ from calotype.domain.control import Control
 from calotype.domain.errors import NoUsableImagesError
 from calotype.domain.events import ImportEvent
 from calotype.domain.imageset import CaptionedImage, ImageSet, Project, Split
+from calotype.domain.import_options import USUAL, ImportOptions
 from calotype.domain.readiness import Readiness, judge_readiness
 from calotype.domain.trash import TrashedItem
 from calotype.imagesets.dropped import memory_source, open_sources
 from calotype.imagesets.fingerprints import shrunk
+from calotype.imagesets.masks import mask_path
 from calotype.imagesets.near_duplicates import near_duplicates
 from calotype.imagesets.pixels import open_rgb
 from calotype.imagesets.project_folder import caption_path, read_caption
@@ -32,7 +34,11 @@ _IMAGES_FOLDER = "images"
 
 
 def import_images(
-    workspace: Workspace, project: Project, sources: Sequence[Path], control: Control
+    workspace: Workspace,
+    project: Project,
+    sources: Sequence[Path],
+    control: Control,
+    options: ImportOptions = USUAL,
 ) -> Iterator[ImportEvent]:
     """Copy pictures from files, folders and zips into a project; the originals are not touched.
 
@@ -43,7 +49,7 @@ def import_images(
     with import_lock(project), open_sources(sources) as found:
         if not found:
             raise NoUsableImagesError
-        yield from PictureImport(workspace, project).run(found, control)
+        yield from PictureImport(workspace, project, options).run(found, control)
 
 
 def import_picture(workspace: Workspace, project: Project, png_bytes: bytes, name: str) -> list[ImportEvent]:
@@ -91,14 +97,14 @@ def save_choices(workspace: Workspace, project: Project, images: Sequence[Captio
 
 
 def remove_images(workspace: Workspace, project: Project, images: Sequence[CaptionedImage]) -> TrashedItem:
-    """Move images with their captions to the trash, from where `restore_images` puts them back."""
+    """Move images with their captions and masks to the trash, from where `restore_images` puts them back."""
     trashed = workspace.folder.trash / f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:8]}"
     with workspace.database.transaction():
         hashes = [image.content_hash for image in images]
         rows = project_rows.take_images(workspace.database, project, hashes)
         write_text_atomically(trashed / _ROWS_FILE, json.dumps(rows))
         for image in images:
-            _move_with_caption(image.path, trashed / _IMAGES_FOLDER / image.path.name)
+            _move_with_caption_and_mask(image.path, trashed / _IMAGES_FOLDER / image.path.name)
         save_set(project, image_sets.list_images(workspace.database, project))
     name = images[0].original_name if len(images) == 1 else project.name
     return TrashedItem(folder=trashed, name=name, count=len(images))
@@ -143,7 +149,8 @@ def _file_names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
 
 
-def _move_with_caption(path: Path, destination: Path) -> None:
-    for source, target in ((path, destination), (caption_path(path), caption_path(destination))):
+def _move_with_caption_and_mask(path: Path, destination: Path) -> None:
+    pairs = ((path, destination), *((of(path), of(destination)) for of in (caption_path, mask_path)))
+    for source, target in pairs:
         if source.exists():  # it may have been taken away by hand
             move(source, target)

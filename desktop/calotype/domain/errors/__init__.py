@@ -6,6 +6,9 @@ CalotypeError
 │  ├─ ImageTooLargeError         more pixels than we agree to decode
 │  ├─ UnsafeArchiveError         a zip that would write elsewhere or never end
 │  ├─ FolderNotReadableError
+│  ├─ MaskNotUsableError
+│  ├─ CaptionNotReadableError
+│  ├─ RegularisationPicturesError
 │  ├─ NoUsableImagesError
 │  └─ TooFewImagesError
 ├─ ProjectError
@@ -142,14 +145,17 @@ from calotype.domain.errors.models import (
     WeightsCorruptError,
 )
 from calotype.domain.errors.pictures import (
+    CaptionNotReadableError,
     FolderNotReadableError,
     ImageSetError,
     ImageTooLargeError,
     InvalidProjectError,
+    MaskNotUsableError,
     NoUsableImagesError,
     ProjectBusyError,
     ProjectError,
     ProjectNotFoundError,
+    RegularisationPicturesError,
     TooFewImagesError,
     UnreadableImageError,
     UnsafeArchiveError,
@@ -190,6 +196,7 @@ __all__ = [
     "BaseModelNotFoundError",
     "BaseModelUnsupportedError",
     "CalotypeError",
+    "CaptionNotReadableError",
     "CheckpointPartMissingError",
     "CheckpointUnusableError",
     "ComparisonModelDamagedError",
@@ -235,6 +242,7 @@ __all__ = [
     "LoraToolError",
     "LoraUnreadableError",
     "LossNotFiniteError",
+    "MaskNotUsableError",
     "ModelFileError",
     "ModelListDamagedError",
     "NoUsableImagesError",
@@ -248,6 +256,7 @@ __all__ = [
     "ProjectBusyError",
     "ProjectError",
     "ProjectNotFoundError",
+    "RegularisationPicturesError",
     "RunError",
     "RunNotFoundError",
     "SettingsDamagedError",

@@ -48,6 +48,39 @@ class UnsafeArchiveError(ImageSetError):
 
 
 @dataclass(eq=False)
+class MaskNotUsableError(ImageSetError):
+    """A mask has no picture, or does not fit it."""
+
+    sentence = "The mask {name} was left out: {cause}. Put a mask of the picture's shape beside it and add both again."
+
+    name: str
+    cause: str
+
+
+@dataclass(eq=False)
+class CaptionNotReadableError(ImageSetError):
+    """A caption beside a picture cannot be read; the picture came in without it."""
+
+    sentence = "The caption {name} was not read: {cause}. Save it as UTF-8 text, or write the caption here."
+
+    name: str
+    cause: str
+
+
+@dataclass(eq=False)
+class RegularisationPicturesError(ImageSetError):
+    """A trainer's folder holds pictures of other subjects, which training here does without."""
+
+    sentence = (
+        "{name} was left out: its {count} pictures are for regularisation, which is not done here. "
+        "If they show your subject after all, drop that folder alone."
+    )
+
+    name: str
+    count: int
+
+
+@dataclass(eq=False)
 class FolderNotReadableError(ImageSetError):
     """A folder or file cannot be opened."""
 

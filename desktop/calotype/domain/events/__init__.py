@@ -24,6 +24,7 @@ from calotype.domain.events.importing import (
     ImportEvent,
     ImportFinished,
     ImportStarted,
+    OfferedWords,
 )
 from calotype.domain.events.stages import (
     Stage,
@@ -78,6 +79,7 @@ __all__ = [
     "LoraChecked",
     "ModelLoaded",
     "ModelPlaced",
+    "OfferedWords",
     "PartsCompared",
     "PictureReady",
     "PreviewReady",

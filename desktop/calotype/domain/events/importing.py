@@ -14,12 +14,24 @@ class ImportStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferedWords:
+    """What could be a picture's caption: the prompt inside it, the name of its file; empty where there is nothing."""
+
+    prompt: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImageAccepted:
     """A picture was copied into the project."""
 
     name: str
     path: Path
     was_turned: bool
+    content_hash: str = ""
+    repeats: int = 1
+    has_mask: bool = False
+    words: OfferedWords | None = None  # what could be its caption, if it has none but the trigger word
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +44,11 @@ class DuplicateSkipped:
 
 @dataclass(frozen=True, slots=True)
 class FileRefused:
-    """A file was left out; `reason` is the whole sentence."""
+    """Something was left out; `reason` is the whole sentence, and `count` how many files it is about."""
 
     name: str
     reason: str
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,9 @@ class ImportModel(QObject):
                 self.result = event
             case _:
                 assert_never(event)
-        self.looked_at = self.accepted + len(self.duplicates) + len(self.refused)
+        self.looked_at = min(
+            self.total, self.accepted + len(self.duplicates) + sum(event.count for event in self.refused)
+        )
         if not self._timer.isActive():
             self._timer.start()
 

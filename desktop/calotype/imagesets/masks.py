@@ -1,0 +1,52 @@
+"""Masks as OneTrainer keeps them: beside a picture, white where it is to be learned from."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from calotype.domain.errors import ImageSetError, MaskNotUsableError
+from calotype.imagesets.pixels import UprightImage, read_upright
+
+MASK_ENDING = "-masklabel.png"
+_MOST_STRETCH = 0.02  # of the ratio of the sides: masks may be smaller than their pictures, and are rounded then
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    width_px: int
+    height_px: int
+
+    def fits(self, other: _Shape) -> bool:
+        return abs(self.width_px * other.height_px / (self.height_px * other.width_px) - 1) <= _MOST_STRETCH
+
+
+def is_mask(name: str) -> bool:
+    """True for the name of a mask."""
+    return name.lower().endswith(MASK_ENDING)
+
+
+def mask_path(image_path: Path) -> Path:
+    """Where the mask of a picture lies, if it has one."""
+    return image_path.with_name(image_path.stem + MASK_ENDING)
+
+
+def checked_mask(data: bytes, name: str, picture: UprightImage) -> bytes:
+    """A mask as grey PNG, turned as its picture was. Raises MaskNotUsableError.
+
+    Masks are painted on the upright picture; one that fits only the picture as the camera stored it is turned with it.
+    """
+    try:
+        mask = read_upright(data, name).pixels.convert("L")
+    except ImageSetError:
+        raise MaskNotUsableError(name, "it is not a whole picture") from None
+    seen = _Shape(*picture.pixels.size)
+    if not _Shape(*mask.size).fits(seen):
+        turned = mask.transpose(picture.turn) if picture.turn is not None else mask
+        if not _Shape(*turned.size).fits(seen):
+            raise MaskNotUsableError(name, "its shape is not that of its picture")
+        mask = turned
+    buffer = io.BytesIO()
+    mask.save(buffer, "PNG")
+    return buffer.getvalue()
