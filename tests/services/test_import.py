@@ -16,11 +16,12 @@ from calotype.domain.control import Control, Stop
 from calotype.domain.errors import NoUsableImagesError
 from calotype.domain.events import DuplicateSkipped, ImageAccepted, ImportEvent, ImportFinished, ImportStarted
 from calotype.domain.imageset import Project, Split, SubjectKind
+from calotype.domain.import_options import NamedPicture
 from calotype.imagesets.pixels import load_upright
 from calotype.services.library import (
     image_set,
     import_images,
-    import_picture,
+    import_pictures,
 )
 from calotype.services.projects import create_project
 from calotype.services.workspace import Workspace
@@ -199,7 +200,7 @@ def test_that_a_pasted_picture_is_imported(workspace: Workspace, project: Projec
     buffer = io.BytesIO()
     _picture(1).save(buffer, "PNG")
 
-    events = import_picture(workspace, project, buffer.getvalue(), "Pasted picture.png")
+    events = list(import_pictures(workspace, project, [NamedPicture("Pasted picture.png", buffer.getvalue())]))
 
     assert events[-1] == ImportFinished(accepted=1, duplicates=0, refused=0, was_stopped=False)
     assert image_set(workspace, project).images[0].original_name == "Pasted picture.png"

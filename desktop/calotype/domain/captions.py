@@ -15,3 +15,8 @@ def without_word(caption: str, word: str) -> str:
 def has_word(caption: str, word: str) -> bool:
     """True if the caption names the word, in whatever case, and not only as a part of another word."""
     return bool(word) and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", caption, flags=re.IGNORECASE) is not None
+
+
+def with_word(caption: str, word: str) -> str:
+    """The caption with the word before it, unless it has it somewhere already."""
+    return caption if has_word(caption, word) else ", ".join(part for part in (word, caption) if part)

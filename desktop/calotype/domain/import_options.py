@@ -26,4 +26,12 @@ class ImportOptions:
     captions: CaptionChoice = CaptionChoice.AUTO
 
 
+@dataclass(frozen=True, slots=True)
+class NamedPicture:
+    """A picture that is not a file: the bytes of one, and what to call it."""
+
+    name: str
+    data: bytes
+
+
 USUAL = ImportOptions()

@@ -14,9 +14,13 @@ _BY_CAMERA = re.compile(r"[a-z]{0,5}[\W_]*[\d\W_]+[a-z]?", re.IGNORECASE)  # IMG
 
 @dataclass(frozen=True, slots=True)
 class PictureWords:
-    """The caption of one picture, and what else could be one. `caption` is None if only the trigger word is left."""
+    """The caption of one picture, and what else could be one. `caption` is None if only the trigger word is left.
+
+    `is_made`: nobody wrote it as a caption, so that it may lack the trigger word.
+    """
 
     caption: str | None
+    is_made: bool
     prompt: str  # from inside the picture
     name: str  # of its file, in words; empty if a camera gave it
 
@@ -24,7 +28,9 @@ class PictureWords:
 def words_for(source: Source, prompt: str, choice: CaptionChoice, left_out: list[Refusal]) -> PictureWords:
     """Choose the caption of a picture; a caption that cannot be read is added to `left_out`."""
     name = words_of_name(source.file_name)
-    return PictureWords(_caption(source, prompt, name, choice, left_out), prompt, name)
+    written = None if choice is CaptionChoice.NONE else _written(source, choice, left_out)
+    made = _made(source, prompt, name, choice) if written is None else None
+    return PictureWords(written or made, made is not None, prompt, name)
 
 
 def words_of_name(file_name: str) -> str:
@@ -36,15 +42,18 @@ def words_of_name(file_name: str) -> str:
     return re.sub(r"[\s-]*[(\[]?\d+[)\]]?$", "", words).strip() or words  # “red car (2)” is another red car
 
 
-def _caption(source: Source, prompt: str, name: str, choice: CaptionChoice, left_out: list[Refusal]) -> str | None:
-    if choice is CaptionChoice.NONE:
-        return None
+def _written(source: Source, choice: CaptionChoice, left_out: list[Refusal]) -> str | None:
     beside = _beside(source, left_out)
     if beside or choice is CaptionChoice.SIDECAR:
         return beside or None
-    known = _in_table(source)
+    return _in_table(source) or None
+
+
+def _made(source: Source, prompt: str, name: str, choice: CaptionChoice) -> str | None:
+    if choice in (CaptionChoice.NONE, CaptionChoice.SIDECAR):
+        return None
     asked = {CaptionChoice.METADATA: prompt, CaptionChoice.NAME: name}.get(choice, "")
-    return known or asked or source.notes.words or None
+    return asked or source.notes.words or None
 
 
 def _beside(source: Source, left_out: list[Refusal]) -> str | None:

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+from calotype.domain.captions import with_word
 from calotype.domain.control import Control
 from calotype.domain.errors import CalotypeError, StorageError
 from calotype.domain.events import (
@@ -26,6 +27,7 @@ from calotype.domain.import_options import USUAL, CaptionChoice, ImportOptions
 from calotype.imagesets.copies import COPY_SUFFIXES, PreparedPicture, prepare
 from calotype.imagesets.dropped import file_source
 from calotype.imagesets.masks import is_mask, mask_path
+from calotype.imagesets.picture_words import PictureWords
 from calotype.imagesets.project_folder import SET_FILE, caption_path, image_file_name, set_text
 from calotype.imagesets.sources import Refusal, Source
 from calotype.imagesets.split import choose_split
@@ -131,13 +133,17 @@ class PictureImport:
             path=path,
             width_px=prepared.width_px,
             height_px=prepared.height_px,
-            caption=prepared.words.caption or self._project.trigger_word,
+            caption=self._caption(prepared.words),
             content_hash=prepared.content_hash,
             perceptual_hash=prepared.perceptual_hash,
             split=Split.TRAINING,
             original_name=prepared.source.file_name,
             repeats=notes.repeats,
         )
+
+    def _caption(self, words: PictureWords) -> str:
+        caption, trigger = words.caption or "", self._project.trigger_word
+        return with_word(caption, trigger) if words.is_made or not caption else caption
 
     def _record(self) -> list[ImportEvent]:
         batch, self._batch = self._batch, []

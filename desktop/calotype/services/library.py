@@ -13,7 +13,7 @@ from calotype.domain.control import Control
 from calotype.domain.errors import NoUsableImagesError
 from calotype.domain.events import ImportEvent
 from calotype.domain.imageset import CaptionedImage, ImageSet, Project, Split
-from calotype.domain.import_options import USUAL, ImportOptions
+from calotype.domain.import_options import USUAL, ImportOptions, NamedPicture
 from calotype.domain.readiness import Readiness, judge_readiness
 from calotype.domain.trash import TrashedItem
 from calotype.imagesets.dropped import memory_source, open_sources
@@ -22,6 +22,7 @@ from calotype.imagesets.masks import mask_path
 from calotype.imagesets.near_duplicates import near_duplicates
 from calotype.imagesets.pixels import open_rgb
 from calotype.imagesets.project_folder import caption_path, read_caption
+from calotype.imagesets.sources import Refusal, Source
 from calotype.imagesets.thumbnails import thumbnail_bytes, thumbnail_path
 from calotype.services.image_import import PictureImport, save_set, split_and_save
 from calotype.services.project_lock import import_lock
@@ -52,10 +53,11 @@ def import_images(
         yield from PictureImport(workspace, project, options).run(found, control)
 
 
-def import_picture(workspace: Workspace, project: Project, png_bytes: bytes, name: str) -> list[ImportEvent]:
-    """Bring in one picture that is not a file, such as one from the clipboard."""
+def import_pictures(workspace: Workspace, project: Project, pictures: Sequence[NamedPicture]) -> Iterator[ImportEvent]:
+    """Bring in pictures that are not files, such as those from the clipboard or from a browser."""
     with import_lock(project):
-        return list(PictureImport(workspace, project).run([memory_source(png_bytes, name)], Control()))
+        found: list[Source | Refusal] = [memory_source(picture.data, picture.name) for picture in pictures]
+        yield from PictureImport(workspace, project).run(found, Control())
 
 
 def image_set(workspace: Workspace, project: Project) -> ImageSet:
@@ -108,6 +110,23 @@ def remove_images(workspace: Workspace, project: Project, images: Sequence[Capti
         save_set(project, image_sets.list_images(workspace.database, project))
     name = images[0].original_name if len(images) == 1 else project.name
     return TrashedItem(folder=trashed, name=name, count=len(images))
+
+
+def remove_by_hash(workspace: Workspace, project: Project, content_hashes: Sequence[str]) -> TrashedItem:
+    """Move the images with these hashes to the trash, as `remove_images` does."""
+    wanted = set(content_hashes)
+    known = image_sets.list_images(workspace.database, project)
+    return remove_images(workspace, project, [image for image in known if image.content_hash in wanted])
+
+
+def replace_captions(
+    workspace: Workspace, project: Project, captions: Mapping[str, str], instead_of: Mapping[str, str]
+) -> Iterator[CaptionedImage]:
+    """Write captions by content hash over those that are `instead_of`: what a person wrote meanwhile stays."""
+    for image in image_set(workspace, project).images:
+        wanted = captions.get(image.content_hash)
+        if wanted is not None and image.caption == instead_of[image.content_hash]:
+            yield set_caption(workspace, project, image, wanted)
 
 
 def restore_images(workspace: Workspace, project: Project, item: TrashedItem) -> None:

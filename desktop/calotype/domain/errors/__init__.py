@@ -9,6 +9,7 @@ CalotypeError
 │  ├─ MaskNotUsableError
 │  ├─ CaptionNotReadableError
 │  ├─ RegularisationPicturesError
+│  ├─ WebAddressError            nothing is downloaded
 │  ├─ NoUsableImagesError
 │  └─ TooFewImagesError
 ├─ ProjectError
@@ -159,6 +160,7 @@ from calotype.domain.errors.pictures import (
     TooFewImagesError,
     UnreadableImageError,
     UnsafeArchiveError,
+    WebAddressError,
 )
 from calotype.domain.errors.root import (
     CalotypeError,
@@ -274,5 +276,6 @@ __all__ = [
     "VaeError",
     "VaeGivenError",
     "VaeMissingError",
+    "WebAddressError",
     "WeightsCorruptError",
 ]

@@ -90,6 +90,18 @@ class FolderNotReadableError(ImageSetError):
     cause: str
 
 
+@dataclass(eq=False)
+class WebAddressError(ImageSetError):
+    """Only the address of a picture on the web was dropped, and nothing is downloaded unless a person asks."""
+
+    sentence = (
+        "Only the address of that picture arrived, and Calotype does not download from web pages ({address}). "
+        "Save the picture in your browser, then drop the file."
+    )
+
+    address: str
+
+
 class NoUsableImagesError(ImageSetError):
     """Nothing among the dropped files is a picture."""
 

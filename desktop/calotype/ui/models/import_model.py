@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import assert_never
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
@@ -19,6 +19,7 @@ from calotype.domain.events import (
 from calotype.ui.workers.background_job import BackgroundJob
 
 _REDRAW_MS = 200
+_FEW = 8  # files, before which the time left would be a guess
 _GREW_MS = 1200  # looking at all pictures again takes a while when there are thousands
 
 
@@ -44,6 +45,7 @@ class ImportModel(QObject):
         self._timer.setInterval(_REDRAW_MS)
         self._timer.timeout.connect(self._tell)
         self._since_grew = QElapsedTimer()
+        self._clock = QElapsedTimer()
         self._reset()
 
     def _reset(self) -> None:
@@ -53,9 +55,16 @@ class ImportModel(QObject):
         self.turned = 0
         self.duplicates: list[DuplicateSkipped] = []
         self.refused: list[FileRefused] = []
+        self.refused_count = 0
+        self.masks = 0
+        self.repeats: dict[int, int] = {}  # how many pictures count so often, besides those that count once
+        self.added: list[str] = []  # content hashes
+        self.prompts: dict[str, str] = {}  # by content hash, of pictures without a caption: what could be one
+        self.names: dict[str, str] = {}
         self.result: ImportFinished | None = None
         self._told = 0
         self._since_grew.start()
+        self._clock.start()
 
     @property
     def is_running(self) -> bool:
@@ -84,28 +93,52 @@ class ImportModel(QObject):
         match event:
             case ImportStarted(total=total):
                 self.total = total
-            case ImageAccepted(was_turned=was_turned):
-                self.accepted += 1
-                self.turned += was_turned
+            case ImageAccepted():
+                self._accept(event)
             case DuplicateSkipped():
                 self.duplicates.append(event)
             case FileRefused():
                 self.refused.append(event)
+                self.refused_count += event.count
             case ImportFinished():
                 self.result = event
             case _:
                 assert_never(event)
-        self.looked_at = min(
-            self.total, self.accepted + len(self.duplicates) + sum(event.count for event in self.refused)
-        )
+        self.looked_at = min(self.total, self.accepted + len(self.duplicates) + self.refused_count)
         if not self._timer.isActive():
             self._timer.start()
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long it will still take; None until enough was looked at to say so."""
+        if self.looked_at < _FEW or self.looked_at >= self.total:
+            return None
+        return self._clock.elapsed() / 1000 / self.looked_at * (self.total - self.looked_at)
+
+    def forget_offers(self, used: Iterable[str]) -> None:
+        """These pictures have a caption now."""
+        for content_hash in tuple(used):
+            self.prompts.pop(content_hash, None)
+            self.names.pop(content_hash, None)
+        self.changed.emit()
 
     def forget(self) -> None:
         """Drop the report of the last import."""
         if not self.is_running:
             self._reset()
             self.changed.emit()
+
+    def _accept(self, event: ImageAccepted) -> None:
+        self.accepted += 1
+        self.turned += event.was_turned
+        self.masks += event.has_mask
+        self.added.append(event.content_hash)
+        if event.repeats != 1:
+            self.repeats[event.repeats] = self.repeats.get(event.repeats, 0) + 1
+        if event.words is not None and event.words.prompt:
+            self.prompts[event.content_hash] = event.words.prompt
+        if event.words is not None and event.words.name:
+            self.names[event.content_hash] = event.words.name
 
     def _tell(self) -> None:
         if self.accepted > self._told and (self._since_grew.elapsed() > _GREW_MS or not self.is_running):

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from calotype.domain.control import Control
-from calotype.domain.errors import CalotypeError, ProjectBusyError
-from calotype.domain.events import ImportEvent
-from calotype.domain.imageset import ImageSet, Project, SubjectKind, suggest_trigger_word
+from calotype.domain.errors import CalotypeError
+from calotype.domain.imageset import ImageSet, Project, SubjectKind
 from calotype.domain.settings import Settings
 from calotype.domain.trash import TrashedItem
-from calotype.services import library, projects
+from calotype.services import projects
 from calotype.services.trigger_words import replace_trigger_word
 from calotype.services.workspace import Workspace, load_settings, save_settings
 from calotype.ui.models.import_model import ImportModel
+from calotype.ui.models.intake import Intake
 from calotype.ui.models.open_images import OpenImages
 from calotype.ui.models.undo_history import UndoHistory
 from calotype.ui.workers.background_job import BackgroundJob
@@ -60,7 +59,7 @@ class Session(QObject):
         self.imports = ImportModel(self)
         self.imports.grew.connect(self.open_images.reload)
         self.imports.failed.connect(self.failure)
-        self.imports.finished.connect(self._end_import)
+        self.intake = Intake(self)
 
     @property
     def workspace(self) -> Workspace:
@@ -132,20 +131,7 @@ class Session(QObject):
 
     def import_paths(self, paths: Sequence[Path], *, into_new: bool = False) -> None:
         """Take in files, folders and zips; without an open project one is made and named after them."""
-        if not paths or self._is_busy():
-            return
-        if (into_new or self.project is None) and self._create_named(_name_of(paths[0])) is None:
-            return
-        self._import(lambda project, control: library.import_images(self._workspace, project, list(paths), control))
-
-    def import_picture(self, png_bytes: bytes) -> None:
-        """Take in a picture from the clipboard."""
-        if self._is_busy():
-            return
-        if self.project is None and self._create_named("Pasted pictures") is None:
-            return
-        workspace = self._workspace
-        self._import(lambda project, _: iter(library.import_picture(workspace, project, png_bytes, "pasted.png")))
+        self.intake.take_paths(paths, into_new=into_new)
 
     def open_sample(self) -> None:
         """Open the project of the sample, which is made the first time."""
@@ -182,21 +168,10 @@ class Session(QObject):
         if self.tell_failure(lambda: projects.restore(self._workspace, item)):
             self.projects_changed.emit()
 
-    def _import(self, produce: Callable[[Project, Control], Iterator[ImportEvent]]) -> None:
-        project = self.project
-        if project is None:
-            return
-        self.page_requested.emit("images")
-        self.imports.start(lambda control: produce(project, control))
-
-    def _is_busy(self) -> bool:
-        if self.imports.is_running and self.project is not None:
-            self.failure.emit(ProjectBusyError(self.project.name))
-        return self.imports.is_running
-
-    def _create_named(self, wanted: str) -> Project | None:
+    def create_named(self, wanted: str, trigger_word: str) -> Project | None:
+        """Make a project that may want a better name, and open it; None if that was refused (and said)."""
         name = projects.free_project_name(self._workspace, wanted)
-        project = self.create_project(name, SubjectKind.CHARACTER, suggest_trigger_word(wanted))
+        project = self.create_project(name, SubjectKind.CHARACTER, trigger_word)
         self.is_named_by_itself = project is not None
         return project
 
@@ -223,14 +198,3 @@ class Session(QObject):
         page, self._page_to_show = self._page_to_show, ""
         if page:
             self.page_requested.emit(page)
-
-    def _end_import(self) -> None:
-        self.open_images.reload()
-        self.projects_changed.emit()
-
-
-def _name_of(source: Path) -> str:
-    """What a project made from this file or folder is called."""
-    if source.suffix.lower() == ".zip":
-        return source.stem
-    return source.name if source.is_dir() else source.parent.name

@@ -6,8 +6,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
 from calotype.ui.look.roles import set_role
-from calotype.ui.models.import_model import ImportModel
+from calotype.ui.look.wording import duration
+from calotype.ui.models.intake import Intake
 from calotype.ui.widgets.buttons import icon_button, link_button, quiet_button
+from calotype.ui.widgets.caption_offer import CaptionOffer
 from calotype.ui.widgets.labels import label
 
 _MOST_LINES = 2000
@@ -18,9 +20,9 @@ class ImportNotice(QFrame):
 
     naming_wanted = Signal()
 
-    def __init__(self, imports: ImportModel, parent: QWidget | None = None) -> None:
+    def __init__(self, intake: Intake, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._imports = imports
+        imports = self._imports = intake.imports
         set_role(self, "notice")
         self._text = label("", wraps=True)
         self._bar = QProgressBar()
@@ -35,6 +37,7 @@ class ImportNotice(QFrame):
         self.name_button.hide()
         self._close = icon_button("x", self.tr("Dismiss"))
         self._close.clicked.connect(imports.forget)
+        self.captions = CaptionOffer(intake)
         self._details = QPlainTextEdit()
         self._details.setReadOnly(True)
         self._details.setFixedHeight(110)
@@ -71,21 +74,32 @@ class ImportNotice(QFrame):
             self._details.hide()
         elif self._details.isVisible():
             self._fill_details()
+        self.captions.setVisible(has_run and not imports.is_running and self.captions.has_something)
         self._text.setText(self._running_words() if imports.is_running else self._result_words())
 
     def _running_words(self) -> str:
+        imports = self._imports
         words = self.tr("Adding pictures: {done} of {total}")
-        return words.format(done=self._imports.looked_at, total=self._imports.total or "…")
+        text = words.format(done=f"{imports.looked_at:,}", total=f"{imports.total:,}" if imports.total else "…")
+        if imports.seconds_left is None:
+            return text
+        return text + " · " + self.tr("{time} left").format(time=duration(imports.seconds_left))
 
     def _result_words(self) -> str:
         imports = self._imports
         parts = [self.tr("%n picture(s) added", "", imports.accepted)]
         if imports.turned:
             parts.append(self.tr("%n turned upright", "", imports.turned))
+        if imports.masks:
+            parts.append(self.tr("%n mask(s) kept", "", imports.masks))
+        if imports.repeats:
+            often = max(imports.repeats)
+            counted = self.tr("%n count up to {often} times, as their folders say", "", sum(imports.repeats.values()))
+            parts.append(counted.format(often=often))
         if imports.duplicates:
             parts.append(self.tr("%n duplicate(s) left out", "", len(imports.duplicates)))
         if imports.refused:
-            parts.append(self.tr("%n file(s) could not be used", "", len(imports.refused)))
+            parts.append(self.tr("%n file(s) could not be used", "", imports.refused_count))
         if imports.result is not None and imports.result.was_stopped:
             parts.append(self.tr("stopped before the end"))
         return " · ".join(parts)
@@ -114,4 +128,5 @@ class ImportNotice(QFrame):
         column.setSpacing(8)
         column.addLayout(row)
         column.addWidget(self._bar)
+        column.addWidget(self.captions)
         column.addWidget(self._details)

@@ -103,7 +103,7 @@ class ImagesPage(Page):
         self.grid = ImageGrid(self._session.workspace, self._filter)
         self.readiness_card = ReadinessCard()
         self.caption_card = CaptionCard()
-        self.notice = ImportNotice(self._session.imports)
+        self.notice = ImportNotice(self._session.intake)
         self.continue_button = primary_button(self.tr("Continue to training"))
         self.continue_button.setMinimumHeight(44)
         self._stack = QStackedWidget()

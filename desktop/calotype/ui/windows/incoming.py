@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from PySide6.QtCore import QBuffer, QEvent, QIODevice, QMimeData, QObject, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
+from PySide6.QtCore import QEvent, QMimeData, QObject, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
+from calotype.domain.errors import WebAddressError
 from calotype.services import model_catalog
+from calotype.ui.models.dropped_data import is_welcome, local_paths, pictures_in, web_address
 from calotype.ui.models.session import Session
 
-_PATTERNS = "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif *.heic *.heif *.zip"
+_PATTERNS = "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif *.heic *.heif *.jp2 *.zip"
 
 
 class Incoming(QObject):
@@ -48,7 +51,7 @@ class Incoming(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take what is dropped: into a new project on Home, elsewhere into the open one."""
         if isinstance(event, QDragEnterEvent):  # also a drop event, so it comes first
-            if local_paths(event.mimeData()) or picture_bytes(event.mimeData()):
+            if is_welcome(event.mimeData()):
                 event.acceptProposedAction()
                 self.holds_models = any(map(model_catalog.is_model, local_paths(event.mimeData())))
                 self.hovering.emit(True)
@@ -62,13 +65,15 @@ class Incoming(QObject):
         return super().eventFilter(watched, event)
 
     def _take(self, data: QMimeData, *, into_new: bool) -> None:
-        paths, picture = local_paths(data), picture_bytes(data)
+        paths, session = local_paths(data), self._session
         models = [path for path in paths if model_catalog.is_model(path)]
         if paths:
-            self._session.import_paths([path for path in paths if path not in models], into_new=into_new)
+            session.import_paths([path for path in paths if path not in models], into_new=into_new)
             self._add_models(models)
-        elif picture:
-            self._session.import_picture(picture)
+        elif pictures := pictures_in(data):
+            session.intake.take_pictures(pictures, into_new=into_new)
+        elif address := web_address(data):
+            session.failure.emit(WebAddressError(urlsplit(address).netloc or address[:80]))
 
     def _add_models(self, paths: list[Path]) -> None:
         """Models and LoRAs belong to the Library, whatever page they fall on; what cannot be used is said."""
@@ -79,19 +84,3 @@ class Incoming(QObject):
             if session.tell_failure(partial(model_catalog.add_file, session.workspace, path)):
                 session.models_changed.emit()
                 session.loras_changed.emit()
-
-
-def local_paths(data: QMimeData) -> list[Path]:
-    """The files and folders on this computer; addresses elsewhere are left out."""
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-
-
-def picture_bytes(data: QMimeData) -> bytes:
-    """A picture without a file, as PNG; empty if there is none."""
-    image = data.imageData() if data.hasImage() else None
-    if not isinstance(image, QImage) or image.isNull():
-        return b""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs do not know that a device may be given
-    return bytes(buffer.data().data())
