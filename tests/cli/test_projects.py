@@ -1,4 +1,4 @@
-"""calotype new, calotype import."""
+"""calotype new, calotype import, calotype rescan."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 
 def test_that_a_project_is_made_where_home_says(call: Any, tmp_path: Path) -> None:
@@ -97,3 +98,35 @@ def test_that_an_unusable_home_is_one_line_and_no_success(call: Any) -> None:
     assert answer.code == 1
     assert answer.err.startswith("calotype: ")
     assert answer.err.count("\n") == 1
+
+
+def test_that_a_folder_is_looked_at_again_and_changed_only_when_asked(call: Any, home: Path, pictures: Path) -> None:
+    call("new", "Rusty")
+    call("import", "Rusty", pictures, "--link")
+    names = sorted(pictures.glob("*.png"))
+    with Image.open(names[0]) as picture:
+        turned = picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+    turned.save(names[0])
+    names[1].unlink()
+    Image.new("RGB", (64, 64), "#104080").save(pictures / "fresh.png")
+
+    told = call("rescan", "Rusty", "--json").values
+    again = call("rescan", "Rusty")
+    done = call("rescan", "Rusty", "--add", "--replace", "--remove")
+    settled = call("rescan", "Rusty")
+
+    assert [len(told[name]) for name in ("new", "changed", "missing", "vanished", "unreachable")] == [1, 1, 1, 0, 0]
+    assert again.out == "1 new, 1 edited, 1 gone.\n"
+    assert done.out == "1 new, 1 edited, 1 gone. 1 taken in, 1 replaced, 1 removed.\n"
+    assert settled.out == "Nothing has changed in the folders that the pictures came from.\n"
+    assert not list((home / "projects" / "Rusty" / "images").glob("*.png"))
+
+
+def test_that_names_of_files_become_captions_when_asked(call: Any, home: Path, pictures: Path) -> None:
+    call("new", "Blob", "--trigger", "blob")
+    (pictures / "blob-1.png").rename(pictures / "in_the_rain (2).png")
+
+    call("import", "Blob", pictures / "in_the_rain (2).png", "--captions", "name")
+
+    (caption,) = (home / "projects" / "Blob" / "images").glob("*.txt")
+    assert caption.read_text() == "blob, in the rain"

@@ -12,6 +12,7 @@ from calotype.cli import (
     comparisons,
     demo,
     exporting,
+    importing,
     loras,
     models,
     pictures,
@@ -63,7 +64,8 @@ def _before_every_command(
 terminal.command()(demo.demo)
 terminal.command("projects")(projects.list_projects)
 terminal.command()(projects.new)
-terminal.command("import")(projects.import_pictures)
+terminal.command("import")(importing.import_pictures)
+terminal.command()(importing.rescan)
 terminal.command()(training.train)
 terminal.command("rates")(rates.find_rate)
 terminal.command("runs")(runs.list_runs)

@@ -24,6 +24,7 @@ class ImportOptions:
     """Nothing chosen is what suits most."""
 
     captions: CaptionChoice = CaptionChoice.AUTO
+    is_linked: bool = False  # files stay where they are: only captions go into the project
 
 
 @dataclass(frozen=True, slots=True)

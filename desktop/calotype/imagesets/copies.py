@@ -9,9 +9,11 @@ from pathlib import PurePosixPath
 from PIL import Image
 
 from calotype.domain.errors import ImageSetError
-from calotype.domain.import_options import CaptionChoice
+from calotype.domain.import_options import USUAL, ImportOptions
+from calotype.domain.origins import FileState
 from calotype.imagesets.fingerprints import fingerprint
 from calotype.imagesets.masks import MASK_ENDING, checked_mask
+from calotype.imagesets.origins_file import state_of
 from calotype.imagesets.picture_words import PictureWords, words_for
 from calotype.imagesets.pixels import UprightImage, read_upright
 from calotype.imagesets.sources import Refusal, Source
@@ -41,17 +43,28 @@ class PreparedPicture:
     words: PictureWords
     mask: bytes | None
     left_out: tuple[Refusal, ...]  # a caption or a mask that cannot be used; the picture can
+    state: FileState | None  # of the source, just before it was read
+
+    @property
+    def stays(self) -> bool:
+        """True if nothing is copied."""
+        return not self.data
 
 
-def prepare(source: Source, choice: CaptionChoice = CaptionChoice.AUTO) -> PreparedPicture:
-    """Read, check, decode and encode one picture. Raises an ImageSetError that says why it cannot be used."""
+def prepare(source: Source, options: ImportOptions = USUAL) -> PreparedPicture:
+    """Read, check, decode and encode one picture. Raises an ImageSetError that says why it cannot be used.
+
+    A picture that stays where it is is not encoded.
+    """
+    state = None if source.path is None else state_of(source.path)
     data = source.read()
     upright = read_upright(data, source.name)
     prints = fingerprint(upright.pixels)
     left_out: list[Refusal] = []
-    words = words_for(source, upright.words, choice, left_out)
+    words = words_for(source, upright.words, options.captions, left_out)
     mask = _mask(source, upright, left_out)
-    suffix, copy = (upright.plain_suffix, data) if upright.is_plain else _encoded(upright)
+    stays = options.is_linked and can_stay(source)
+    suffix, copy = (source_suffix(source), b"") if stays else _copied(upright, data)
     return PreparedPicture(
         name=source.name,
         data=copy,
@@ -67,7 +80,25 @@ def prepare(source: Source, choice: CaptionChoice = CaptionChoice.AUTO) -> Prepa
         words=words,
         mask=mask,
         left_out=tuple(left_out),
+        state=state,
     )
+
+
+def can_stay(source: Source) -> bool:
+    """True for a file of its own, whose name can be written down."""
+    try:
+        return source.path is not None and bool(str(source.path).encode("utf-8"))
+    except UnicodeEncodeError:
+        return False
+
+
+def source_suffix(source: Source) -> str:
+    """The ending of the file, for the name of an image that stays where it is."""
+    return PurePosixPath(source.file_name).suffix.lower() or ".png"
+
+
+def _copied(upright: UprightImage, data: bytes) -> tuple[str, bytes]:
+    return (upright.plain_suffix, data) if upright.is_plain else _encoded(upright)
 
 
 def _mask(source: Source, upright: UprightImage, left_out: list[Refusal]) -> bytes | None:

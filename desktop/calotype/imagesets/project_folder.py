@@ -67,7 +67,8 @@ def read_images(project: Project) -> list[CaptionedImage]:
         logger.info("no image set in %s: %s", project.folder, error)
         return []
     images = (_image(entry, project) for entry in entries)
-    return [image for image in images if image is not None and image.pixels_path.is_file()]
+    # An image that is used where it is stays known while its drive is away.
+    return [image for image in images if image is not None and (image.linked_to or image.path.is_file())]
 
 
 def caption_path(image_path: Path) -> Path:

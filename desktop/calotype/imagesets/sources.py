@@ -48,6 +48,7 @@ class Refusal:
     name: str
     error: CalotypeError
     count: int = 1
+    path: Path | None = None  # of a file of its own
 
 
 def shown_name(path: Path) -> str:

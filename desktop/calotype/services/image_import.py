@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 from calotype.domain.captions import with_word
 from calotype.domain.control import Control
-from calotype.domain.errors import CalotypeError, StorageError
 from calotype.domain.events import (
     DuplicateSkipped,
     FileRefused,
@@ -23,8 +19,8 @@ from calotype.domain.events import (
     OfferedWords,
 )
 from calotype.domain.imageset import CaptionedImage, Project, Split
-from calotype.domain.import_options import USUAL, CaptionChoice, ImportOptions
-from calotype.imagesets.copies import COPY_SUFFIXES, PreparedPicture, prepare
+from calotype.domain.import_options import USUAL, ImportOptions
+from calotype.imagesets.copies import COPY_SUFFIXES, PreparedPicture
 from calotype.imagesets.dropped import file_source
 from calotype.imagesets.masks import is_mask, mask_path
 from calotype.imagesets.picture_words import PictureWords
@@ -32,13 +28,14 @@ from calotype.imagesets.project_folder import SET_FILE, caption_path, image_file
 from calotype.imagesets.sources import Refusal, Source
 from calotype.imagesets.split import choose_split
 from calotype.imagesets.thumbnails import thumbnail_path
+from calotype.services.origins_note import OriginsNote
+from calotype.services.prepared_pictures import prepared_pictures
 from calotype.services.workspace import Workspace
 from calotype.storage import image_sets, project_rows
 from calotype.storage.files import write_atomically, write_text_atomically
 
 BATCH_SIZE = 32
 BATCH_S = 0.5
-_MOST_THREADS = 8
 
 
 class PictureImport:
@@ -62,14 +59,21 @@ class PictureImport:
         self._waiting: list[ImportEvent] = []
         self._batch_started = time.monotonic()
         self._accepted = self._adopted = self._duplicates = self._refused = 0
+        self._origins = OriginsNote(project, options)
 
-    def run(self, sources: list[Source | Refusal], control: Control) -> Iterator[ImportEvent]:
-        """Import everything; what was accepted is recorded before it is reported, whatever happens next."""
+    def run(
+        self, sources: Sequence[Source | Refusal], control: Control, folders: Sequence[Path] = ()
+    ) -> Iterator[ImportEvent]:
+        """Import everything; what was accepted is recorded before it is reported, whatever happens next.
+
+        `folders` are remembered as those that the sources came from.
+        """
+        self._origins.begin(folders)
         yield ImportStarted(total=sum(source.count if isinstance(source, Refusal) else 1 for source in sources))
         project_rows.take_images(self._workspace.database, self._project, self._gone)
         try:
             self._adopt_left_over()
-            for prepared in _prepared(sources, control, self._options.captions):
+            for prepared in prepared_pictures(sources, control, self._options):
                 self._waiting += self._take(prepared)
                 if len(self._waiting) >= BATCH_SIZE or time.monotonic() - self._batch_started > BATCH_S:
                     yield from self._record()
@@ -81,6 +85,7 @@ class PictureImport:
         yield ImportFinished(self._accepted, self._duplicates, self._refused, was_stopped=control.is_stopping)
 
     def _take(self, prepared: PreparedPicture | Refusal) -> list[ImportEvent]:
+        self._origins.note(prepared)
         if isinstance(prepared, Refusal):
             return [self._refuse(prepared)]
         name = prepared.source.name
@@ -101,7 +106,7 @@ class PictureImport:
     def _adopt_left_over(self) -> None:
         """Take in pictures that lie in the project and are not known: a killed import leaves some, or a person."""
         sources = [file_source(path) for path in self._left_over]
-        for prepared in _prepared(sources, Control(), CaptionChoice.AUTO):
+        for prepared in prepared_pictures(sources, Control(), USUAL):
             if isinstance(prepared, PreparedPicture) and prepared.is_copy and prepared.content_hash not in self._known:
                 assert prepared.source.path is not None
                 self._known[prepared.content_hash] = prepared.source.name
@@ -118,7 +123,8 @@ class PictureImport:
         write_atomically(caption_path(path), image.caption.encode("utf-8"), is_durable=False)
         if prepared.mask is not None:
             write_atomically(mask_path(path), prepared.mask, is_durable=False)
-        write_atomically(path, prepared.data, is_durable=False)
+        if not prepared.stays:
+            write_atomically(path, prepared.data, is_durable=False)
         thumbnail = thumbnail_path(self._workspace.folder.thumbnails, prepared.content_hash)
         if not thumbnail.exists():
             write_atomically(thumbnail, prepared.thumbnail, is_durable=False)
@@ -139,6 +145,7 @@ class PictureImport:
             split=Split.TRAINING,
             original_name=prepared.source.file_name,
             repeats=notes.repeats,
+            linked_to=prepared.source.path if prepared.stays else None,
         )
 
     def _caption(self, words: PictureWords) -> str:
@@ -156,6 +163,7 @@ class PictureImport:
     def _finish(self) -> None:
         if self._accepted or self._adopted:
             split_and_save(self._workspace, self._project, self._previous)
+        self._origins.save()
 
 
 def accepted(prepared: PreparedPicture, image: CaptionedImage) -> ImageAccepted:
@@ -185,36 +193,6 @@ def split_and_save(workspace: Workspace, project: Project, previous: dict[str, S
 def save_set(project: Project, images: Iterable[CaptionedImage]) -> None:
     """Write `set.json`. Call it inside a transaction, so that two writers never overtake each other."""
     write_text_atomically(project.folder / SET_FILE, set_text(images))
-
-
-def _prepared(
-    sources: Sequence[Source | Refusal], control: Control, choice: CaptionChoice
-) -> Iterator[PreparedPicture | Refusal]:
-    """Prepare pictures in threads, a few ahead, and hand them out in their order."""
-    thread_count = min(_MOST_THREADS, os.cpu_count() or 1)
-    waiting: deque[Future[PreparedPicture | Refusal]] = deque()
-    with ThreadPoolExecutor(thread_count, thread_name_prefix="import") as threads:
-        for source in sources:
-            if control.is_stopping:
-                break
-            waiting.append(threads.submit(_prepare_or_refuse, source, choice))
-            if len(waiting) > 2 * thread_count:
-                yield waiting.popleft().result()
-        while waiting and not control.is_stopping:
-            yield waiting.popleft().result()
-        for future in waiting:
-            future.cancel()
-
-
-def _prepare_or_refuse(source: Source | Refusal, choice: CaptionChoice) -> PreparedPicture | Refusal:
-    if isinstance(source, Refusal):
-        return source
-    try:
-        return prepare(source, choice)
-    except StorageError:
-        raise
-    except CalotypeError as error:
-        return Refusal(source.name, error)
 
 
 def _files_in(folder: Path) -> set[Path]:

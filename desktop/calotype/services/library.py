@@ -22,7 +22,6 @@ from calotype.imagesets.masks import mask_path
 from calotype.imagesets.near_duplicates import near_duplicates
 from calotype.imagesets.pixels import open_rgb
 from calotype.imagesets.project_folder import caption_path, read_caption
-from calotype.imagesets.sources import Refusal, Source
 from calotype.imagesets.thumbnails import thumbnail_bytes, thumbnail_path
 from calotype.services.image_import import PictureImport, save_set, split_and_save
 from calotype.services.project_lock import import_lock
@@ -30,8 +29,8 @@ from calotype.services.workspace import Workspace
 from calotype.storage import image_sets, project_rows
 from calotype.storage.files import move, write_atomically, write_text_atomically
 
-_ROWS_FILE = "rows.json"
-_IMAGES_FOLDER = "images"
+ROWS_FILE = "rows.json"
+IMAGES_FOLDER = "images"
 
 
 def import_images(
@@ -50,13 +49,14 @@ def import_images(
     with import_lock(project), open_sources(sources) as found:
         if not found:
             raise NoUsableImagesError
-        yield from PictureImport(workspace, project, options).run(found, control)
+        folders = [path for path in sources if path.is_dir()]
+        yield from PictureImport(workspace, project, options).run(found, control, folders)
 
 
 def import_pictures(workspace: Workspace, project: Project, pictures: Sequence[NamedPicture]) -> Iterator[ImportEvent]:
     """Bring in pictures that are not files, such as those from the clipboard or from a browser."""
     with import_lock(project):
-        found: list[Source | Refusal] = [memory_source(picture.data, picture.name) for picture in pictures]
+        found = [memory_source(picture.data, picture.name) for picture in pictures]
         yield from PictureImport(workspace, project).run(found, Control())
 
 
@@ -104,9 +104,9 @@ def remove_images(workspace: Workspace, project: Project, images: Sequence[Capti
     with workspace.database.transaction():
         hashes = [image.content_hash for image in images]
         rows = project_rows.take_images(workspace.database, project, hashes)
-        write_text_atomically(trashed / _ROWS_FILE, json.dumps(rows))
+        write_text_atomically(trashed / ROWS_FILE, json.dumps(rows))
         for image in images:
-            _move_with_caption_and_mask(image.path, trashed / _IMAGES_FOLDER / image.path.name)
+            _move_with_caption_and_mask(image.path, trashed / IMAGES_FOLDER / image.path.name)
         save_set(project, image_sets.list_images(workspace.database, project))
     name = images[0].original_name if len(images) == 1 else project.name
     return TrashedItem(folder=trashed, name=name, count=len(images))
@@ -131,10 +131,10 @@ def replace_captions(
 
 def restore_images(workspace: Workspace, project: Project, item: TrashedItem) -> None:
     """Put back what `remove_images` took away, in its old place."""
-    rows = json.loads((item.folder / _ROWS_FILE).read_text(encoding="utf-8"))
+    rows = json.loads((item.folder / ROWS_FILE).read_text(encoding="utf-8"))
     with workspace.database.transaction():
         project_rows.put_back(workspace.database, rows)
-        for path in sorted((item.folder / _IMAGES_FOLDER).iterdir()):
+        for path in sorted(_files_of(item.folder / IMAGES_FOLDER)):
             if not (project.images_folder / path.name).exists():
                 move(path, project.images_folder / path.name)
         save_set(project, image_sets.list_images(workspace.database, project))
@@ -165,7 +165,11 @@ def _with_caption_on_disk(image: CaptionedImage) -> CaptionedImage:
 
 
 def _file_names(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    return {path.name for path in _files_of(folder)}
+
+
+def _files_of(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []
 
 
 def _move_with_caption_and_mask(path: Path, destination: Path) -> None:

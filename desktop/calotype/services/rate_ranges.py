@@ -13,6 +13,7 @@ from calotype.domain.rate_range import RateEvent, RateRange
 from calotype.domain.runs import RunState
 from calotype.services.compute_modules import load_compute_modules
 from calotype.services.library import image_set as load_image_set
+from calotype.services.linked_pictures import require_present
 from calotype.services.model_catalog import find_base_model
 from calotype.services.projects import find_project
 from calotype.services.run_files import is_held
@@ -31,6 +32,7 @@ def find_rate(
     """
     image_set = load_image_set(workspace, project)
     image_set.require_trainable()
+    require_present(image_set)
     model = find_base_model(workspace, plan.base_model)
     _require_no_run(workspace)
     load_compute_modules()

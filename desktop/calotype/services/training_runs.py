@@ -26,6 +26,7 @@ from calotype.domain.runs import Run, RunState
 from calotype.domain.verdict import Verdict
 from calotype.services.compute_modules import load_compute_modules
 from calotype.services.library import image_set as load_image_set
+from calotype.services.linked_pictures import require_present
 from calotype.services.model_catalog import find_base_model
 from calotype.services.projects import find_project
 from calotype.services.run_files import images_of_run, is_held, read_history, run_lock, write_run_files
@@ -52,6 +53,7 @@ def start(workspace: Workspace, project: Project, plan: TrainingPlan, control: C
     """Begin a new run. Everything it reports is on disk before it is reported; failures are recorded and raised."""
     image_set = load_image_set(workspace, project).included
     image_set.require_trainable()
+    require_present(image_set)
     find_base_model(workspace, plan.base_model)
     started_at = time.time()
     run_id = f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(started_at))}-{uuid.uuid4().hex[:4]}"
@@ -82,6 +84,7 @@ def resume(workspace: Workspace, run_id: str, control: Control) -> Iterator[Trai
     project = find_project(workspace, run.project_id)
     find_base_model(workspace, run.plan.base_model)  # before anything is noted: a model that is gone changes nothing
     image_set = images_of_run(run, load_image_set(workspace, project))
+    require_present(image_set)
     with run_lock(run.folder, project.name):
         run_rows.update_state(workspace.database, run.id, RunState.RUNNING)
         continues = (run.folder / "checkpoints" / STATE_FILE).is_file()

@@ -17,7 +17,7 @@ class ProjectCounts:
 
     image_count: int
     held_out_count: int
-    first_file_name: str  # empty if there are no images
+    first_file_name: str  # or the whole path, if it is used where it is; empty if there are no images
     run_count: int
     best_ratio: float | None
 
@@ -66,8 +66,8 @@ def counts(database: Database) -> dict[str, ProjectCounts]:
             "(SELECT count(*) FROM images i WHERE i.project_id = p.id) AS image_count, "
             "(SELECT count(*) FROM images i WHERE i.project_id = p.id AND i.split = 'validation') "
             "AS held_out_count, "
-            "(SELECT file_name FROM images i WHERE i.project_id = p.id ORDER BY position LIMIT 1) "
-            "AS first_file_name, "
+            "(SELECT coalesce(nullif(linked_to, ''), file_name) FROM images i WHERE i.project_id = p.id "
+            "ORDER BY position LIMIT 1) AS first_file_name, "
             "(SELECT count(*) FROM runs r WHERE r.project_id = p.id) AS run_count, "
             "(SELECT min(best_ratio) FROM runs r WHERE r.project_id = p.id) AS best_ratio FROM projects p"
         ).fetchall()
@@ -139,6 +139,15 @@ def set_splits(database: Database, project: Project, splits: Mapping[str, Split]
         connection.executemany(
             "UPDATE images SET split = ? WHERE project_id = ? AND content_hash = ?",
             [(split.value, project.id, content_hash) for content_hash, split in splits.items()],
+        )
+
+
+def set_links(database: Database, project: Project, paths: Mapping[str, Path]) -> None:
+    """Change the files outside the project that images are read from, by content hash."""
+    with database.transaction() as connection:
+        connection.executemany(
+            "UPDATE images SET linked_to = ? WHERE project_id = ? AND content_hash = ?",
+            [(str(path), project.id, content_hash) for content_hash, path in paths.items()],
         )
 
 

@@ -11,6 +11,8 @@ CalotypeError
 │  ├─ RegularisationPicturesError
 │  ├─ WebAddressError            nothing is downloaded
 │  ├─ NoUsableImagesError
+│  ├─ LinkedPicturesMissingError  left where they were, and not there
+│  ├─ LinkedPicturesChangedError
 │  └─ TooFewImagesError
 ├─ ProjectError
 │  ├─ ProjectNotFoundError
@@ -151,6 +153,8 @@ from calotype.domain.errors.pictures import (
     ImageSetError,
     ImageTooLargeError,
     InvalidProjectError,
+    LinkedPicturesChangedError,
+    LinkedPicturesMissingError,
     MaskNotUsableError,
     NoUsableImagesError,
     ProjectBusyError,
@@ -234,6 +238,8 @@ __all__ = [
     "InpaintingModelError",
     "InvalidPlanError",
     "InvalidProjectError",
+    "LinkedPicturesChangedError",
+    "LinkedPicturesMissingError",
     "LoraDoesNotFitError",
     "LoraError",
     "LoraGivenError",

@@ -111,6 +111,32 @@ class NoUsableImagesError(ImageSetError):
 
 
 @dataclass(eq=False)
+class LinkedPicturesMissingError(ImageSetError):
+    """Pictures that were left where they are are not there."""
+
+    sentence = (
+        "{count} pictures of this project are not where they were; the first is {name}. "
+        "Connect the drive that they are on, or find or remove them on the Images page."
+    )
+
+    count: int
+    name: str
+
+
+@dataclass(eq=False)
+class LinkedPicturesChangedError(ImageSetError):
+    """Pictures that were left where they are were edited since the project saw them."""
+
+    sentence = (
+        "{count} pictures of this project were edited in their folder; the first is {name}. "
+        "Press “Look again” on the Images page and take the changes in."
+    )
+
+    count: int
+    name: str
+
+
+@dataclass(eq=False)
 class TooFewImagesError(ImageSetError):
     """A set has fewer pictures than training needs."""
 

@@ -1,0 +1,72 @@
+"""Images whose files were left where they are: are they there, and where else could they be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from calotype.domain.errors import LinkedPicturesChangedError, LinkedPicturesMissingError
+from calotype.domain.imageset import CaptionedImage, ImageSet, Project
+from calotype.domain.origins import KnownFile
+from calotype.imagesets.content import content_hash_of
+from calotype.imagesets.dropped import open_sources
+from calotype.imagesets.origins_file import read_origins, state_of
+from calotype.imagesets.sources import Source
+from calotype.services.image_import import save_set
+from calotype.services.origins_note import change_origins
+from calotype.services.workspace import Workspace
+from calotype.storage import image_sets
+
+
+def require_present(image_set: ImageSet) -> None:
+    """Check files that were left where they are: a run must learn from what its list of pictures says.
+
+    Raises LinkedPicturesMissingError, and LinkedPicturesChangedError if the pixels of one are others now.
+    """
+    linked = [image for image in image_set.images if image.linked_to is not None]
+    missing = [image for image in linked if not image.pixels_path.is_file()]
+    if missing:
+        raise LinkedPicturesMissingError(len(missing), str(missing[0].linked_to))
+    files = read_origins(image_set.project.folder).files if linked else {}
+    changed = [image for image in linked if _is_changed(image, files.get(image.pixels_path))]
+    if changed:
+        raise LinkedPicturesChangedError(len(changed), str(changed[0].linked_to))
+
+
+def _is_changed(image: CaptionedImage, known: KnownFile | None) -> bool:
+    is_as_noted = known is not None and known.state == state_of(image.pixels_path)
+    return not is_as_noted and content_hash_of(image.pixels_path) != image.content_hash
+
+
+def relink(workspace: Workspace, project: Project, paths: Mapping[str, Path]) -> None:
+    """Use other files for images that are used where they are, by content hash; they hold the same pixels."""
+    with workspace.database.transaction():
+        image_sets.set_links(workspace.database, project, paths)
+        save_set(project, image_sets.list_images(workspace.database, project))
+
+
+def find_again(workspace: Workspace, project: Project, content_hashes: Sequence[str], folder: Path) -> int:
+    """Look in a folder, and in those below it, for the files of these images; answer how many were found.
+
+    A file is taken if it has the name or the size of the one that is missing, and the same pixels.
+    """
+    images = {i.content_hash: i for i in image_sets.list_images(workspace.database, project)}
+    wanted = {content_hash for content_hash in content_hashes if content_hash in images}
+    names = {images[content_hash].original_name.lower() for content_hash in wanted}
+    origins = read_origins(project.folder)
+    sizes = {known.state.size_bytes for known in origins.files.values() if known.content_hash in wanted}
+    found: dict[str, Path] = {}
+    with open_sources([folder]) as sources:
+        for source in sources:
+            path = source.path if isinstance(source, Source) else None
+            state = state_of(path) if path is not None else None
+            if path is None or state is None or not (path.name.lower() in names or state.size_bytes in sizes):
+                continue
+            content_hash = content_hash_of(path)
+            if content_hash in wanted:
+                found.setdefault(content_hash, path)
+    relink(workspace, project, found)
+    notes = {path: KnownFile(state, h) for h, path in found.items() if (state := state_of(path)) is not None}
+    old = [path for path, known in origins.files.items() if known.content_hash in found and path not in notes]
+    change_origins(project, {}, notes, old)
+    return len(found)
