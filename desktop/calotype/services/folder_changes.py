@@ -12,7 +12,7 @@ from calotype.domain.imageset import CaptionedImage, Project
 from calotype.domain.origins import ChangedFile, FolderChanges, ImportedFolder, KnownFile, Origins
 from calotype.imagesets.content import content_hash_of
 from calotype.imagesets.dropped import open_sources
-from calotype.imagesets.origins_file import read_origins, state_of
+from calotype.imagesets.origins_file import ORIGINS_FILE, read_origins, state_of
 from calotype.imagesets.sources import Source
 from calotype.services.image_import import PictureImport
 from calotype.services.linked_pictures import relink
@@ -20,6 +20,11 @@ from calotype.services.origins_note import change_origins
 from calotype.services.project_lock import import_lock
 from calotype.services.workspace import Workspace
 from calotype.storage import image_sets
+
+
+def has_origins(project: Project) -> bool:
+    """True if the project remembers where its pictures came from."""
+    return (project.folder / ORIGINS_FILE).is_file()
 
 
 def look_again(workspace: Workspace, project: Project, control: Control | None = None) -> FolderChanges:

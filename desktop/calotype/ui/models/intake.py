@@ -14,9 +14,10 @@ from calotype.domain.control import Control
 from calotype.domain.errors import ProjectBusyError
 from calotype.domain.events import ImportEvent, ImportFinished
 from calotype.domain.imageset import Project
-from calotype.domain.import_options import NamedPicture
+from calotype.domain.import_options import USUAL, ImportOptions, NamedPicture
 from calotype.services import library
 from calotype.services.suggested_names import SuggestedNames, names_from, names_of
+from calotype.ui.models.folder_news import FolderNews
 from calotype.ui.workers.background_job import BackgroundJob
 
 if TYPE_CHECKING:
@@ -32,15 +33,17 @@ class Intake(QObject):
         self._into: Project | None = None
         self.imports = session.imports
         self.imports.finished.connect(self._end)
+        self.folders = FolderNews(session, self)
 
-    def take_paths(self, paths: Sequence[Path], *, into_new: bool = False) -> None:
+    def take_paths(self, paths: Sequence[Path], *, into_new: bool = False, options: ImportOptions = USUAL) -> None:
         """Take in files, folders and zips; without an open project one is made and named after them."""
         if not paths or self._is_busy():
             return
         if (into_new or self._session.project is None) and not self._begin_project(names_from(paths[0])):
             return
         workspace = self._session.workspace
-        self._import(lambda project, control: library.import_images(workspace, project, list(paths), control))
+        sources = list(paths)
+        self.start(lambda project, control: library.import_images(workspace, project, sources, control, options))
 
     def take_pictures(self, pictures: Sequence[NamedPicture], *, into_new: bool = False) -> None:
         """Take in pictures that are no files."""
@@ -50,7 +53,16 @@ class Intake(QObject):
         if is_new and not self._begin_project(names_of(self.tr("Pasted pictures"))):
             return
         workspace = self._session.workspace
-        self._import(lambda project, _: library.import_pictures(workspace, project, pictures))
+        self.start(lambda project, _: library.import_pictures(workspace, project, pictures))
+
+    def start(self, produce: Callable[[Project, Control], Iterator[ImportEvent]]) -> None:
+        """Begin an import into the open project, unless one is running."""
+        project = self._session.project
+        if project is None or self._is_busy():
+            return
+        self._into = project
+        self._session.page_requested.emit("images")
+        self.imports.start(lambda control: produce(project, control))
 
     def use_words(self, words: Mapping[str, str]) -> None:
         """Give pictures that came in without a caption these ones, by content hash; one step to undo."""
@@ -70,14 +82,6 @@ class Intake(QObject):
 
     def _begin_project(self, names: SuggestedNames) -> bool:
         return self._session.create_named(names.name, names.trigger_word) is not None
-
-    def _import(self, produce: Callable[[Project, Control], Iterator[ImportEvent]]) -> None:
-        project = self._session.project
-        if project is None:
-            return
-        self._into = project
-        self._session.page_requested.emit("images")
-        self.imports.start(lambda control: produce(project, control))
 
     def _is_busy(self) -> bool:
         project, is_running = self._session.project, self.imports.is_running

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from calotype.ui.models.intake import Intake
-from calotype.ui.widgets.buttons import quiet_button
+from calotype.ui.widgets.buttons import link_button
 from calotype.ui.widgets.labels import label
 
 
@@ -16,12 +16,12 @@ class CaptionOffer(QWidget):
         super().__init__(parent)
         imports = self._imports = intake.imports
         self._text = label("", wraps=True)
-        self.prompts_button = quiet_button("")
+        self.prompts_button = link_button("")
         self.prompts_button.setToolTip(
             self.tr("Pictures that a program generated carry the prompt they were made with")
         )
         self.prompts_button.clicked.connect(lambda: intake.use_words(imports.prompts))
-        self.names_button = quiet_button("")
+        self.names_button = link_button("")
         self.names_button.setToolTip(
             self.tr("“red_car (2).jpg” becomes “red car”; names that a camera gave are left alone")
         )

@@ -94,7 +94,10 @@ class ImportNotice(QFrame):
             parts.append(self.tr("%n mask(s) kept", "", imports.masks))
         if imports.repeats:
             often = max(imports.repeats)
-            counted = self.tr("%n count up to {often} times, as their folders say", "", sum(imports.repeats.values()))
+            count = sum(imports.repeats.values())
+            counted = self.tr("%n count up to {often} times, as their folders say", "", count)
+            if len(imports.repeats) == 1:
+                counted = self.tr("%n count {often} times, as the folder says", "", count)
             parts.append(counted.format(often=often))
         if imports.duplicates:
             parts.append(self.tr("%n duplicate(s) left out", "", len(imports.duplicates)))

@@ -16,10 +16,12 @@ from calotype.ui.models.session import Session
 from calotype.ui.widgets.buttons import icon_button, primary_button, quiet_button
 from calotype.ui.widgets.caption_card import CaptionCard
 from calotype.ui.widgets.drop_zone import DropZone
+from calotype.ui.widgets.folder_notice import FolderNotice
 from calotype.ui.widgets.image_grid import ImageGrid
 from calotype.ui.widgets.image_tools import ImageTools
 from calotype.ui.widgets.import_notice import ImportNotice
 from calotype.ui.widgets.readiness_card import ReadinessCard
+from calotype.ui.windows.folder_menu import folder_button
 from calotype.ui.windows.new_project_dialog import NewProjectDialog, kind_names
 from calotype.ui.windows.page import Page
 
@@ -75,8 +77,7 @@ class ImagesPage(Page):
         image_set = self._session.image_set
         images = image_set.images if image_set else ()
         self._list.show(images)
-        has_something = bool(images) or self._session.imports.is_running
-        self._stack.setCurrentIndex(1 if has_something else 0)
+        self._show_stack()
         self.edit_button.setVisible(image_set is not None)
         self.add_button.setVisible(image_set is not None)
         self.tools.show_counts(images)
@@ -97,8 +98,9 @@ class ImagesPage(Page):
         self._actions = QWidget(self)
         row = QHBoxLayout(self._actions)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.edit_button)
-        row.addWidget(self.add_button)
+        self.folder_button = folder_button(self._session.intake)
+        for button in (self.edit_button, self.folder_button, self.add_button):
+            row.addWidget(button)
         self.tools = ImageTools()
         self.grid = ImageGrid(self._session.workspace, self._filter)
         self.readiness_card = ReadinessCard()
@@ -126,6 +128,7 @@ class ImagesPage(Page):
     def _build_full(self) -> QWidget:
         left = QVBoxLayout()
         left.setSpacing(12)
+        left.addWidget(FolderNotice(self._session.intake.folders))
         left.addWidget(self.notice)
         left.addWidget(self.tools)
         left.addWidget(self.grid, 1)
@@ -193,9 +196,8 @@ class ImagesPage(Page):
         formats = self.tr(
             "Files, folders or a zip; paste works too. Yours stay as they are. 8 to 40 pictures work best."
         )
-        if project is None:
-            title = self.tr("No project is open: drop pictures here to begin one")
-        else:
+        title = self.tr("No project is open: drop pictures here to begin one")
+        if project is not None:
             title = self.tr("Drop pictures of “{name}” here").format(name=project.name)
         self._invitation.set_words(title, formats)
 

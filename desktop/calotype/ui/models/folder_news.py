@@ -1,0 +1,165 @@
+"""What has changed in the folders that the open project was made from, and taking that in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from calotype.domain.imageset import Project
+from calotype.domain.origins import FolderChanges
+from calotype.domain.trash import TrashedItem
+from calotype.services import library
+from calotype.services.folder_changes import has_origins, keep_without_files, look_again, take_in_new
+from calotype.services.linked_pictures import find_again
+from calotype.services.picture_replacement import Replacement, put_back_replaced, replace_changed
+from calotype.ui.workers.background_job import BackgroundJob
+
+if TYPE_CHECKING:
+    from calotype.ui.models.intake import Intake
+    from calotype.ui.models.session import Session
+
+
+class FolderNews(QObject):
+    """Looks at the folders when a project is opened and when it is asked to. changed: there is news, or none any more.
+
+    `is_asked` says that a person wants to hear even that nothing has changed.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session, intake: Intake) -> None:
+        super().__init__(intake)
+        self._session = session
+        self._intake = intake
+        self._job: BackgroundJob | None = None
+        self._is_outdated = False
+        self.changes = FolderChanges()
+        self.is_asked = False
+        session.project_changed.connect(self._begin)
+        session.imports.finished.connect(lambda _result: self.look())
+
+    @property
+    def can_look(self) -> bool:
+        """True if the open project remembers a folder."""
+        project = self._session.project
+        return project is not None and has_origins(project)
+
+    @property
+    def is_looking(self) -> bool:
+        """True while the folders are being compared."""
+        return self._job is not None
+
+    def look(self, *, is_asked: bool = False) -> None:
+        """Compare the folders with what they held, in a thread."""
+        project = self._session.project
+        if project is None or not (is_asked or self.can_look):
+            return
+        self.is_asked = is_asked or (self.is_asked and self.is_looking)
+        if self._job is not None:
+            self._is_outdated = True  # the look that is going on may have been too early
+            return
+        workspace = self._session.workspace
+        self._job = BackgroundJob(lambda: iter([(project, look_again(workspace, project))]), self)
+        self._job.reported.connect(self._take)
+        self._job.failed.connect(self._session.failure)
+        self._job.finished.connect(self._end)
+        self._job.start()
+
+    def dismiss(self) -> None:
+        """Say nothing more about it."""
+        self.changes, self.is_asked = FolderChanges(), False
+        self.changed.emit()
+
+    def take_in_new(self) -> None:
+        """Import what is new."""
+        new, workspace = self.changes.new, self._session.workspace
+        self._intake.start(lambda project, control: take_in_new(workspace, project, new, control))
+
+    def replace_changed(self) -> None:
+        """Read edited files again, in the places of their old pictures."""
+        project, changed, workspace = self._session.project, self.changes.changed, self._session.workspace
+        if project is not None and changed:
+            self._do(lambda: iter([replace_changed(workspace, project, changed)]), partial(self._remember, project))
+
+    def remove(self, content_hashes: Sequence[str]) -> None:
+        """Move pictures to the trash."""
+        project, workspace = self._session.project, self._session.workspace
+        if project is not None and content_hashes:
+            self._do(
+                lambda: iter([library.remove_by_hash(workspace, project, content_hashes)]),
+                partial(self._remember_removed, project),
+            )
+
+    def keep(self) -> None:
+        """Keep the copies of pictures whose files are gone, and forget where they came from."""
+        project, gone = self._session.project, set(self.changes.vanished)
+        image_set = self._session.image_set
+        if project is not None and image_set is not None:
+            images = [image for image in image_set.images if image.content_hash in gone]
+            self._session.tell_failure(lambda: keep_without_files(project, images))
+            self.look()
+
+    def find_again(self, folder: Path) -> None:
+        """Look for the files of missing pictures in a folder."""
+        project, missing, workspace = self._session.project, self._away(), self._session.workspace
+        if project is not None:
+            self._do(lambda: iter([find_again(workspace, project, missing, folder)]), lambda _count: None)
+
+    def _away(self) -> tuple[str, ...]:
+        """The pictures that are used where they are, and are not there, also because their whole folder is not."""
+        image_set, folders = self._session.image_set, self.changes.unreachable
+        images = image_set.images if image_set is not None else ()
+        inside = [
+            image.content_hash
+            for image in images
+            if image.linked_to is not None and any(image.linked_to.is_relative_to(folder) for folder in folders)
+        ]
+        return (*self.changes.missing, *inside)
+
+    def _begin(self, project: Project | None) -> None:
+        self.dismiss()
+        if project is not None:
+            self.look()
+
+    def _take(self, found: tuple[Project, FolderChanges]) -> None:
+        project, changes = found
+        if self._session.project is not None and project.id == self._session.project.id:
+            self.changes = changes
+
+    def _end(self) -> None:
+        job, self._job = self._job, None
+        if job is not None:
+            job.deleteLater()
+        if self._is_outdated:
+            self._is_outdated = False
+            self.look(is_asked=self.is_asked)
+            return
+        self._session.open_images.reload()  # a renamed file may be used at its new place
+        self.changed.emit()
+
+    def _remember(self, project: Project, replacement: Replacement) -> None:
+        workspace, count = self._session.workspace, len(replacement.new)
+        if count:
+            text = self.tr("Replaced %n picture(s)", "", count)
+            undo = partial(put_back_replaced, workspace, project, replacement)
+            self._session.undo.add(text, lambda: self._do(lambda: iter([undo()]), lambda _nothing: None))
+
+    def _remember_removed(self, project: Project, item: TrashedItem) -> None:
+        text = self.tr("Removed %n picture(s)", "", item.count)
+        undo = partial(library.restore_images, self._session.workspace, project, item)
+        self._session.undo.add(text, lambda: self._do(lambda: iter([undo()]), lambda _nothing: None))
+
+    def _do(self, produce: Callable[[], Iterator[object]], take: Callable[..., None]) -> None:
+        session = self._session
+        job = BackgroundJob(produce, self)
+        job.reported.connect(take)
+        job.failed.connect(session.failure)
+        job.finished.connect(session.projects_changed)
+        job.finished.connect(self.look)
+        job.finished.connect(session.open_images.reload)
+        job.finished.connect(job.deleteLater)
+        job.start()

@@ -1,0 +1,147 @@
+"""Folders in the window: used where they are, looked at again, each change taken in by a press and back by an Undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from calotype.domain.imageset import CaptionedImage
+from calotype.ui.models.session import Session
+from calotype.ui.widgets.folder_notice import FolderNotice
+from calotype.ui.windows.folder_menu import FolderMenu
+from calotype.ui.windows.images_page import ImagesPage
+
+MakePictures = Callable[[int], Path]
+
+
+@pytest.fixture
+def page(session: Session, qtbot: QtBot) -> ImagesPage:
+    made = ImagesPage(session)
+    qtbot.addWidget(made)
+    qtbot.addWidget(made.header_widgets()[0])
+    made.show()
+    return made
+
+
+def _images(session: Session) -> dict[str, CaptionedImage]:
+    return {image.original_name: image for image in session.image_set.images} if session.image_set else {}
+
+
+def _notice(page: ImagesPage) -> FolderNotice:
+    found = page.findChild(FolderNotice)
+    assert found is not None
+    return found
+
+
+def _look(session: Session, qtbot: QtBot) -> None:
+    news = session.intake.folders
+    qtbot.waitUntil(lambda: not news.is_looking)
+    with qtbot.waitSignal(news.changed):
+        news.look(is_asked=True)
+
+
+def _bring_in(session: Session, folder: Path, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(session.imports.finished):
+        session.import_paths([folder])
+    qtbot.waitUntil(lambda: len(_images(session)) == 6)
+
+
+def test_that_every_change_is_taken_in_by_one_press_and_taken_back_by_one_undo(
+    page: ImagesPage, session: Session, make_pictures: MakePictures, qtbot: QtBot
+) -> None:
+    folder = make_pictures(6)
+    _bring_in(session, folder, qtbot)
+    notice = _notice(page)
+    before = _images(session)
+    Image.new("RGB", (64, 64), "#123456").save(folder / "fresh.png")
+    Image.new("RGB", (64, 64), "#654321").save(folder / "001.png")
+    (folder / "002.png").unlink()
+
+    _look(session, qtbot)
+    assert notice.text == (
+        "1 new picture in the folder\n1 picture edited in the folder\n1 picture no longer in the folder, and kept here"
+    )
+    notice.replace_button.click()
+    qtbot.waitUntil(lambda: _images(session)["001.png"].content_hash != before["001.png"].content_hash)
+    assert _images(session)["001.png"].caption == "rusty, pose 1"
+    qtbot.waitUntil(lambda: "edited" not in notice.text)
+    notice.remove_button.click()
+    qtbot.waitUntil(lambda: "002.png" not in _images(session))
+    qtbot.waitUntil(lambda: "no longer" not in notice.text)
+    notice.add_button.click()
+    qtbot.waitUntil(lambda: "fresh.png" in _images(session))
+    qtbot.waitUntil(notice.isHidden)
+
+    for _ in range(3):
+        session.undo.undo()
+    qtbot.waitUntil(lambda: _images(session) == before)
+
+
+def test_that_vanished_files_may_be_forgotten_and_the_copies_kept(
+    page: ImagesPage, session: Session, make_pictures: MakePictures, qtbot: QtBot
+) -> None:
+    folder = make_pictures(6)
+    _bring_in(session, folder, qtbot)
+    (folder / "002.png").unlink()
+    _look(session, qtbot)
+
+    _notice(page).keep_button.click()
+
+    qtbot.waitUntil(_notice(page).isHidden)
+    assert len(_images(session)) == 6
+
+
+def test_that_nothing_new_is_said_only_when_it_was_asked(
+    page: ImagesPage, session: Session, make_pictures: MakePictures, qtbot: QtBot
+) -> None:
+    _bring_in(session, make_pictures(6), qtbot)
+    qtbot.waitUntil(lambda: not session.intake.folders.is_looking)
+    assert _notice(page).isHidden()
+
+    _look(session, qtbot)
+
+    assert _notice(page).isVisible() and "Nothing has changed" in _notice(page).text
+
+
+def test_that_a_folder_is_used_where_it_is_and_found_again(
+    page: ImagesPage,
+    session: Session,
+    make_pictures: MakePictures,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    folder, moved = make_pictures(6), tmp_path / "on another drive"
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    menu = page.folder_button.menu()
+    assert isinstance(menu, FolderMenu)
+    with qtbot.waitSignal(session.imports.finished):
+        menu.link_action.trigger()
+    qtbot.waitUntil(lambda: len(_images(session)) == 6)
+    assert session.project is not None and not list(session.project.images_folder.glob("*.png"))
+
+    folder.rename(moved)
+    _look(session, qtbot)
+    assert "Is its drive connected?" in _notice(page).text and len(_images(session)) == 6
+    folder.mkdir()
+    _look(session, qtbot)
+    assert _notice(page).text == "6 pictures not where they were, and nothing was copied"
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(moved))
+    _notice(page).find_button.click()
+
+    qtbot.waitUntil(lambda: {image.pixels_path.parent for image in _images(session).values()} == {moved})
+    qtbot.waitUntil(_notice(page).isHidden)
+
+
+def test_that_the_menu_looks_again_only_where_there_is_a_folder(page: ImagesPage, session: Session) -> None:
+    menu = page.folder_button.menu()
+    assert isinstance(menu, FolderMenu)
+
+    menu.aboutToShow.emit()
+
+    assert not menu.look_action.isEnabled()
