@@ -15,3 +15,10 @@ def without_word(caption: str, word: str) -> str:
 def has_word(caption: str, word: str) -> bool:
     """True if the caption names the word, in whatever case, and not only as a part of another word."""
     return bool(word) and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", caption, flags=re.IGNORECASE) is not None
+
+
+def with_word(caption: str, word: str) -> str:
+    """The caption with a word at its beginning; a caption that has the word stays as it is."""
+    if not word or has_word(caption, word):
+        return caption
+    return f"{word}, {caption.strip()}" if caption.strip() else word
