@@ -22,8 +22,8 @@ _TEXTS = {  # for one picture, for several
         "{n} captions without the trigger word.",
     ),
     FindingKind.SMALLER_THAN_TRAINING: (
-        "{n} picture is smaller than the training size.",
-        "{n} pictures are smaller than the training size.",
+        "{n} smaller than the training size.",
+        "{n} smaller than the training size.",
     ),
     FindingKind.SOFT: ("{n} soft picture.", "{n} soft pictures."),
     FindingKind.BLOWN_OUT: ("{n} picture is burnt out.", "{n} pictures are burnt out."),

@@ -13,6 +13,7 @@ from calotype.ui.widgets.buttons import Button, link_button
 from calotype.ui.widgets.labels import label
 
 _MARK_PX = 16
+_LINK_ROOM_PX = 4  # above and below the letters of a link, for its ring when it has the focus
 
 
 def say_readiness(text: str) -> str:
@@ -62,12 +63,27 @@ class FindingRow(NoteRow):
         if fix := fix_text(finding.kind, say_readiness):
             self.fix_link = self._link(fix)
             self.fix_link.clicked.connect(self.fix_pressed)
+        self._place_links()
 
     def _link(self, text: str) -> Button:
         link = link_button(text)
         link.setAccessibleName(f"{text}: {self.text.text()}")
-        self.beside.addWidget(link, 0, Qt.AlignmentFlag.AlignTop)
+        link.setFixedHeight(self.text.fontMetrics().height() + _LINK_ROOM_PX)
         return link
+
+    def _place_links(self) -> None:
+        """One link stands beside the sentence; two would leave it no room, and stand below."""
+        links = [link for link in (self.show_link, self.fix_link) if link is not None]
+        if len(links) == 1:
+            self.beside.addWidget(links[0], 0, Qt.AlignmentFlag.AlignTop)
+            return
+        row = QHBoxLayout()
+        row.setContentsMargins(_MARK_PX + 4, 0, 0, 0)
+        row.setSpacing(2)
+        for link in links:
+            row.addWidget(link)
+        row.addStretch()
+        self.below.addLayout(row)
 
 
 def _severity_mark(severity: Severity) -> tuple[str, str]:
