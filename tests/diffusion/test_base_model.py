@@ -120,6 +120,12 @@ def test_that_a_picture_survives_the_vae(starter: BaseModel) -> None:
     assert float((pixels_of(picture_of(gradient)) - gradient).abs().max()) < 0.01
 
 
+def test_that_the_size_of_trained_pictures_is_known_without_the_weights(starter: BaseModel) -> None:
+    size = starter.card.training_size
+
+    assert (size.resolution_px, size.quantum_px) == (128, starter.quantum_px)
+
+
 def test_that_a_long_prompt_is_cut_and_not_an_error(starter: BaseModel) -> None:
     embeddings = encode_prompts(starter, ["a red apple, " * 50, ""]).hidden_states
 

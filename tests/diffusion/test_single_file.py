@@ -225,7 +225,7 @@ def test_that_a_checkpoint_of_full_size_fits_its_configuration(
     model = load_base_model(card, torch.device("cpu"), torch.float16, 1)
 
     assert (model.unet.dtype, model.vae.dtype) == (torch.float16, torch.float32)
-    assert (model.vae_factor, model.quantum_px) == (8, 64)
+    assert (model.vae_factor, model.quantum_px, model.card.training_size.quantum_px) == (8, 64, 64)
     assert encode_prompts(model, ["a photo of a cat"]).hidden_states.shape == (1, 77, width)
 
 

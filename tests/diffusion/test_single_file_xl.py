@@ -262,6 +262,6 @@ def test_that_a_checkpoint_of_full_size_fits_its_configuration(write_tensors: Wr
     told = encode_prompts(model, ["a photo of a cat"])
 
     assert (model.unet.dtype, model.vae.dtype) == (torch.float16, torch.float32)
-    assert (model.vae_factor, model.quantum_px) == (8, 32)
+    assert (model.vae_factor, model.quantum_px, model.card.training_size.quantum_px) == (8, 32, 32)
     assert told.pooled is not None
     assert (told.hidden_states.shape, told.pooled.shape) == ((1, 77, 2048), (1, 1280))

@@ -13,12 +13,10 @@ from PIL import Image
 from calotype.domain.control import Control
 from calotype.domain.events import ImportEvent
 from calotype.domain.imageset import Project, Split, SubjectKind
-from calotype.domain.readiness import FindingKind, ReadinessVerdict
 from calotype.imagesets.pixels import load_upright
 from calotype.services.library import (
     image_set,
     import_images,
-    readiness,
     remove_images,
     resplit,
     restore_images,
@@ -127,28 +125,6 @@ def test_that_a_deleted_thumbnail_is_made_again(workspace: Workspace) -> None:
 
     assert again == first
     assert load_upright(again).pixels.size == (256, 256)
-
-
-def test_that_readiness_names_what_is_missing(workspace: Workspace, project: Project, tmp_path: Path) -> None:
-    folder = _folder_of(tmp_path, 6)
-    empty = readiness(image_set(workspace, project), 128)
-    _import(workspace, project, folder)
-    few = readiness(image_set(workspace, project), 512)
-
-    assert empty.verdict is ReadinessVerdict.NOT_YET
-    assert [(finding.kind, finding.count) for finding in empty.findings] == [(FindingKind.TOO_FEW_IMAGES, 4)]
-    assert few.verdict is ReadinessVerdict.WILL_WORK
-    assert {finding.kind: finding.count for finding in few.findings} == {
-        FindingKind.FEW_IMAGES: 6,
-        FindingKind.SMALLER_THAN_TRAINING: 6,
-        FindingKind.CAPTION_IS_TRIGGER_WORD_ONLY: 6,
-    }
-
-
-def test_that_the_sample_is_ready(workspace: Workspace) -> None:
-    project = create_sample_project(workspace)
-
-    assert readiness(image_set(workspace, project), 128).verdict is ReadinessVerdict.READY
 
 
 def test_that_a_picture_deleted_by_hand_can_be_imported_again(workspace: Workspace) -> None:

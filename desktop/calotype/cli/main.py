@@ -9,6 +9,7 @@ import typer
 
 import calotype
 from calotype.cli import (
+    checking,
     comparisons,
     demo,
     exporting,
@@ -66,6 +67,7 @@ terminal.command("projects")(projects.list_projects)
 terminal.command()(projects.new)
 terminal.command("import")(importing.import_pictures)
 terminal.command()(importing.rescan)
+terminal.command()(checking.check)
 terminal.command()(training.train)
 terminal.command("rates")(rates.find_rate)
 terminal.command("runs")(runs.list_runs)

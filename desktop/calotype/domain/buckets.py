@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
+
+from calotype.domain.image_facts import Box
 
 MAXIMUM_ASPECT = 2.5
 
@@ -14,6 +17,35 @@ class Bucket:
 
     width_px: int
     height_px: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSize:
+    """What a base model makes of pictures: about `resolution_px` squared pixels, sides that are multiples of a quantum.
+
+    512 and 64 are those of Stable Diffusion 1.5.
+    """
+
+    resolution_px: int
+    quantum_px: int = 64
+
+    def framing(self, width_px: int, height_px: int) -> TrainedFraming:
+        """How a picture of this size is trained: asked for every picture of a set, and many have the same size."""
+        return _framing(self, width_px, height_px)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedFraming:
+    """The size at which a picture is trained, and the part of it that is seen there."""
+
+    bucket: Bucket
+    kept: Box  # the middle of the picture
+    enlargement: float  # how much it is scaled up; below 1 it is made smaller
+
+    @property
+    def cut_share(self) -> float:
+        """How much of the picture is cut off."""
+        return 1 - self.kept.area
 
 
 def buckets_for(resolution_px: int, quantum_px: int) -> tuple[Bucket, ...]:
@@ -37,3 +69,18 @@ def nearest_bucket(width_px: int, height_px: int, buckets: tuple[Bucket, ...]) -
     """The bucket that cuts least off: nearest in the logarithm of the aspect, so that wide and tall count alike."""
     aspect = math.log(width_px / height_px)
     return min(buckets, key=lambda bucket: abs(math.log(bucket.width_px / bucket.height_px) - aspect))
+
+
+@functools.lru_cache(maxsize=4096)
+def _framing(size: TrainingSize, width_px: int, height_px: int) -> TrainedFraming:
+    bucket = nearest_bucket(width_px, height_px, _buckets(size))
+    scale = max(bucket.width_px / width_px, bucket.height_px / height_px)
+    # As ImageOps.fit does it: scaled to cover the bucket, with what stands over cut off evenly on both sides.
+    over_x = max(0.0, 1 - bucket.width_px / (scale * width_px)) / 2
+    over_y = max(0.0, 1 - bucket.height_px / (scale * height_px)) / 2
+    return TrainedFraming(bucket, Box(over_x, over_y, 1 - over_x, 1 - over_y), scale)
+
+
+@functools.lru_cache(maxsize=16)
+def _buckets(size: TrainingSize) -> tuple[Bucket, ...]:
+    return buckets_for(size.resolution_px, size.quantum_px)

@@ -18,5 +18,7 @@ def has_word(caption: str, word: str) -> bool:
 
 
 def with_word(caption: str, word: str) -> str:
-    """The caption with the word before it, unless it has it somewhere already."""
-    return caption if has_word(caption, word) else ", ".join(part for part in (word, caption) if part)
+    """The caption with a word at its beginning; a caption that has the word stays as it is."""
+    if not word or has_word(caption, word):
+        return caption
+    return f"{word}, {caption.strip()}" if caption.strip() else word

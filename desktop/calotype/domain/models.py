@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from calotype.domain.buckets import TrainingSize
 from calotype.domain.lora import LoraKind
 from calotype.domain.recognised import ModelKind, Prediction
 
@@ -19,6 +20,10 @@ class ModelFamily(StrEnum):
     SD1 = "sd1"
     SD2 = "sd2"
     SDXL = "sdxl"
+
+
+# Sides of pictures must be multiples of this: what the VAE and the levels of the U-Net divide a side by.
+_QUANTA_PX = {ModelFamily.STARTER: 32, ModelFamily.SD1: 64, ModelFamily.SD2: 64, ModelFamily.SDXL: 32}
 
 
 class PredictionSource(StrEnum):
@@ -43,6 +48,11 @@ class BaseModelCard:
     file: Path | None = None  # the checkpoint, if the model is one file; `folder` is then where it lies
     prediction_source: PredictionSource = PredictionSource.STATED
     vae: Path | None = None  # a file or folder that takes the place of the model's own VAE
+
+    @property
+    def training_size(self) -> TrainingSize:
+        """What it makes of pictures, known without loading its weights."""
+        return TrainingSize(self.resolution_px, _QUANTA_PX[self.family])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,22 @@
-"""Whether an image set is fit to train on, as findings that the window puts into words."""
+"""Whether an image set is fit to train on, as findings that the window and the terminal put into words."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from calotype.domain.imageset import MINIMUM_IMAGES, ImageSet
+from calotype.domain.buckets import TrainingSize
+from calotype.domain.captions import has_word
+from calotype.domain.coverage import Coverage, Framing, View, find_coverage
+from calotype.domain.image_issues import Evidence, ImageIssue, Issues, find_issues
+from calotype.domain.imageset import MINIMUM_IMAGES, ImageSet, SubjectKind
 
 ENOUGH_IMAGES = 10  # below this a subject is learned from too few sides
+MANY = 0.2  # of the pictures: what so many have is learned along with the subject
+ENOUGH_NAMED = 0.5  # of the pictures: if captions tell so often, a view that none names is missing
+SAME_BACKDROP = 0.8  # of the pictures
+ENOUGH_VIEWS = 3  # of a product: angles between them are invented otherwise
 
 
 class Severity(StrEnum):
@@ -25,10 +33,25 @@ class FindingKind(StrEnum):
     TOO_FEW_IMAGES = "too few images"  # count: how many are missing
     NOTHING_HELD_OUT = "nothing held out"
     FEW_IMAGES = "few images"  # count: how many there are
-    SMALLER_THAN_TRAINING = "smaller than training size"
-    NEAR_DUPLICATES = "near-duplicates"
+    UNREADABLE = "unreadable"
     CAPTION_LACKS_TRIGGER_WORD = "caption lacks the trigger word"
+    SMALLER_THAN_TRAINING = "smaller than training size"
+    SOFT = "out of focus"
+    BLOWN_OUT = "burnt out"
+    CRUSHED = "too dark"
+    BORDERED = "border or letterbox"
+    CUT = "subject cut off"
+    SEVERAL_FACES = "several faces"
+    NO_FACE = "no face"
+    NEAR_DUPLICATES = "near-duplicates"
     CAPTION_IS_TRIGGER_WORD_ONLY = "caption is the trigger word only"
+    VIEWS_NOT_NAMED = "views not named"
+    FEW_VIEWS = "few views"  # count: how many different ones there are
+    NO_SIDE_VIEW = "no view from the side"
+    NO_BACK_VIEW = "no view from behind"
+    NO_CLOSE_UP = "no close-up"
+    NO_FULL_BODY = "no full-body picture"
+    SAME_BACKDROP = "same background"
 
 
 class ReadinessVerdict(StrEnum):
@@ -55,29 +78,106 @@ class Readiness:
 
     verdict: ReadinessVerdict
     findings: tuple[Finding, ...]
+    coverage: Coverage
+    issues: Issues = field(default_factory=dict)
+    looked_at: int = 0  # pictures whose pixels were looked at; the others may have faults that nobody knows of
 
 
-def judge_readiness(image_set: ImageSet, resolution_px: int, near_duplicates: Collection[str]) -> Readiness:
-    """Judge a set for training at a resolution; `near_duplicates` are content hashes. Excluded images do not count."""
-    trigger = image_set.project.trigger_word.casefold()
+_OF_ISSUES = {
+    ImageIssue.UNREADABLE: FindingKind.UNREADABLE,
+    ImageIssue.TOO_SMALL: FindingKind.SMALLER_THAN_TRAINING,
+    ImageIssue.SOFT: FindingKind.SOFT,
+    ImageIssue.BLOWN_OUT: FindingKind.BLOWN_OUT,
+    ImageIssue.CRUSHED: FindingKind.CRUSHED,
+    ImageIssue.BORDERED: FindingKind.BORDERED,
+    ImageIssue.CUT: FindingKind.CUT,
+    ImageIssue.SEVERAL_FACES: FindingKind.SEVERAL_FACES,
+    ImageIssue.NO_FACE: FindingKind.NO_FACE,
+    ImageIssue.NEAR_DUPLICATE: FindingKind.NEAR_DUPLICATES,
+}
+_NEVER_GRAVE = {ImageIssue.NEAR_DUPLICATE, ImageIssue.NO_FACE}
+_ORDER = {severity: place for place, severity in enumerate(Severity)}
+
+
+def judge_readiness(image_set: ImageSet, size: TrainingSize, evidence: Evidence) -> Readiness:
+    """Judge a set for training at a size. Excluded images do not count.
+
+    A fault of few pictures is a hint; one of many is learned, and changes the verdict.
+    """
+    issues = find_issues(image_set, size, evidence)
+    coverage = find_coverage(image_set, evidence.facts)
+    found = [
+        *_about_captions(image_set),
+        *_about_count(image_set),
+        *_about_issues(issues, len(image_set.included.images)),
+        *_about_coverage(coverage, image_set.project.kind),
+    ]
+    findings = tuple(sorted((finding for finding in found if finding.count), key=lambda f: _ORDER[f.severity]))
+    looked_at = sum(image.content_hash in evidence.facts for image in image_set.included.images)
+    return Readiness(_verdict(findings), findings, coverage, issues, looked_at)
+
+
+def _about_count(image_set: ImageSet) -> Iterator[Finding]:
+    count = len(image_set.included.images)
+    yield Finding(FindingKind.TOO_FEW_IMAGES, max(0, MINIMUM_IMAGES - count), Severity.BLOCKS)
+    no_check = int(count >= MINIMUM_IMAGES and not image_set.held_out)
+    yield Finding(FindingKind.NOTHING_HELD_OUT, no_check, Severity.BLOCKS)
+    few = count if MINIMUM_IMAGES <= count < ENOUGH_IMAGES else 0
+    yield Finding(FindingKind.FEW_IMAGES, few, Severity.WARNS)
+
+
+def _about_captions(image_set: ImageSet) -> Iterator[Finding]:
+    trigger = image_set.project.trigger_word
     images = image_set.included.images
-    captions = {image.content_hash: image.caption.strip().casefold() for image in images}
-    small = [image.content_hash for image in images if min(image.width_px, image.height_px) < resolution_px]
-    without = [content_hash for content_hash, caption in captions.items() if trigger not in caption]
-    only = [content_hash for content_hash, caption in captions.items() if caption == trigger]
-    few = len(images) if MINIMUM_IMAGES <= len(images) < ENOUGH_IMAGES else 0
-    no_check = int(len(images) >= MINIMUM_IMAGES and not image_set.held_out)
-    found = (
-        Finding(FindingKind.TOO_FEW_IMAGES, max(0, MINIMUM_IMAGES - len(images)), Severity.BLOCKS),
-        Finding(FindingKind.NOTHING_HELD_OUT, no_check, Severity.BLOCKS),
-        _about(FindingKind.CAPTION_LACKS_TRIGGER_WORD, without, Severity.WARNS),
-        Finding(FindingKind.FEW_IMAGES, few, Severity.WARNS),
-        _about(FindingKind.SMALLER_THAN_TRAINING, small, Severity.WARNS),
-        _about(FindingKind.NEAR_DUPLICATES, near_duplicates, Severity.HINTS),
-        _about(FindingKind.CAPTION_IS_TRIGGER_WORD_ONLY, only, Severity.HINTS),
-    )
-    findings = tuple(finding for finding in found if finding.count)
-    return Readiness(_verdict(findings), findings)
+    without = [image.content_hash for image in images if not has_word(image.caption, trigger)]
+    only = [image.content_hash for image in images if image.caption.strip().casefold() == trigger.casefold()]
+    yield _about(FindingKind.CAPTION_LACKS_TRIGGER_WORD, without, Severity.WARNS)
+    yield _about(FindingKind.CAPTION_IS_TRIGGER_WORD_ONLY, only, Severity.HINTS)
+
+
+def _about_issues(issues: Issues, image_count: int) -> Iterator[Finding]:
+    having: dict[ImageIssue, list[str]] = {issue: [] for issue in _OF_ISSUES}
+    for content_hash, found in issues.items():
+        for issue in found:
+            having[issue].append(content_hash)
+    for issue, kind in _OF_ISSUES.items():
+        are_many = len(having[issue]) > MANY * image_count and issue not in _NEVER_GRAVE
+        severity = Severity.WARNS if are_many else Severity.HINTS
+        # Training stops at the first picture that cannot be read.
+        yield _about(kind, having[issue], Severity.BLOCKS if issue is ImageIssue.UNREADABLE else severity)
+
+
+def _about_coverage(coverage: Coverage, kind: SubjectKind) -> Iterator[Finding]:
+    """What is missing, as far as it is known; a style may show anything."""
+    if kind is SubjectKind.STYLE or coverage.image_count < MINIMUM_IMAGES:
+        return
+    yield from _about_views(coverage, kind)
+    if kind is not SubjectKind.PRODUCT and coverage.framing_count >= ENOUGH_NAMED * coverage.image_count:
+        yield _missing(FindingKind.NO_CLOSE_UP, coverage.framings, Framing.CLOSE_UP)
+        yield _missing(FindingKind.NO_FULL_BODY, coverage.framings, Framing.FULL)
+    is_same = coverage.backdrops and coverage.backdrops[0] >= SAME_BACKDROP * coverage.image_count
+    same = coverage.same_backdrop if is_same else frozenset()
+    yield _about(FindingKind.SAME_BACKDROP, same, Severity.HINTS)
+
+
+def _about_views(coverage: Coverage, kind: SubjectKind) -> Iterator[Finding]:
+    is_named = coverage.view_count >= ENOUGH_NAMED * coverage.image_count
+    if kind is SubjectKind.PERSON and not is_named:
+        return  # portraits are asked for without naming a view
+    yield Finding(FindingKind.VIEWS_NOT_NAMED, int(not is_named), Severity.HINTS)
+    if not is_named:
+        return
+    if kind is SubjectKind.PRODUCT:
+        distinct = len(coverage.views)
+        yield Finding(FindingKind.FEW_VIEWS, distinct if distinct < ENOUGH_VIEWS else 0, Severity.HINTS)
+    has_side = bool(coverage.views.get(View.SIDE) or coverage.views.get(View.THREE_QUARTER))
+    yield Finding(FindingKind.NO_SIDE_VIEW, int(not has_side), Severity.HINTS)
+    if kind is not SubjectKind.PERSON:
+        yield _missing(FindingKind.NO_BACK_VIEW, coverage.views, View.BACK)
+
+
+def _missing(kind: FindingKind, counts: Mapping[View, int] | Mapping[Framing, int], wanted: View | Framing) -> Finding:
+    return Finding(kind, int(wanted not in counts), Severity.HINTS)
 
 
 def _about(kind: FindingKind, content_hashes: Collection[str], severity: Severity) -> Finding:

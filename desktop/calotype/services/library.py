@@ -14,12 +14,10 @@ from calotype.domain.errors import NoUsableImagesError
 from calotype.domain.events import ImportEvent
 from calotype.domain.imageset import CaptionedImage, ImageSet, Project, Split
 from calotype.domain.import_options import USUAL, ImportOptions, NamedPicture
-from calotype.domain.readiness import Readiness, judge_readiness
 from calotype.domain.trash import TrashedItem
 from calotype.imagesets.dropped import memory_source, open_sources
 from calotype.imagesets.fingerprints import shrunk
 from calotype.imagesets.masks import mask_path
-from calotype.imagesets.near_duplicates import near_duplicates
 from calotype.imagesets.pixels import open_rgb
 from calotype.imagesets.project_folder import caption_path, read_caption
 from calotype.imagesets.thumbnails import thumbnail_bytes, thumbnail_path
@@ -151,12 +149,6 @@ def thumbnail(workspace: Workspace, image: CaptionedImage) -> Path:
     if not path.exists():
         write_atomically(path, thumbnail_bytes(shrunk(open_rgb(image.pixels_path))), is_durable=False)
     return path
-
-
-def readiness(image_set: ImageSet, resolution_px: int) -> Readiness:
-    """Whether a set is fit to train on at a resolution."""
-    near = near_duplicates(image_set.included.images)
-    return judge_readiness(image_set, resolution_px, near)
 
 
 def _with_caption_on_disk(image: CaptionedImage) -> CaptionedImage:

@@ -9,6 +9,12 @@ from calotype.domain.events.downloading import (
     DownloadStarted,
     ModelPlaced,
 )
+from calotype.domain.events.examination import (
+    ExaminationEvent,
+    ExaminationFinished,
+    ExaminationStarted,
+    ImagesExamined,
+)
 from calotype.domain.events.generation import (
     GenerationEvent,
     GenerationFinished,
@@ -64,6 +70,9 @@ __all__ = [
     "DownloadProgress",
     "DownloadStarted",
     "DuplicateSkipped",
+    "ExaminationEvent",
+    "ExaminationFinished",
+    "ExaminationStarted",
     "FileRefused",
     "FinishReason",
     "GenerationEvent",
@@ -71,6 +80,7 @@ __all__ = [
     "GenerationStarted",
     "ImageAccepted",
     "ImageRatio",
+    "ImagesExamined",
     "ImportEvent",
     "ImportFinished",
     "ImportStarted",

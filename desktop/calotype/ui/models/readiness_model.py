@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from calotype.domain.imageset import ImageSet
 from calotype.domain.models import STARTER_ID
 from calotype.domain.readiness import Readiness
-from calotype.services import library, model_catalog
+from calotype.services import model_catalog
+from calotype.services.set_checks import find_readiness
+from calotype.ui.models.examination_model import ExaminationModel
 from calotype.ui.models.session import Session
 from calotype.ui.workers.background_job import BackgroundJob
 
 _PAUSE_MS = 120
+_REST = 3  # times as long as judging took: a large set is not judged without a break while it is looked at
 
 
 class ReadinessModel(QObject):
@@ -24,7 +27,11 @@ class ReadinessModel(QObject):
         self._session = session
         self._job: BackgroundJob | None = None
         self.readiness: Readiness | None = None
+        self.examination = ExaminationModel(session, self)
+        self.examination.grew.connect(self._look_again)
         self._judged: ImageSet | None = None
+        self._is_outdated = False
+        self._took = QElapsedTimer()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_PAUSE_MS)
@@ -36,6 +43,11 @@ class ReadinessModel(QObject):
     def _look_soon(self) -> None:
         self._timer.start()
 
+    def _look_again(self) -> None:
+        self._is_outdated = True
+        if not self._timer.isActive():
+            self._timer.start()
+
     def _find_out(self) -> None:
         image_set = self._session.image_set
         if image_set is None:
@@ -43,12 +55,14 @@ class ReadinessModel(QObject):
             return
         if self._job is not None or self._session.imports.is_running:
             return  # found out again when that has ended
-        workspace = self._session.workspace
-        self._judged = image_set
+        workspace, seen = self._session.workspace, self.examination.seen
+        self._judged, self._is_outdated = image_set, False
+        self._took.start()
 
         def judge() -> Readiness:
             # The shipped model is the one that is used unless another is chosen on the Train page.
-            return library.readiness(image_set, model_catalog.find_base_model(workspace, STARTER_ID).resolution_px)
+            size = model_catalog.find_base_model(workspace, STARTER_ID).training_size
+            return find_readiness(workspace, image_set, size, seen)
 
         self._job = BackgroundJob(lambda: iter([judge()]), self)
         self._job.reported.connect(self._take)
@@ -64,5 +78,6 @@ class ReadinessModel(QObject):
         if self._job is not None:
             self._job.deleteLater()
         self._job = None
-        if self._judged is not self._session.image_set:
+        self._timer.setInterval(max(_PAUSE_MS, _REST * self._took.elapsed()))
+        if self._judged is not self._session.image_set or self._is_outdated:
             self._look_soon()

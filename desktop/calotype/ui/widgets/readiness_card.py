@@ -1,65 +1,123 @@
-"""Says whether the pictures are fit to train on, and what would make them better."""
+"""Says whether the pictures are fit to train on, what would make them better, and what they show."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from calotype.domain.imageset import ImageSet
-from calotype.domain.readiness import Finding, FindingKind, Readiness, ReadinessVerdict, Severity
+from calotype.domain.readiness import Readiness, ReadinessVerdict
+from calotype.domain.readiness_words import coverage_texts, good_texts, verdict_text
 from calotype.ui.look.icons import pixmap
 from calotype.ui.look.theme import current_palette
+from calotype.ui.widgets.buttons import link_button
 from calotype.ui.widgets.card import Card
+from calotype.ui.widgets.finding_row import FindingRow, NoteRow, say_readiness
 from calotype.ui.widgets.labels import label
 from calotype.ui.widgets.split_bar import SplitBar
 
+_MOST_ROWS = 5  # the gravest ones; the others are a press away, so that the panel stays in sight
+
 
 class ReadinessCard(Card):
-    """The verdict, the findings and the split."""
+    """The verdict, the findings, what the pictures show, and the split.
+
+    images_wanted: the user wants to see the pictures with these content hashes (a frozenset).
+    fix_wanted: the user wants this Finding put right.
+    """
+
+    images_wanted = Signal(object)
+    fix_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self._readiness: Readiness | None = None
         self._image_set: ImageSet | None = None
-        self._verdict = label("", "heading")
-        self._rows = QGridLayout()
-        self._rows.setHorizontalSpacing(9)
-        self._rows.setVerticalSpacing(7)
-        self._rows.setColumnStretch(1, 1)
-        self._bar = SplitBar()
-        self._split = label("", "small", wraps=True)
-        self._mark = QLabel()
-        heading = QHBoxLayout()
-        heading.setSpacing(9)
-        heading.addWidget(self._mark)
-        heading.addWidget(self._verdict, 1)
-        self.body.addLayout(heading)
-        self.body.addLayout(self._rows)
-        self.body.addSpacing(2)
-        self.body.addWidget(self._bar)
-        self.body.addWidget(self._split)
+        self._shows_all = False
+        self._mark, self._verdict = QLabel(), label("", "heading")
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(7)
+        self.more_button = link_button("")
+        self.more_button.clicked.connect(self._toggle_all)
+        self._progress = label("", "small", wraps=True)
+        self._coverage = label("", "small", wraps=True)
+        self._bar, self._split = SplitBar(), label("", "small", wraps=True)
+        self._lay_out()
+        self.show_progress(0, 0)
 
     @property
     def verdict_text(self) -> str:
         """What the heading says."""
         return self._verdict.text()
 
+    @property
+    def findings(self) -> list[FindingRow]:
+        """The rows with what was found that are shown now, the gravest first."""
+        items = [self._rows.itemAt(place) for place in range(self._rows.count())]
+        widgets = [item.widget() for item in items if item is not None]
+        return [widget for widget in widgets if isinstance(widget, FindingRow)]
+
+    @property
+    def progress_text(self) -> str:
+        """How far looking at the pictures is; empty if nothing is looked at."""
+        return self._progress.text()
+
+    @property
+    def coverage_text(self) -> str:
+        """What the pictures show, a line each."""
+        return self._coverage.text()
+
     def show_readiness(self, readiness: Readiness | None, image_set: ImageSet | None) -> None:
         """Show what was found out about these pictures."""
+        is_same = readiness is not None and readiness is self._readiness and image_set is self._image_set
         self._readiness, self._image_set = readiness, image_set
+        if not is_same:  # rows that are made again would lose the keyboard's focus
+            self._redraw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw again in the colours of the new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_split"):
+            self._redraw()
+
+    def show_progress(self, done: int, total: int) -> None:
+        """Say how many pictures were looked at; nothing once all were."""
+        words = self.tr("Looking at the pictures: {done} of {total}")
+        self._progress.setText(words.format(done=f"{done:,}", total=f"{total:,}") if total else "")
+        self._progress.setVisible(bool(total))
+
+    def _redraw(self) -> None:
+        readiness, image_set = self._readiness, self._image_set
         self._clear_rows()
         if readiness is None or image_set is None:
             self._verdict.setText(self.tr("Looking at the pictures…"))
             self._mark.hide()
             return
-        icon_name, colour = self._verdict_mark(readiness.verdict)
+        icon_name, colour = _verdict_mark(readiness.verdict)
         self._mark.setPixmap(pixmap(icon_name, colour, 20, self.devicePixelRatioF()))
         self._mark.show()
-        self._verdict.setText(self._verdict_words(readiness.verdict))
+        self._verdict.setText(verdict_text(readiness.verdict, say_readiness))
         self.setAccessibleName(self._verdict.text())
-        self._add_row("check", current_palette().green, self._count_words(image_set))
-        for finding in readiness.findings:
-            self._add_row(*self._severity_mark(finding.severity), self._finding_words(finding))
+        for text in good_texts(readiness, image_set, say_readiness):
+            self._rows.addWidget(NoteRow("check", current_palette().green, text))
+        self._add_findings(readiness)
+        self._coverage.setText("\n".join(coverage_texts(readiness.coverage, say_readiness)))
+        self._coverage.setVisible(bool(self._coverage.text()))
+        self._show_split(image_set)
+
+    def _add_findings(self, readiness: Readiness) -> None:
+        hidden = max(0, len(readiness.findings) - _MOST_ROWS)
+        hidden = hidden if hidden > 1 else 0  # one more row takes no more room than the link to it
+        shown = readiness.findings if self._shows_all or not hidden else readiness.findings[:_MOST_ROWS]
+        for finding in shown:
+            row = FindingRow(finding)
+            row.show_pressed.connect(lambda wanted=finding: self.images_wanted.emit(wanted.images))
+            row.fix_pressed.connect(lambda wanted=finding: self.fix_wanted.emit(wanted))
+            self._rows.addWidget(row)
+        self.more_button.setText(self.tr("Show fewer") if self._shows_all else self.tr("%n more", "", hidden))
+        self.more_button.setVisible(bool(hidden))
+
+    def _show_split(self, image_set: ImageSet) -> None:
         training, held_out = len(image_set.training), len(image_set.held_out)
         self._bar.show_counts(training, held_out)
         words = self.tr(
@@ -67,9 +125,9 @@ class ReadinessCard(Card):
         )
         self._split.setText(words.format(training=training, held_out=held_out))
 
-    def redraw(self) -> None:
-        """Draw again in the colours of the theme."""
-        self.show_readiness(self._readiness, self._image_set)
+    def _toggle_all(self) -> None:
+        self._shows_all = not self._shows_all
+        self._redraw()
 
     def _clear_rows(self) -> None:
         while (item := self._rows.takeAt(0)) is not None:
@@ -78,54 +136,30 @@ class ReadinessCard(Card):
                 widget.hide()
                 widget.deleteLater()
 
-    def _add_row(self, icon_name: str, colour: str, text: str) -> None:
-        row = self._rows.rowCount()
-        mark = QLabel()
-        mark.setPixmap(pixmap(icon_name, colour, 16, self.devicePixelRatioF()))
-        self._rows.addWidget(mark, row, 0, Qt.AlignmentFlag.AlignTop)
-        self._rows.addWidget(label(text, wraps=True), row, 1)
+    def _lay_out(self) -> None:
+        heading = QHBoxLayout()
+        heading.setSpacing(9)
+        heading.addWidget(self._mark)
+        heading.addWidget(self._verdict, 1)
+        self.more_button.hide()
+        more = QHBoxLayout()
+        more.setContentsMargins(22, 0, 0, 0)
+        more.addWidget(self.more_button)
+        more.addStretch()
+        self.body.addLayout(heading)
+        self.body.addLayout(self._rows)
+        self.body.addLayout(more)
+        self.body.addWidget(self._progress)
+        self.body.addWidget(self._coverage)
+        self.body.addSpacing(2)
+        self.body.addWidget(self._bar)
+        self.body.addWidget(self._split)
 
-    def _severity_mark(self, severity: Severity) -> tuple[str, str]:
-        palette = current_palette()
-        return {
-            Severity.BLOCKS: ("circle-alert", palette.red),
-            Severity.WARNS: ("triangle-alert", palette.accent),
-            Severity.HINTS: ("info", palette.muted),
-        }[severity]
 
-    def _verdict_mark(self, verdict: ReadinessVerdict) -> tuple[str, str]:
-        palette = current_palette()
-        return {
-            ReadinessVerdict.READY: ("circle-check", palette.green),
-            ReadinessVerdict.WILL_WORK: ("triangle-alert", palette.accent),
-            ReadinessVerdict.NOT_YET: ("circle-alert", palette.red),
-        }[verdict]
-
-    def _verdict_words(self, verdict: ReadinessVerdict) -> str:
-        return {
-            ReadinessVerdict.READY: self.tr("Ready to train"),
-            ReadinessVerdict.WILL_WORK: self.tr("Will work, could be better"),
-            ReadinessVerdict.NOT_YET: self.tr("Not ready yet"),
-        }[verdict]
-
-    def _count_words(self, image_set: ImageSet) -> str:
-        images = image_set.images
-        count = self.tr("%n usable picture(s)", "", len(images))
-        if not images:
-            return count
-        side = min(min(image.width_px, image.height_px) for image in images)
-        return self.tr("{count}, smallest side {side} px").format(count=count, side=side)
-
-    def _finding_words(self, finding: Finding) -> str:
-        n = finding.count
-        return {
-            FindingKind.TOO_FEW_IMAGES: self.tr("Add %n more: 3 to learn from and 1 to check with.", "", n),
-            FindingKind.NOTHING_HELD_OUT: self.tr("Hold out at least one picture, or nothing can check the result."),
-            FindingKind.FEW_IMAGES: self.tr("Only %n picture(s): 10 or more show enough sides.", "", n),
-            FindingKind.SMALLER_THAN_TRAINING: self.tr("%n smaller than the training size: soft details.", "", n),
-            FindingKind.NEAR_DUPLICATES: self.tr("%n look almost like another: more variety teaches more.", "", n),
-            FindingKind.CAPTION_LACKS_TRIGGER_WORD: self.tr("%n caption(s) without the trigger word.", "", n),
-            FindingKind.CAPTION_IS_TRIGGER_WORD_ONLY: self.tr(
-                "%n caption(s) with the trigger word only: say what else is there.", "", n
-            ),
-        }[finding.kind]
+def _verdict_mark(verdict: ReadinessVerdict) -> tuple[str, str]:
+    palette = current_palette()
+    return {
+        ReadinessVerdict.READY: ("circle-check", palette.green),
+        ReadinessVerdict.WILL_WORK: ("triangle-alert", palette.accent),
+        ReadinessVerdict.NOT_YET: ("circle-alert", palette.red),
+    }[verdict]

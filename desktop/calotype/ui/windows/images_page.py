@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from collections.abc import Collection
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
@@ -13,6 +15,7 @@ from calotype.ui.models.image_edits import ImageEdits
 from calotype.ui.models.image_list import ImageFilter, ImageList
 from calotype.ui.models.readiness_model import ReadinessModel
 from calotype.ui.models.session import Session
+from calotype.ui.models.set_fixes import SetFixes
 from calotype.ui.widgets.buttons import icon_button, primary_button, quiet_button
 from calotype.ui.widgets.caption_card import CaptionCard
 from calotype.ui.widgets.drop_zone import DropZone
@@ -86,12 +89,6 @@ class ImagesPage(Page):
         self._show_readiness()
         self._show_selection()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Draw the findings in the colours of the new theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "readiness_card"):
-            self.readiness_card.redraw()
-
     def _build(self) -> None:
         self.add_button = quiet_button(self.tr("Add pictures…"), "image-plus")
         self.edit_button = icon_button("pencil", self.tr("Change name, kind and trigger word"))
@@ -160,6 +157,9 @@ class ImagesPage(Page):
         session.project_changed.connect(self._start_over)
         session.imports.changed.connect(self._show_stack)
         self._readiness.changed.connect(self._show_readiness)
+        self.readiness_card.images_wanted.connect(self.show_images)
+        self.readiness_card.fix_wanted.connect(SetFixes(session, self).fix)
+        self._readiness.examination.progressed.connect(self.readiness_card.show_progress)
         for button in (self.add_button, self.choose_button):
             button.clicked.connect(self.files_wanted)
         self.sample_button.clicked.connect(session.open_sample)
@@ -185,8 +185,12 @@ class ImagesPage(Page):
 
     def show_image(self, content_hash: str) -> None:
         """Select a picture, even if a search or a filter hid it."""
+        self.show_images({content_hash})
+
+    def show_images(self, content_hashes: Collection[str]) -> None:
+        """Select pictures, even if a search or a filter hid them."""
         self._start_over()
-        self.grid.select([image for image in self._list.images if image.content_hash == content_hash])
+        self.grid.select([image for image in self._list.images if image.content_hash in content_hashes])
 
     def _show_stack(self) -> None:
         self._stack.setCurrentIndex(1 if self._list.images or self._session.imports.is_running else 0)
@@ -204,8 +208,7 @@ class ImagesPage(Page):
     def _show_readiness(self) -> None:
         readiness = self._readiness.readiness
         self.readiness_card.show_readiness(readiness, self._session.image_set)
-        can_train = readiness is not None and readiness.verdict is not ReadinessVerdict.NOT_YET
-        self.continue_button.setEnabled(can_train)
+        self.continue_button.setEnabled(readiness is not None and readiness.verdict is not ReadinessVerdict.NOT_YET)
 
     def _show_selection(self) -> None:
         project = self._session.project

@@ -1,0 +1,163 @@
+"""What is said of the readiness of a set: each finding in a sentence, why it matters, and what can be done at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from calotype.domain.coverage import Coverage, Framing, View
+from calotype.domain.imageset import ImageSet
+from calotype.domain.readiness import Finding, FindingKind, Readiness, ReadinessVerdict
+from calotype.domain.speech import Say, as_written
+
+_TEXTS = {  # for one picture, for several
+    FindingKind.TOO_FEW_IMAGES: ("Add {n} more: 3 to learn from and 1 to check with.",) * 2,
+    FindingKind.NOTHING_HELD_OUT: ("Nothing is held out, so that nothing can check the result.",) * 2,
+    FindingKind.FEW_IMAGES: (
+        "Only {n} picture: 10 or more show enough sides.",
+        "Only {n} pictures: 10 or more show enough sides.",
+    ),
+    FindingKind.UNREADABLE: ("{n} picture cannot be read any more.", "{n} pictures cannot be read any more."),
+    FindingKind.CAPTION_LACKS_TRIGGER_WORD: (
+        "{n} caption without the trigger word.",
+        "{n} captions without the trigger word.",
+    ),
+    FindingKind.SMALLER_THAN_TRAINING: (
+        "{n} smaller than the training size.",
+        "{n} smaller than the training size.",
+    ),
+    FindingKind.SOFT: ("{n} soft picture.", "{n} soft pictures."),
+    FindingKind.BLOWN_OUT: ("{n} picture is burnt out.", "{n} pictures are burnt out."),
+    FindingKind.CRUSHED: ("{n} picture is too dark.", "{n} pictures are too dark."),
+    FindingKind.BORDERED: ("{n} picture has a border.", "{n} pictures have a border."),
+    FindingKind.CUT: ("{n} picture loses a part of its subject.", "{n} pictures lose a part of their subject."),
+    FindingKind.SEVERAL_FACES: ("{n} picture shows several faces.", "{n} pictures show several faces."),
+    FindingKind.NO_FACE: ("No face was found in {n} picture.", "No face was found in {n} pictures."),
+    FindingKind.NEAR_DUPLICATES: (
+        "{n} picture looks almost like another.",
+        "{n} pictures look almost like another.",
+    ),
+    FindingKind.CAPTION_IS_TRIGGER_WORD_ONLY: (
+        "{n} caption is the trigger word only.",
+        "{n} captions are the trigger word only.",
+    ),
+    FindingKind.VIEWS_NOT_NAMED: ("The captions do not tell from which side it is seen.",) * 2,
+    FindingKind.FEW_VIEWS: ("Only {n} view is named.", "Only {n} different views are named."),
+    FindingKind.NO_SIDE_VIEW: ("No view from the side.",) * 2,
+    FindingKind.NO_BACK_VIEW: ("No view from behind.",) * 2,
+    FindingKind.NO_CLOSE_UP: ("No close-up.",) * 2,
+    FindingKind.NO_FULL_BODY: ("No full-body picture.",) * 2,
+    FindingKind.SAME_BACKDROP: ("{n} picture has the same background.", "{n} pictures have the same background."),
+}
+_REASONS = {
+    FindingKind.TOO_FEW_IMAGES: "With fewer, a picture that was learned cannot be told from one that was understood.",
+    FindingKind.NOTHING_HELD_OUT: "Held-out pictures are never learned from: only they show whether the rest was "
+    "understood or learned by heart.",
+    FindingKind.FEW_IMAGES: "What no picture shows is invented. Add other sides, distances and backgrounds.",
+    FindingKind.UNREADABLE: "The file is gone or damaged, and training would stop at it. Leave it out or add it again.",
+    FindingKind.CAPTION_LACKS_TRIGGER_WORD: "What such a picture shows is learned under no name, so that no prompt "
+    "can call it.",
+    FindingKind.SMALLER_THAN_TRAINING: "It is enlarged for training, and its soft details are learned. Use the "
+    "original if there is a larger one.",
+    FindingKind.SOFT: "Blur is learned like everything else, and comes back in generated pictures. Leave it out if "
+    "others show the same side.",
+    FindingKind.BLOWN_OUT: "Bright parts are white without any detail, and are learned like that. Use another shot, "
+    "or leave it out.",
+    FindingKind.CRUSHED: "Dark parts cannot be told apart. Make it brighter in another program, or leave it out.",
+    FindingKind.BORDERED: "A frame or letterbox is learned as a part of the picture. Crop it off in another program "
+    "and add it again.",
+    FindingKind.CUT: "For training, pictures are cut to a shape that the model knows, and here that cuts off a part "
+    "of the face or of what the mask marks. Crop it so that there is room around.",
+    FindingKind.SEVERAL_FACES: "It is not clear which one to learn. Crop it to one person, or leave it out.",
+    FindingKind.NO_FACE: "That is right for a view from behind. Otherwise the face may be too small, hidden or dark.",
+    FindingKind.NEAR_DUPLICATES: "They teach the same thing twice, at the cost of everything else. Keep the best.",
+    FindingKind.CAPTION_IS_TRIGGER_WORD_ONLY: "Say what else is there, such as clothes and background: what is not "
+    "named becomes a part of the subject.",
+    FindingKind.VIEWS_NOT_NAMED: "Write front view, side view or from behind into the captions, so that each can be "
+    "asked for.",
+    FindingKind.FEW_VIEWS: "Angles that no picture shows are invented. With three it can be shown from any side.",
+    FindingKind.NO_SIDE_VIEW: "Add one, or it will be invented. If there is one, say so in its caption.",
+    FindingKind.NO_BACK_VIEW: "Add one, or it will be invented. If there is one, say so in its caption.",
+    FindingKind.NO_CLOSE_UP: "Add one, or fine features will be invented.",
+    FindingKind.NO_FULL_BODY: "Add one, or proportions and clothes will be invented.",
+    FindingKind.SAME_BACKDROP: "A background that is always there becomes a part of the subject. Add other ones, or "
+    "name it in the captions.",
+}
+_FIXES = {
+    FindingKind.NOTHING_HELD_OUT: "Hold some out",
+    FindingKind.UNREADABLE: "Leave out",
+    FindingKind.CAPTION_LACKS_TRIGGER_WORD: "Add the word",
+    FindingKind.NEAR_DUPLICATES: "Leave out",
+}
+_VERDICTS = {
+    ReadinessVerdict.READY: "Ready to train",
+    ReadinessVerdict.WILL_WORK: "Will work, could be better",
+    ReadinessVerdict.NOT_YET: "Not ready yet",
+}
+_VIEWS = {
+    View.FRONT: "front {n}",
+    View.THREE_QUARTER: "three-quarter {n}",
+    View.SIDE: "side {n}",
+    View.BACK: "behind {n}",
+    View.ABOVE: "above {n}",
+    View.BELOW: "below {n}",
+}
+_FRAMINGS = {Framing.CLOSE_UP: "close-up {n}", Framing.HALF: "half-length {n}", Framing.FULL: "full {n}"}
+
+
+def finding_text(finding: Finding, say: Say = as_written) -> str:
+    """What was found, in one short sentence."""
+    one, many = _TEXTS[finding.kind]
+    return say(one if finding.count == 1 else many).format(n=finding.count)
+
+
+def finding_reason(kind: FindingKind, say: Say = as_written) -> str:
+    """Why it matters and what helps, in one or two sentences."""
+    return say(_REASONS[kind])
+
+
+def fix_text(kind: FindingKind, say: Say = as_written) -> str:
+    """What can be done about it at once; empty if it needs a person."""
+    return say(_FIXES[kind]) if kind in _FIXES else ""
+
+
+def verdict_text(verdict: ReadinessVerdict, say: Say = as_written) -> str:
+    """The verdict as a heading."""
+    return say(_VERDICTS[verdict])
+
+
+def good_texts(readiness: Readiness, image_set: ImageSet, say: Say = as_written) -> list[str]:
+    """What is all right, as far as it is known."""
+    images = image_set.included.images
+    if not images:
+        return [say("No pictures yet")]
+    side = min(min(image.width_px, image.height_px) for image in images)
+    count = say("{n} usable picture, smallest side {side} px" if len(images) == 1 else _USABLE)
+    texts = [count.format(n=f"{len(images):,}", side=f"{side:,}")]
+    if readiness.looked_at == len(images):
+        faulty = {issue for found in readiness.issues.values() for issue in found}
+        if not faulty:
+            texts.append(say("Every picture is sharp, well exposed and different"))
+    return texts
+
+
+_USABLE = "{n} usable pictures, smallest side {side} px"
+
+
+def coverage_texts(coverage: Coverage, say: Say = as_written) -> list[str]:
+    """What the pictures show, as far as captions and pixels tell; empty if they tell nothing."""
+    texts = []
+    if coverage.view_count:
+        named = _counts([(say(_VIEWS[view]), coverage.views.get(view, 0)) for view in View])
+        texts.append(say("Views: {counts}").format(counts=named))
+    if coverage.framing_count:
+        framed = _counts([(say(_FRAMINGS[kind]), coverage.framings.get(kind, 0)) for kind in Framing])
+        texts.append(say("Framing: {counts}").format(counts=framed))
+    if coverage.backdrops:
+        different = len(coverage.backdrops)
+        text = say("Backgrounds: all alike") if different == 1 else say("Backgrounds: {n} different")
+        texts.append(text.format(n=different))
+    return texts
+
+
+def _counts(named: Sequence[tuple[str, int]]) -> str:
+    return " · ".join(text.format(n=count) for text, count in named if count)

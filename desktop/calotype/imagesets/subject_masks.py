@@ -1,0 +1,53 @@
+"""The mask beside a picture of a project, white where the subject is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from calotype.domain.errors import ImageSetError
+from calotype.domain.image_facts import Box
+from calotype.imagesets.pixels import open_reduced
+
+_ENDING = "-masklabel.png"  # as OneTrainer names them
+_SUBJECT = 128
+
+
+def mask_marks(images_folder: Path) -> dict[str, str]:
+    """A mark for each mask of a project by the stem of its picture; it changes when the mask does."""
+    if not images_folder.is_dir():
+        return {}
+    found = {}
+    for path in images_folder.iterdir():
+        if path.name.endswith(_ENDING):
+            state = path.stat()
+            found[path.name.removesuffix(_ENDING)] = f"{state.st_size:x}-{state.st_mtime_ns:x}"
+    return found
+
+
+def read_mask(image_path: Path, size: tuple[int, int]) -> np.ndarray | None:
+    """Where the subject is, for a picture made smaller to this size; None without a mask that can be used.
+
+    Shape: (height, width), bool.
+    """
+    path = image_path.with_name(image_path.stem + _ENDING)
+    try:
+        mask = open_reduced(path, 4 * size[0] * size[1]).convert("L").resize(size, Image.Resampling.BOX)
+    except ImageSetError:
+        return None
+    subject: np.ndarray = np.asarray(mask) >= _SUBJECT
+    return subject if subject.any() else None
+
+
+def box_around(subject: np.ndarray) -> Box:
+    """The smallest part of the picture that holds the subject. Shape: (height, width), bool, not all False."""
+    height, width = subject.shape
+    rows, columns = np.nonzero(subject.any(axis=1))[0], np.nonzero(subject.any(axis=0))[0]
+    return Box(
+        float(columns[0] / width),
+        float(rows[0] / height),
+        float((columns[-1] + 1) / width),
+        float((rows[-1] + 1) / height),
+    )

@@ -1,0 +1,191 @@
+"""A set is called what it is, and each finding is said with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from calotype.domain.buckets import TrainingSize
+from calotype.domain.coverage import Framing, View, find_coverage, framing_of
+from calotype.domain.image_facts import WHOLE, Backdrop, Box, ImageFacts
+from calotype.domain.image_issues import Evidence
+from calotype.domain.imageset import CaptionedImage, ImageSet, Project, Split, SubjectKind
+from calotype.domain.readiness import Finding, FindingKind, Readiness, ReadinessVerdict, Severity, judge_readiness
+from calotype.domain.readiness_words import coverage_texts, finding_reason, finding_text, good_texts, verdict_text
+
+SD1 = TrainingSize(512)
+VIEWS = ["front view", "side view", "from behind", "three-quarter view", "from above"]
+_SIDES = ["front view, close-up", "side view, full body", "from behind, full body", "three-quarter view, upper body"]
+VARIED = [f"tomcat, {side}, {place}" for place in ("in a garden", "on a sofa", "at sea") for side in _SIDES]
+
+
+def _set(captions: Sequence[str], kind: SubjectKind = SubjectKind.CHARACTER) -> ImageSet:
+    project = Project("p", "Cat", kind, "tomcat", Path("cat"), 0.0)
+    images = [
+        CaptionedImage(
+            path=Path(f"{n}.png"),
+            width_px=900,
+            height_px=900,
+            caption=caption,
+            content_hash=f"hash{n}",
+            perceptual_hash=n,
+            split=Split.VALIDATION if n % 5 == 0 else Split.TRAINING,
+            original_name=f"{n}.png",
+        )
+        for n, caption in enumerate(captions)
+    ]
+    return ImageSet(project, tuple(images))
+
+
+def _facts(image_set: ImageSet, **changes: object) -> dict[str, ImageFacts]:
+    """Good pictures before different backgrounds."""
+    facts = {
+        image.content_hash: ImageFacts(0.4, 0.0, 0.0, WHOLE, Backdrop(5 + 90 * n / len(image_set.images), 0, 0, 10))
+        for n, image in enumerate(image_set.images)
+    }
+    return {key: replace(found, **changes) for key, found in facts.items()}  # type: ignore[arg-type]
+
+
+def _judged(image_set: ImageSet, facts: dict[str, ImageFacts] | None = None) -> Readiness:
+    return judge_readiness(image_set, SD1, Evidence(_facts(image_set) if facts is None else facts))
+
+
+def _kinds(readiness: Readiness) -> set[FindingKind]:
+    return {finding.kind for finding in readiness.findings}
+
+
+def test_that_a_good_and_varied_set_is_ready_and_nothing_is_found() -> None:
+    image_set = _set(VARIED)
+
+    readiness = _judged(image_set)
+
+    assert (readiness.verdict, readiness.findings) == (ReadinessVerdict.READY, ())
+    assert good_texts(readiness, image_set) == [
+        "12 usable pictures, smallest side 900 px",
+        "Every picture is sharp, well exposed and different",
+    ]
+
+
+def test_that_nothing_is_promised_of_pictures_that_nobody_looked_at() -> None:
+    image_set = _set(VARIED)
+
+    assert good_texts(_judged(image_set, {}), image_set) == ["12 usable pictures, smallest side 900 px"]
+
+
+def test_that_a_fault_of_one_is_a_hint_and_of_many_changes_the_verdict() -> None:
+    image_set = _set(VARIED)
+    facts = _facts(image_set)
+    soft = {key: replace(found, blur_px=3.0) for key, found in facts.items()}
+
+    one = _judged(image_set, {**facts, "hash3": soft["hash3"]})
+    many = _judged(image_set, {**facts, **{key: soft[key] for key in ("hash3", "hash4", "hash5")}})
+
+    assert one.findings == (Finding(FindingKind.SOFT, 1, Severity.HINTS, frozenset({"hash3"})),)
+    assert (one.verdict, many.verdict) == (ReadinessVerdict.READY, ReadinessVerdict.WILL_WORK)
+
+
+def test_that_what_cannot_be_read_or_checked_blocks() -> None:
+    image_set = _set(VARIED)
+    learned = replace(image_set, images=tuple(replace(i, split=Split.TRAINING) for i in image_set.images))
+
+    gone = judge_readiness(image_set, SD1, Evidence(_facts(image_set), unreadable={"hash1"}))
+
+    assert (gone.verdict, _kinds(gone)) == (ReadinessVerdict.NOT_YET, {FindingKind.UNREADABLE})
+    assert (_judged(learned).verdict, _kinds(_judged(learned))) == (
+        ReadinessVerdict.NOT_YET,
+        {FindingKind.NOTHING_HELD_OUT},
+    )
+
+
+def test_that_a_caption_needs_the_trigger_word_as_a_word() -> None:
+    captions = [*VARIED[:-1], "tomcats, front view"]
+
+    finding = _judged(_set(captions)).findings[0]
+
+    assert (finding.kind, finding.images) == (FindingKind.CAPTION_LACKS_TRIGGER_WORD, {"hash11"})
+
+
+@pytest.mark.parametrize(("view", "missing"), [("from behind", "NO_BACK_VIEW"), ("side view", "NO_SIDE_VIEW")])
+def test_that_a_view_that_no_caption_names_is_missed(view: str, missing: str) -> None:
+    captions = [
+        caption.replace(view, "front view").replace(
+            "three-quarter view", "front view" if view[0] == "s" else "side view"
+        )
+        for caption in VARIED
+    ]
+
+    assert _kinds(_judged(_set(captions))) == {FindingKind[missing]}
+
+
+def test_that_captions_without_views_are_asked_for_them_and_no_view_is_said_to_lack() -> None:
+    captions = [caption.split(", ")[0] + ", " + caption.split(", ")[-1] for caption in VARIED]
+
+    assert _kinds(_judged(_set(captions))) == {FindingKind.VIEWS_NOT_NAMED}
+    assert _kinds(_judged(_set(captions, SubjectKind.PERSON))) == set()
+    assert _kinds(_judged(_set(captions, SubjectKind.STYLE))) == set()
+
+
+def test_that_a_product_wants_three_views() -> None:
+    captions = [f"tomcat, {view}, on a table" for view in ("front view", "from behind") for _ in range(6)]
+
+    readiness = _judged(_set(captions, SubjectKind.PRODUCT))
+
+    assert Finding(FindingKind.FEW_VIEWS, 2, Severity.HINTS) in readiness.findings
+
+
+def test_that_one_background_is_named_with_its_pictures() -> None:
+    image_set = _set(VARIED)
+    same = _facts(image_set, backdrop=Backdrop(95, 0, 0, 2))
+    other = Backdrop(20, 40, 0, 20)
+
+    (finding,) = _judged(image_set, {**same, "hash0": replace(same["hash0"], backdrop=other)}).findings
+
+    assert finding.kind is FindingKind.SAME_BACKDROP
+    assert finding.images == {f"hash{n}" for n in range(1, 12)}
+
+
+def test_that_framing_comes_from_captions_and_else_from_the_face() -> None:
+    def facts(height: float) -> ImageFacts:
+        return ImageFacts(0, 0, 0, WHOLE, Backdrop(0, 0, 0, 0), (Box(0.4, 0.1, 0.6, 0.1 + height),))
+
+    assert framing_of("a Close-up of tomcat", facts(0.1)) is Framing.CLOSE_UP
+    assert [framing_of("tomcat", facts(height)) for height in (0.5, 0.2, 0.08)] == list(Framing)
+    assert framing_of("tomcat", None) is None
+
+
+def test_that_people_need_a_close_up_and_a_whole_figure() -> None:
+    image_set = _set(["tomcat"] * 12, SubjectKind.PERSON)
+    half = _facts(image_set, faces=(Box(0.4, 0.1, 0.6, 0.3),))
+
+    kinds = _kinds(_judged(image_set, half))
+
+    assert {FindingKind.NO_CLOSE_UP, FindingKind.NO_FULL_BODY} <= kinds
+
+
+def test_that_coverage_counts_what_captions_and_pixels_show() -> None:
+    image_set = _set(VARIED)
+
+    coverage = find_coverage(image_set, _facts(image_set))
+
+    assert coverage.views == dict.fromkeys((View.FRONT, View.SIDE, View.BACK, View.THREE_QUARTER), 3)
+    assert coverage_texts(coverage) == [
+        "Views: front 3 · three-quarter 3 · side 3 · behind 3",
+        "Framing: close-up 3 · half-length 3 · full 6",
+        f"Backgrounds: {len(coverage.backdrops)} different",
+    ]
+    assert len(coverage.backdrops) > 4
+
+
+@pytest.mark.parametrize("kind", FindingKind)
+def test_that_every_finding_is_said_with_its_reason(kind: FindingKind) -> None:
+    one, many = (finding_text(Finding(kind, count, Severity.HINTS)) for count in (1, 3))
+
+    assert one and many and "{" not in one + many
+    assert finding_reason(kind).endswith(".")
+
+
+def test_that_every_verdict_has_words() -> None:
+    assert len({verdict_text(verdict) for verdict in ReadinessVerdict}) == 3

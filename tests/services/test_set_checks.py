@@ -1,0 +1,105 @@
+"""Sets are judged, and what a finding is about can be put right at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from calotype.domain.buckets import TrainingSize
+from calotype.domain.control import Control
+from calotype.domain.image_issues import ImageIssue
+from calotype.domain.imageset import ImageSet, Project, SubjectKind
+from calotype.domain.readiness import FindingKind, Readiness, ReadinessVerdict
+from calotype.services.image_examination import examine_images, known_facts
+from calotype.services.library import image_set, import_images, set_caption
+from calotype.services.projects import create_project, create_sample_project
+from calotype.services.set_checks import Seen, add_trigger_word, find_readiness, leave_out
+from calotype.services.workspace import Workspace
+
+STARTER = TrainingSize(128, 32)
+
+
+@pytest.fixture
+def project(workspace: Workspace) -> Project:
+    return create_project(workspace, "Cat", SubjectKind.CHARACTER, "tomcat")
+
+
+def _six_pictures(workspace: Workspace, project: Project, tmp_path: Path) -> ImageSet:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(6):
+        noise = np.random.default_rng(number).integers(0, 255, (6, 6, 3), dtype=np.uint8)
+        Image.fromarray(noise).resize((96, 96), Image.Resampling.BICUBIC).save(folder / f"cat{number}.png")
+    list(import_images(workspace, project, [folder], Control()))
+    return image_set(workspace, project)
+
+
+def _counts(readiness: Readiness) -> dict[FindingKind, int]:
+    return {finding.kind: finding.count for finding in readiness.findings}
+
+
+def test_that_readiness_names_what_is_missing(workspace: Workspace, project: Project, tmp_path: Path) -> None:
+    empty = find_readiness(workspace, image_set(workspace, project), STARTER, Seen())
+
+    few = find_readiness(workspace, _six_pictures(workspace, project, tmp_path), TrainingSize(512), Seen())
+
+    assert (empty.verdict, _counts(empty)) == (ReadinessVerdict.NOT_YET, {FindingKind.TOO_FEW_IMAGES: 4})
+    assert few.verdict is ReadinessVerdict.WILL_WORK
+    assert _counts(few) == {
+        FindingKind.FEW_IMAGES: 6,
+        FindingKind.SMALLER_THAN_TRAINING: 6,
+        FindingKind.CAPTION_IS_TRIGGER_WORD_ONLY: 6,
+        FindingKind.VIEWS_NOT_NAMED: 1,
+    }
+    assert set(few.issues.values()) == {frozenset({ImageIssue.TOO_SMALL})}
+
+
+def test_that_the_sample_is_ready_once_its_pictures_were_looked_at(workspace: Workspace) -> None:
+    project = create_sample_project(workspace)
+    pictures = image_set(workspace, project)
+    list(examine_images(workspace, pictures, Control()))
+
+    seen = Seen(known_facts(workspace, pictures))
+    readiness = find_readiness(workspace, pictures, STARTER, seen)
+
+    assert readiness.verdict is ReadinessVerdict.READY
+    assert readiness.looked_at == 18
+    assert readiness.issues == {}
+    assert len(readiness.coverage.backdrops) > 5
+
+
+def test_that_the_trigger_word_is_added_where_it_lacks_and_only_there(
+    workspace: Workspace, project: Project, tmp_path: Path
+) -> None:
+    pictures = _six_pictures(workspace, project, tmp_path)
+    set_caption(workspace, project, pictures.images[0], "asleep on a sofa")
+    set_caption(workspace, project, pictures.images[1], "a Tomcat, awake")
+    before = image_set(workspace, project)
+    lacking = find_readiness(workspace, before, STARTER, Seen()).findings[0]
+
+    changed = list(add_trigger_word(workspace, before, lacking.images))
+
+    assert lacking.kind is FindingKind.CAPTION_LACKS_TRIGGER_WORD
+    assert [image.caption for image in changed] == ["tomcat, asleep on a sofa"]
+    captions = [image.caption for image in image_set(workspace, project).images]
+    assert captions[:3] == ["tomcat, asleep on a sofa", "a Tomcat, awake", "tomcat"]
+
+
+def test_that_what_is_left_out_stays_in_the_set_and_is_no_issue_any_more(
+    workspace: Workspace, project: Project, tmp_path: Path
+) -> None:
+    pictures = _six_pictures(workspace, project, tmp_path)
+    gone = pictures.images[2].content_hash
+    seen = Seen(unreadable={gone})
+    before = find_readiness(workspace, pictures, STARTER, seen)
+
+    changed = leave_out(workspace, pictures, {gone})
+
+    after = image_set(workspace, project)
+    assert before.verdict is ReadinessVerdict.NOT_YET
+    assert [image.content_hash for image in changed] == [gone]
+    assert (len(after.images), len(after.included.images)) == (6, 5)
+    assert FindingKind.UNREADABLE not in _counts(find_readiness(workspace, after, STARTER, seen))

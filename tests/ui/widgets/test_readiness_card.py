@@ -1,0 +1,144 @@
+"""The readiness panel says what was found, and leads to the pictures and to what puts them right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageFilter
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from calotype.domain.coverage import find_coverage
+from calotype.domain.imageset import Split
+from calotype.domain.readiness import Finding, FindingKind, Readiness, ReadinessVerdict, Severity
+from calotype.domain.readiness_words import finding_reason
+from calotype.services import library
+from calotype.ui.models.session import Session
+from calotype.ui.widgets.finding_row import FindingRow
+from calotype.ui.widgets.readiness_card import ReadinessCard
+from calotype.ui.windows.images_page import ImagesPage
+
+MakePictures = Callable[[int], Path]
+
+
+@pytest.fixture
+def page(session: Session, make_pictures: MakePictures, qtbot: QtBot) -> ImagesPage:
+    """Ten pictures, of which one is blurred, one is a copy of another, and one has no trigger word."""
+    folder = make_pictures(10)
+    with Image.open(folder / "004.png") as opened:
+        opened.filter(ImageFilter.GaussianBlur(5)).save(folder / "004.png")
+    with Image.open(folder / "006.png") as opened:
+        opened.resize((150, 112)).save(folder / "006-again.png")
+    (folder / "006-again.txt").write_text("rusty, pose 6, side view", encoding="utf-8")
+    (folder / "008.txt").write_text("asleep in the sun", encoding="utf-8")
+    with qtbot.waitSignal(session.imports.finished):
+        session.import_paths([folder])
+    shown = ImagesPage(session)
+    qtbot.addWidget(shown)
+    shown.resize(1300, 780)
+    shown.show()
+    shown.activate()
+    qtbot.waitUntil(lambda: shown.readiness_card.progress_text == "" and _row(shown, FindingKind.SOFT) is not None)
+    return shown
+
+
+def _row(page: ImagesPage, kind: FindingKind) -> FindingRow | None:
+    return next((row for row in page.readiness_card.findings if row.finding.kind is kind), None)
+
+
+def _existing_row(page: ImagesPage, kind: FindingKind) -> FindingRow:
+    row = _row(page, kind)
+    assert row is not None
+    return row
+
+
+def test_that_each_finding_is_said_with_its_reason(page: ImagesPage) -> None:
+    row = _existing_row(page, FindingKind.SOFT)
+
+    assert row.text.text() == "1 soft picture."
+    assert row.toolTip() == row.text.accessibleDescription() == finding_reason(FindingKind.SOFT)
+    assert page.readiness_card.coverage_text.startswith("Views: side 1\nBackgrounds: ")
+
+
+def test_that_show_selects_the_pictures_that_a_finding_is_about(page: ImagesPage, qtbot: QtBot) -> None:
+    link = _existing_row(page, FindingKind.SOFT).show_link
+    assert link is not None
+
+    qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
+
+    assert [image.original_name for image in page.grid.selected()] == ["004.png"]
+
+
+def test_that_the_trigger_word_is_added_at_a_press_and_taken_back(
+    page: ImagesPage, session: Session, qtbot: QtBot
+) -> None:
+    link = _existing_row(page, FindingKind.CAPTION_LACKS_TRIGGER_WORD).fix_link
+    assert link is not None and link.text() == "Add the word" and session.project is not None
+    caption = session.project.images_folder / "008.txt"
+
+    qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: caption.read_text(encoding="utf-8") == "rusty, asleep in the sun")
+    qtbot.waitUntil(lambda: _row(page, FindingKind.CAPTION_LACKS_TRIGGER_WORD) is None)
+    session.undo.undo()
+
+    qtbot.waitUntil(lambda: caption.read_text(encoding="utf-8") == "asleep in the sun")
+    qtbot.waitUntil(lambda: _row(page, FindingKind.CAPTION_LACKS_TRIGGER_WORD) is not None)
+
+
+def test_that_near_duplicates_are_left_out_at_a_press_and_taken_in_again(
+    page: ImagesPage, session: Session, qtbot: QtBot
+) -> None:
+    link = _existing_row(page, FindingKind.NEAR_DUPLICATES).fix_link
+    assert link is not None and session.image_set is not None
+
+    qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: session.image_set is not None and len(session.image_set.included.images) == 10)
+    qtbot.waitUntil(lambda: _row(page, FindingKind.NEAR_DUPLICATES) is None)
+    session.undo.undo()
+
+    qtbot.waitUntil(lambda: session.image_set is not None and len(session.image_set.included.images) == 11)
+    qtbot.waitUntil(lambda: _row(page, FindingKind.NEAR_DUPLICATES) is not None)
+
+
+def test_that_pictures_are_held_out_at_a_press_when_none_are(page: ImagesPage, session: Session, qtbot: QtBot) -> None:
+    assert session.image_set is not None
+    everything = {image.content_hash: Split.TRAINING for image in session.image_set.images}
+    library.set_splits(session.workspace, session.image_set.project, everything)
+    session.open_images.reload()
+    qtbot.waitUntil(lambda: _row(page, FindingKind.NOTHING_HELD_OUT) is not None)
+    assert not page.continue_button.isEnabled()
+    link = _existing_row(page, FindingKind.NOTHING_HELD_OUT).fix_link
+    assert link is not None
+
+    qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
+
+    qtbot.waitUntil(page.continue_button.isEnabled)
+    assert len(session.image_set.held_out) >= 1
+
+
+def test_that_the_gravest_findings_are_shown_and_the_others_at_a_press(full_session: Session, qtbot: QtBot) -> None:
+    assert full_session.image_set is not None
+    found = tuple(Finding(kind, 2, Severity.HINTS) for kind in list(FindingKind)[5:13])
+    nothing = find_coverage(full_session.image_set, {})
+    card = ReadinessCard()
+    qtbot.addWidget(card)
+    card.show_readiness(Readiness(ReadinessVerdict.READY, found, nothing), full_session.image_set)
+    before = (len(card.findings), card.more_button.text())
+
+    qtbot.mouseClick(card.more_button, Qt.MouseButton.LeftButton)
+
+    assert before == (5, "3 more")
+    assert ([row.finding for row in card.findings], card.more_button.text()) == (list(found), "Show fewer")
+
+
+def test_that_progress_is_said_and_goes(full_session: Session, qtbot: QtBot) -> None:
+    card = ReadinessCard()
+    qtbot.addWidget(card)
+
+    card.show_progress(1200, 34000)
+    during = card.progress_text
+    card.show_progress(0, 0)
+
+    assert (during, card.progress_text) == ("Looking at the pictures: 1,200 of 34,000", "")
