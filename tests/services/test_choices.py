@@ -35,11 +35,13 @@ def test_that_excluded_pictures_are_neither_learned_from_nor_judged(workspace: W
     assert len(after.images) == len(before.images)
     assert after.held_out == ()
     assert {image.content_hash for image in after.included.images} == {i.content_hash for i in before.training}
-    assert FindingKind.NOTHING_HELD_OUT in {finding.kind for finding in readiness(after, 64).findings}
+    assert FindingKind.NOTHING_HELD_OUT in {finding.kind for finding in readiness(workspace, after, 64).findings}
 
 
 def test_that_a_finding_names_its_pictures(workspace: Workspace, sample: Project) -> None:
     pictures = image_set(workspace, sample)
-    small = next(f for f in readiness(pictures, 4096).findings if f.kind is FindingKind.SMALLER_THAN_TRAINING)
+    small = next(
+        f for f in readiness(workspace, pictures, 4096).findings if f.kind is FindingKind.SMALLER_THAN_TRAINING
+    )
 
     assert small.images == {image.content_hash for image in pictures.images}

@@ -131,9 +131,9 @@ def test_that_a_deleted_thumbnail_is_made_again(workspace: Workspace) -> None:
 
 def test_that_readiness_names_what_is_missing(workspace: Workspace, project: Project, tmp_path: Path) -> None:
     folder = _folder_of(tmp_path, 6)
-    empty = readiness(image_set(workspace, project), 128)
+    empty = readiness(workspace, image_set(workspace, project), 128)
     _import(workspace, project, folder)
-    few = readiness(image_set(workspace, project), 512)
+    few = readiness(workspace, image_set(workspace, project), 512)
 
     assert empty.verdict is ReadinessVerdict.NOT_YET
     assert [(finding.kind, finding.count) for finding in empty.findings] == [(FindingKind.TOO_FEW_IMAGES, 4)]
@@ -148,7 +148,7 @@ def test_that_readiness_names_what_is_missing(workspace: Workspace, project: Pro
 def test_that_the_sample_is_ready(workspace: Workspace) -> None:
     project = create_sample_project(workspace)
 
-    assert readiness(image_set(workspace, project), 128).verdict is ReadinessVerdict.READY
+    assert readiness(workspace, image_set(workspace, project), 128).verdict is ReadinessVerdict.READY
 
 
 def test_that_a_picture_deleted_by_hand_can_be_imported_again(workspace: Workspace) -> None:

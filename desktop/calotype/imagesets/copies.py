@@ -31,6 +31,7 @@ class PreparedPicture:
     was_turned: bool
     content_hash: str
     perceptual_hash: int
+    signature: bytes
     thumbnail: bytes
     caption: str | None
     is_copy: bool  # the bytes of the source as they are
@@ -52,6 +53,7 @@ def prepare(source: Source) -> PreparedPicture:
         was_turned=upright.was_turned,
         content_hash=prints.content_hash,
         perceptual_hash=prints.perceptual_hash,
+        signature=prints.signature,
         thumbnail=thumbnail_bytes(prints.thumbnail),
         caption=source.read_caption(),
         is_copy=upright.is_plain,

@@ -21,14 +21,16 @@ from calotype.domain.events import (
     ImportStarted,
 )
 from calotype.domain.imageset import CaptionedImage, Project, Split
+from calotype.imagesets import signatures
 from calotype.imagesets.copies import COPY_SUFFIXES, PreparedPicture, prepare
 from calotype.imagesets.dropped import file_source
 from calotype.imagesets.project_folder import SET_FILE, caption_path, image_file_name, set_text
 from calotype.imagesets.sources import Refusal, Source
 from calotype.imagesets.split import choose_split
 from calotype.imagesets.thumbnails import thumbnail_path
+from calotype.services.look_alikes import alike_pairs
 from calotype.services.workspace import Workspace
-from calotype.storage import image_sets, project_rows
+from calotype.storage import image_sets, look_alikes, project_rows
 from calotype.storage.files import write_atomically, write_text_atomically
 
 BATCH_SIZE = 32
@@ -52,6 +54,7 @@ class PictureImport:
         unknown = paths - {image.path for image in indexed}
         self._left_over = sorted(path for path in unknown if path.suffix in COPY_SUFFIXES)
         self._batch: list[CaptionedImage] = []
+        self._signatures: list[tuple[str, bytes]] = []
         self._waiting: list[ImportEvent] = []
         self._batch_started = time.monotonic()
         self._accepted = self._adopted = self._duplicates = self._refused = 0
@@ -113,6 +116,7 @@ class PictureImport:
         return image
 
     def _described(self, prepared: PreparedPicture, path: Path) -> CaptionedImage:
+        self._signatures.append((prepared.content_hash, prepared.signature))
         return CaptionedImage(
             path=path,
             width_px=prepared.width_px,
@@ -128,6 +132,8 @@ class PictureImport:
         batch, self._batch = self._batch, []
         if batch:
             image_sets.add_images(self._workspace.database, self._project, batch)
+            look_alikes.save_signatures(self._workspace.database, signatures.VERSION, self._signatures)
+            self._signatures = []
         events, self._waiting = self._waiting, []
         self._batch_started = time.monotonic()
         return events
@@ -139,9 +145,10 @@ class PictureImport:
 
 def split_and_save(workspace: Workspace, project: Project, previous: dict[str, Split]) -> None:
     """Decide the split of every image, keep the `previous` decisions, and write the set down."""
+    pairs = alike_pairs(workspace, project)  # before the transaction: others may write while pictures are compared
     with workspace.database.transaction():
         images = image_sets.list_images(workspace.database, project)
-        splits = choose_split(images, previous)
+        splits = choose_split(images, previous, pairs)
         changed = {image.content_hash: splits[image.content_hash] for image in images}
         image_sets.set_splits(workspace.database, project, changed)
         save_set(project, [replace(image, split=splits[image.content_hash]) for image in images])

@@ -48,7 +48,8 @@ class ReadinessModel(QObject):
 
         def judge() -> Readiness:
             # The shipped model is the one that is used unless another is chosen on the Train page.
-            return library.readiness(image_set, model_catalog.find_base_model(workspace, STARTER_ID).resolution_px)
+            resolution_px = model_catalog.find_base_model(workspace, STARTER_ID).resolution_px
+            return library.readiness(workspace, image_set, resolution_px)
 
         self._job = BackgroundJob(lambda: iter([judge()]), self)
         self._job.reported.connect(self._take)
