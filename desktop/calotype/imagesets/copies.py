@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from calotype.imagesets.capture import Capture
 from calotype.imagesets.fingerprints import fingerprint
 from calotype.imagesets.pixels import UprightImage, read_upright
 from calotype.imagesets.sources import Source
@@ -33,6 +34,7 @@ class PreparedPicture:
     perceptual_hash: int
     signature: bytes
     thumbnail: bytes
+    capture: Capture
     caption: str | None
     is_copy: bool  # the bytes of the source as they are
     path: Path | None  # of the source, if it is a file of its own
@@ -55,6 +57,7 @@ def prepare(source: Source) -> PreparedPicture:
         perceptual_hash=prints.perceptual_hash,
         signature=prints.signature,
         thumbnail=thumbnail_bytes(prints.thumbnail),
+        capture=upright.capture,
         caption=source.read_caption(),
         is_copy=upright.is_plain,
         path=source.path,

@@ -14,6 +14,7 @@ from pathlib import Path
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from calotype.domain.errors import FolderNotReadableError, ImageTooLargeError, UnreadableImageError
+from calotype.imagesets.capture import NOT_KNOWN, Capture, read_capture
 from calotype.imagesets.colours import to_srgb
 
 LIMIT_MEGAPIXELS = 100
@@ -59,6 +60,7 @@ class UprightImage:
     is_plain: bool
     is_lossless: bool
     plain_suffix: str  # of a byte-for-byte copy; empty unless plain
+    capture: Capture = NOT_KNOWN
 
 
 def load_upright(path: Path) -> UprightImage:
@@ -98,6 +100,7 @@ def read_upright(data: bytes, name: str) -> UprightImage:
         is_plain=is_plain,
         is_lossless=format_name in _LOSSLESS,
         plain_suffix=_PLAIN_SUFFIXES[format_name] if is_plain else "",
+        capture=_capture(image),
     )
 
 
@@ -147,6 +150,13 @@ def _orientation(image: Image.Image) -> int:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     except _DECODER_FAILURES:
         return 1  # a broken EXIF block says nothing; the pixels are whole
+
+
+def _capture(image: Image.Image) -> Capture:
+    try:
+        return read_capture(image.getexif())
+    except _DECODER_FAILURES:
+        return NOT_KNOWN
 
 
 @functools.cache

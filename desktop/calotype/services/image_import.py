@@ -126,6 +126,8 @@ class PictureImport:
             perceptual_hash=prepared.perceptual_hash,
             split=Split.TRAINING,
             original_name=Path(prepared.name).name,
+            taken_at=prepared.capture.taken_at,
+            camera=prepared.capture.camera,
         )
 
     def _record(self) -> list[ImportEvent]:
