@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
 
-from calotype.imagesets.fingerprints import THUMBNAIL_PX, fingerprint
-from calotype.imagesets.near_duplicates import NEAR_BITS, group_near_duplicates
+from calotype.imagesets.fingerprints import THUMBNAIL_PX, fingerprint, group_by_look
+
+NEAR_BITS = 5  # of 64
 
 
 def _pictures() -> list[Image.Image]:
@@ -72,7 +73,7 @@ def test_that_resaved_resized_or_brightened_copies_are_near() -> None:
 
 
 def test_that_the_pictures_of_the_sample_are_all_different() -> None:
-    groups = group_near_duplicates([fingerprint(picture).perceptual_hash for picture in _pictures()])
+    groups = group_by_look([fingerprint(picture).perceptual_hash for picture in _pictures()])
 
     assert len(set(groups)) == len(groups)
 
@@ -86,7 +87,7 @@ def test_that_the_background_alone_tells_pictures_apart() -> None:
 def test_that_chains_of_near_hashes_are_one_group() -> None:
     first, second, third, far = 0, 0b11111, 0b1111111111, (1 << 64) - 1
 
-    groups = group_near_duplicates([first, far, second, third])
+    groups = group_by_look([first, far, second, third])
 
     assert groups == [0, 1, 0, 0]
 
@@ -95,6 +96,6 @@ def test_that_two_thousand_hashes_are_grouped_like_one_by_one() -> None:
     hashes = [int(value) for value in np.random.default_rng(3).integers(0, 2**63, 2000)]
     hashes[1500] = hashes[7] ^ 0b101
 
-    groups = group_near_duplicates(hashes)
+    groups = group_by_look(hashes)
 
     assert groups[1500] == groups[7] == 7 and len(set(groups)) == 1999

@@ -77,6 +77,8 @@ class CaptionedImage:
     is_excluded: bool = False  # it stays in the set, and is neither learned from nor checked with
     repeats: int = 1  # how often it is learned from in one round over the set; kohya's number before the folder name
     linked_to: Path | None = None  # the person's own file, if the pixels were left where they are
+    taken_at: float | None = None  # seconds since 1970 by the camera's own clock, if the file tells
+    camera: str = ""
 
     @property
     def is_held_out(self) -> bool:

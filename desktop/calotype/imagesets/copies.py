@@ -11,6 +11,7 @@ from PIL import Image
 from calotype.domain.errors import ImageSetError
 from calotype.domain.import_options import USUAL, ImportOptions
 from calotype.domain.origins import FileState
+from calotype.imagesets.capture import Capture
 from calotype.imagesets.fingerprints import fingerprint
 from calotype.imagesets.masks import MASK_ENDING, checked_mask
 from calotype.imagesets.origins_file import state_of
@@ -37,7 +38,9 @@ class PreparedPicture:
     was_turned: bool
     content_hash: str
     perceptual_hash: int
+    signature: bytes
     thumbnail: bytes
+    capture: Capture
     is_copy: bool  # the bytes of the source as they are
     source: Source
     words: PictureWords
@@ -74,7 +77,9 @@ def prepare(source: Source, options: ImportOptions = USUAL) -> PreparedPicture:
         was_turned=upright.was_turned,
         content_hash=prints.content_hash,
         perceptual_hash=prints.perceptual_hash,
+        signature=prints.signature,
         thumbnail=thumbnail_bytes(prints.thumbnail),
+        capture=upright.capture,
         is_copy=upright.is_plain,
         source=source,
         words=words,

@@ -1,28 +1,34 @@
-"""What tells pictures apart: a hash of the pixels for exact copies, and one of the looks for near ones."""
+"""What tells pictures apart: a hash of the pixels for exact copies, and what is known of the looks for near ones."""
 
 from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
+
+from calotype.imagesets.signatures import signature
 
 THUMBNAIL_PX = 256
 _HASHED_SIDE_PX = 1024
 _DCT_PX = 32
 _STRUCTURE_BITS = 40
 _LEVELS = 8  # steps of each mean colour, counted in bits, so that near colours differ in few bits
+_NEAR_BITS = 5  # of 64
+_CHUNK = 256
 _FAINT = 1.5  # grey levels; a structure fainter than this is noise
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """Both hashes, and the small copy that was made on the way."""
+    """Both hashes, the signature, and the small copy that was made on the way."""
 
     content_hash: str
     perceptual_hash: int
+    signature: bytes
     thumbnail: Image.Image
 
 
@@ -37,7 +43,7 @@ def fingerprint(pixels: Image.Image) -> Fingerprint:
     digest = hashlib.sha256(f"{pixels.width}x{pixels.height}:".encode())
     digest.update(reduced.tobytes())
     thumbnail = shrunk(reduced)
-    return Fingerprint(digest.hexdigest(), perceptual_hash(thumbnail), thumbnail)
+    return Fingerprint(digest.hexdigest(), perceptual_hash(thumbnail), signature(thumbnail), thumbnail)
 
 
 def shrunk(pixels: Image.Image) -> Image.Image:
@@ -61,6 +67,22 @@ def perceptual_hash(pixels: Image.Image) -> int:
     colour = mean[:, None] > (np.arange(_LEVELS) + 0.5) * (255 / _LEVELS)
     bits = np.concatenate([structure, colour.ravel()])
     return int.from_bytes(np.packbits(bits).tobytes(), "big")
+
+
+def group_by_look(perceptual_hashes: Sequence[int]) -> list[int]:
+    """Number the groups of pictures whose hashes differ in few bits, also in chains.
+
+    Coarse and quick, for judging previews; what must not be wrong compares pixels (`near_duplicates`).
+    """
+    hashes = np.array(perceptual_hashes, dtype=np.uint64)
+    numbers = list(range(len(hashes)))
+    for start in range(0, len(hashes), _CHUNK):
+        distances = np.bitwise_count(hashes[start : start + _CHUNK, None] ^ hashes[None, start:])
+        for first, second in np.argwhere(distances <= _NEAR_BITS):
+            one, other = numbers[start + int(first)], numbers[start + int(second)]
+            if one != other:
+                numbers = [min(one, other) if number in (one, other) else number for number in numbers]
+    return numbers
 
 
 def _cosines() -> np.ndarray:

@@ -15,6 +15,7 @@ from pathlib import Path
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from calotype.domain.errors import FolderNotReadableError, ImageTooLargeError, UnreadableImageError
+from calotype.imagesets.capture import NOT_KNOWN, Capture, read_capture
 from calotype.imagesets.colours import to_srgb
 from calotype.imagesets.picture_prompts import prompt_inside
 
@@ -63,6 +64,7 @@ class UprightImage:
     is_lossless: bool
     plain_suffix: str  # of a byte-for-byte copy; empty unless plain
     words: str  # the prompt, if it was generated and says so
+    capture: Capture = NOT_KNOWN
 
     @property
     def was_turned(self) -> bool:
@@ -132,6 +134,7 @@ def read_upright(data: bytes, name: str) -> UprightImage:
         is_lossless=format_name in _LOSSLESS,
         plain_suffix=_PLAIN_SUFFIXES[format_name] if is_plain else "",
         words=words,
+        capture=_capture(image),
     )
 
 
@@ -181,6 +184,13 @@ def _orientation(image: Image.Image) -> int:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     except _DECODER_FAILURES:
         return 1  # a broken EXIF block says nothing; the pixels are whole
+
+
+def _capture(image: Image.Image) -> Capture:
+    try:
+        return read_capture(image.getexif())
+    except _DECODER_FAILURES:
+        return NOT_KNOWN
 
 
 @functools.cache

@@ -133,6 +133,8 @@ def _choices(image: CaptionedImage) -> dict[str, object]:
         "is_excluded": image.is_excluded or None,
         "repeats": image.repeats if image.repeats != 1 else None,
         "linked_to": str(image.linked_to) if image.linked_to else None,
+        "taken_at": image.taken_at,
+        "camera": image.camera or None,
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -153,6 +155,8 @@ def _image(entry: dict[str, Any], project: Project) -> CaptionedImage | None:
             is_excluded=bool(entry.get("is_excluded", False)),
             repeats=int(entry.get("repeats", 1)),
             linked_to=Path(entry["linked_to"]) if entry.get("linked_to") else None,
+            taken_at=float(entry["taken_at"]) if "taken_at" in entry else None,
+            camera=str(entry.get("camera", "")),
         )
     except (KeyError, ValueError, TypeError) as error:
         logger.info("left out a damaged entry of %s: %s", project.folder / SET_FILE, error)

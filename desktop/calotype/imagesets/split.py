@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from calotype.domain.imageset import CaptionedImage, Split
-from calotype.imagesets.near_duplicates import group_near_duplicates
+from calotype.domain.look_alikes import AlikePair, connected
 
 SHARE = 0.15
 LARGEST_SHARE = 0.2
@@ -19,13 +19,15 @@ def target_count(image_count: int) -> int:
     return max(least, round(SHARE * image_count))
 
 
-def choose_split(images: Sequence[CaptionedImage], previous: Mapping[str, Split]) -> dict[str, Split]:
+def choose_split(
+    images: Sequence[CaptionedImage], previous: Mapping[str, Split], pairs: Iterable[AlikePair]
+) -> dict[str, Split]:
     """Decide for every image, by content hash; `previous` decisions are kept.
 
     One exception: if a new image shows that two groups on different sides are really one, all of it is learned
     from. The result depends on the pictures and not on their order.
     """
-    groups = _groups(images)
+    groups = _groups(images, pairs)
     held_out = [group for group in groups if _sides(group, previous) == {Split.VALIDATION}]
     open_groups = [group for group in groups if not _sides(group, previous)]
     if not held_out:
@@ -41,12 +43,11 @@ def choose_split(images: Sequence[CaptionedImage], previous: Mapping[str, Split]
 Group = list[CaptionedImage]
 
 
-def _groups(images: Sequence[CaptionedImage]) -> list[Group]:
-    """Near-duplicates together, in the order of their smallest hash."""
-    groups: dict[int, Group] = {}
-    for image, number in zip(images, group_near_duplicates([i.perceptual_hash for i in images]), strict=True):
-        groups.setdefault(number, []).append(image)
-    return sorted(groups.values(), key=lambda group: min(image.content_hash for image in group))
+def _groups(images: Sequence[CaptionedImage], pairs: Iterable[AlikePair]) -> list[Group]:
+    """Near-duplicates together, also in chains, in the order of their smallest hash."""
+    by_hash = {image.content_hash: image for image in sorted(images, key=lambda image: image.content_hash)}
+    ties = [(pair.first, pair.second) for pair in pairs if pair.is_near_duplicate]
+    return [[by_hash[content_hash] for content_hash in group] for group in connected(by_hash, ties)]
 
 
 def _sides(group: Group, previous: Mapping[str, Split]) -> set[Split]:

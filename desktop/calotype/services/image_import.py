@@ -20,6 +20,7 @@ from calotype.domain.events import (
 )
 from calotype.domain.imageset import CaptionedImage, Project, Split
 from calotype.domain.import_options import USUAL, ImportOptions
+from calotype.imagesets import signatures
 from calotype.imagesets.copies import COPY_SUFFIXES, PreparedPicture
 from calotype.imagesets.dropped import file_source
 from calotype.imagesets.masks import is_mask, mask_path
@@ -28,10 +29,11 @@ from calotype.imagesets.project_folder import SET_FILE, caption_path, image_file
 from calotype.imagesets.sources import Refusal, Source
 from calotype.imagesets.split import choose_split
 from calotype.imagesets.thumbnails import thumbnail_path
+from calotype.services.look_alikes import alike_pairs
 from calotype.services.origins_note import OriginsNote
 from calotype.services.prepared_pictures import prepared_pictures
 from calotype.services.workspace import Workspace
-from calotype.storage import image_sets, project_rows
+from calotype.storage import image_sets, look_alikes, project_rows
 from calotype.storage.files import write_atomically, write_text_atomically
 
 BATCH_SIZE = 32
@@ -56,6 +58,7 @@ class PictureImport:
         unknown = paths - {image.path for image in indexed}
         self._left_over = sorted(path for path in unknown if path.suffix in COPY_SUFFIXES and not is_mask(path.name))
         self._batch: list[CaptionedImage] = []
+        self._signatures: list[tuple[str, bytes]] = []
         self._waiting: list[ImportEvent] = []
         self._batch_started = time.monotonic()
         self._accepted = self._adopted = self._duplicates = self._refused = 0
@@ -135,6 +138,7 @@ class PictureImport:
         notes = prepared.source.notes
         if notes.split is not None:
             self._previous.setdefault(prepared.content_hash, notes.split)
+        self._signatures.append((prepared.content_hash, prepared.signature))
         return CaptionedImage(
             path=path,
             width_px=prepared.width_px,
@@ -146,6 +150,8 @@ class PictureImport:
             original_name=prepared.source.file_name,
             repeats=notes.repeats,
             linked_to=prepared.source.path if prepared.stays else None,
+            taken_at=prepared.capture.taken_at,
+            camera=prepared.capture.camera,
         )
 
     def _caption(self, words: PictureWords) -> str:
@@ -156,6 +162,8 @@ class PictureImport:
         batch, self._batch = self._batch, []
         if batch:
             image_sets.add_images(self._workspace.database, self._project, batch)
+            look_alikes.save_signatures(self._workspace.database, signatures.VERSION, self._signatures)
+            self._signatures = []
         events, self._waiting = self._waiting, []
         self._batch_started = time.monotonic()
         return events
@@ -182,9 +190,10 @@ def accepted(prepared: PreparedPicture, image: CaptionedImage) -> ImageAccepted:
 
 def split_and_save(workspace: Workspace, project: Project, previous: dict[str, Split]) -> None:
     """Decide the split of every image, keep the `previous` decisions, and write the set down."""
+    pairs = alike_pairs(workspace, project)  # before the transaction: others may write while pictures are compared
     with workspace.database.transaction():
         images = image_sets.list_images(workspace.database, project)
-        splits = choose_split(images, previous)
+        splits = choose_split(images, previous, pairs)
         changed = {image.content_hash: splits[image.content_hash] for image in images}
         image_sets.set_splits(workspace.database, project, changed)
         save_set(project, [replace(image, split=splits[image.content_hash]) for image in images])

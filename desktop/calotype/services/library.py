@@ -14,6 +14,8 @@ from calotype.domain.errors import NoUsableImagesError
 from calotype.domain.events import ImportEvent
 from calotype.domain.imageset import CaptionedImage, ImageSet, Project, Split
 from calotype.domain.import_options import USUAL, ImportOptions, NamedPicture
+from calotype.domain.look_alikes import NearDuplicates
+from calotype.domain.look_alikes import near_duplicate_groups as gather_near_duplicates
 from calotype.domain.trash import TrashedItem
 from calotype.imagesets.dropped import memory_source, open_sources
 from calotype.imagesets.fingerprints import shrunk
@@ -22,6 +24,7 @@ from calotype.imagesets.pixels import open_rgb
 from calotype.imagesets.project_folder import caption_path, read_caption
 from calotype.imagesets.thumbnails import thumbnail_bytes, thumbnail_path
 from calotype.services.image_import import PictureImport, save_set, split_and_save
+from calotype.services.look_alikes import alike_pairs
 from calotype.services.project_lock import import_lock
 from calotype.services.workspace import Workspace
 from calotype.storage import image_sets, project_rows
@@ -149,6 +152,14 @@ def thumbnail(workspace: Workspace, image: CaptionedImage) -> Path:
     if not path.exists():
         write_atomically(path, thumbnail_bytes(shrunk(open_rgb(image.pixels_path))), is_durable=False)
     return path
+
+
+def near_duplicate_groups(workspace: Workspace, image_set: ImageSet) -> tuple[NearDuplicates, ...]:
+    """Images that look almost alike, around the best of each, excluded ones too.
+
+    What was not compared yet is compared now and remembered; that takes a while, so call it off the UI thread.
+    """
+    return gather_near_duplicates(image_set.images, alike_pairs(workspace, image_set.project))
 
 
 def _with_caption_on_disk(image: CaptionedImage) -> CaptionedImage:

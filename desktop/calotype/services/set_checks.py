@@ -11,7 +11,6 @@ from calotype.domain.image_facts import ImageFacts
 from calotype.domain.image_issues import Evidence
 from calotype.domain.imageset import CaptionedImage, ImageSet
 from calotype.domain.readiness import Readiness, judge_readiness
-from calotype.imagesets.near_duplicates import near_duplicates
 from calotype.services import library
 from calotype.services.workspace import Workspace
 
@@ -26,7 +25,8 @@ class Seen:
 
 def find_readiness(workspace: Workspace, image_set: ImageSet, size: TrainingSize, seen: Seen) -> Readiness:
     """Judge a set by what is known of it now; that compares all pictures, so call it off the UI thread."""
-    near = near_duplicates(image_set.included.images)
+    groups = library.near_duplicate_groups(workspace, image_set.included)
+    near = [other for group in groups for other in group.others]
     return judge_readiness(image_set, size, Evidence(seen.facts, near, seen.unreadable))
 
 

@@ -91,8 +91,8 @@ def add_images(database: Database, project: Project, images: Sequence[CaptionedI
         ).fetchone()[0]
         connection.executemany(
             "INSERT OR IGNORE INTO images (project_id, position, file_name, original_name, width_px, height_px, "
-            "content_hash, perceptual_hash, split, caption, rating, is_excluded, repeats, linked_to) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "content_hash, perceptual_hash, split, caption, rating, is_excluded, repeats, linked_to, taken_at, camera) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     project.id,
@@ -109,6 +109,8 @@ def add_images(database: Database, project: Project, images: Sequence[CaptionedI
                     image.is_excluded,
                     image.repeats,
                     str(image.linked_to or ""),
+                    image.taken_at,
+                    image.camera,
                 )
                 for index, image in enumerate(images)
             ],
@@ -178,4 +180,6 @@ def _image(row: sqlite3.Row, folder: Path) -> CaptionedImage:
         is_excluded=bool(row["is_excluded"]),
         repeats=row["repeats"],
         linked_to=Path(row["linked_to"]) if row["linked_to"] else None,
+        taken_at=row["taken_at"],
+        camera=row["camera"],
     )

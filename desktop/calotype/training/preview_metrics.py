@@ -20,7 +20,7 @@ from calotype.domain.control import Control
 from calotype.domain.errors import ImageSetError
 from calotype.domain.events import PreviewsMeasured, Stage, StageChanged
 from calotype.domain.imageset import CaptionedImage
-from calotype.imagesets.near_duplicates import group_near_duplicates
+from calotype.imagesets.fingerprints import group_by_look
 from calotype.imagesets.pixels import open_rgb
 from calotype.training.latent_cache import CachedImage
 from calotype.training.objective import in_batches
@@ -92,7 +92,7 @@ class PreviewMeter:
             yield StageChanged(Stage.COMPARING_PREVIEWS, len(features), total)
             if control.is_stopping:
                 return None
-        groups = group_near_duplicates([image.perceptual_hash for image in self.images[: len(known)]])
+        groups = group_by_look([image.perceptual_hash for image in self.images[: len(known)]])
         return Gauge(torch.stack(features[: len(known)]), torch.stack(features[len(known) :]), drawn, tuple(groups))
 
     def _features_of_files(self, paths: Sequence[Path]) -> Tensor | None:
