@@ -15,3 +15,10 @@ def without_word(caption: str, word: str) -> str:
 def has_word(caption: str, word: str) -> bool:
     """True if the caption names the word, in whatever case, and not only as a part of another word."""
     return bool(word) and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", caption, flags=re.IGNORECASE) is not None
+
+
+def with_words(caption: str, words: str) -> str:
+    """The caption with words behind a comma at its end, unless it names them already."""
+    if has_word(caption, words.strip()):
+        return caption
+    return ", ".join(part for part in (caption.strip().rstrip(","), words.strip()) if part)

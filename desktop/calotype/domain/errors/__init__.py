@@ -8,6 +8,10 @@ CalotypeError
 │  ├─ FolderNotReadableError
 │  ├─ NoUsableImagesError
 │  └─ TooFewImagesError
+├─ FilterError                    typed above the pictures, said beside the field
+│  ├─ UnknownFilterKeyError
+│  ├─ FilterValueError
+│  └─ FilterUnfinishedError       a quote, a bracket, a value is missing
 ├─ ProjectError
 │  ├─ ProjectNotFoundError
 │  ├─ InvalidProjectError
@@ -92,6 +96,12 @@ from calotype.domain.errors.comparison import (
     ComparisonModelError,
     ComparisonModelMissingError,
     ComparisonModelUnsupportedError,
+)
+from calotype.domain.errors.filters import (
+    FilterError,
+    FilterUnfinishedError,
+    FilterValueError,
+    UnknownFilterKeyError,
 )
 from calotype.domain.errors.hub import (
     DownloadBusyError,
@@ -208,6 +218,9 @@ __all__ = [
     "DownloadInterruptedError",
     "DownloadNotConfirmedError",
     "EmbeddingGivenError",
+    "FilterError",
+    "FilterUnfinishedError",
+    "FilterValueError",
     "FolderNotReadableError",
     "FolderNotWritableError",
     "HubAnswerError",
@@ -256,6 +269,7 @@ __all__ = [
     "TensorsMissingError",
     "TextEncoderGivenError",
     "TooFewImagesError",
+    "UnknownFilterKeyError",
     "UnknownSettingError",
     "UnknownTensorsError",
     "UnreadableImageError",
