@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from calotype.domain.buckets import TrainingSize
 from calotype.domain.imageset import Project, Split
 from calotype.domain.readiness import FindingKind
-from calotype.services.library import image_set, readiness, save_choices
+from calotype.services.library import image_set, save_choices
+from calotype.services.set_checks import Seen, find_readiness
 from calotype.services.workspace import Workspace, close_workspace, open_workspace
 
 
@@ -35,11 +37,17 @@ def test_that_excluded_pictures_are_neither_learned_from_nor_judged(workspace: W
     assert len(after.images) == len(before.images)
     assert after.held_out == ()
     assert {image.content_hash for image in after.included.images} == {i.content_hash for i in before.training}
-    assert FindingKind.NOTHING_HELD_OUT in {finding.kind for finding in readiness(after, 64).findings}
+    assert FindingKind.NOTHING_HELD_OUT in {
+        finding.kind for finding in find_readiness(workspace, after, TrainingSize(64), Seen()).findings
+    }
 
 
 def test_that_a_finding_names_its_pictures(workspace: Workspace, sample: Project) -> None:
     pictures = image_set(workspace, sample)
-    small = next(f for f in readiness(pictures, 4096).findings if f.kind is FindingKind.SMALLER_THAN_TRAINING)
+    small = next(
+        f
+        for f in find_readiness(workspace, pictures, TrainingSize(4096), Seen()).findings
+        if f.kind is FindingKind.SMALLER_THAN_TRAINING
+    )
 
     assert small.images == {image.content_hash for image in pictures.images}

@@ -22,3 +22,10 @@ def with_word(caption: str, word: str) -> str:
     if not word or has_word(caption, word):
         return caption
     return f"{word}, {caption.strip()}" if caption.strip() else word
+
+
+def with_words(caption: str, words: str) -> str:
+    """The caption with words behind a comma at its end, unless it names them already."""
+    if has_word(caption, words.strip()):
+        return caption
+    return ", ".join(part for part in (caption.strip().rstrip(","), words.strip()) if part)

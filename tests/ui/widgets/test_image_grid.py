@@ -7,7 +7,8 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from calotype.ui.look.theme import DARK
-from calotype.ui.models.image_list import ImageFilter, ImageList
+from calotype.ui.models.image_list import ImageList
+from calotype.ui.models.image_selection import ImageSelection
 from calotype.ui.models.session import Session
 from calotype.ui.widgets.image_grid import ImageGrid
 
@@ -16,7 +17,7 @@ def _grid(session: Session, qtbot: QtBot) -> ImageGrid:
     assert session.image_set is not None
     images = ImageList(session)
     images.show(session.image_set.images)
-    grid = ImageGrid(session.workspace, ImageFilter(images, session))
+    grid = ImageGrid(session.workspace, images, ImageSelection(images, session))
     qtbot.addWidget(grid)
     grid.resize(720, 400)
     grid.show()
@@ -44,7 +45,7 @@ def test_that_delete_asks_for_removal_and_arrows_move_the_selection(full_session
 
     qtbot.keyClick(grid, Qt.Key.Key_Right)
     assert grid.selected() == [full_session.image_set.images[1]]
-    with qtbot.waitSignal(grid.removal_wanted):
+    with qtbot.waitSignal(grid.key_pressed):
         qtbot.keyClick(grid, Qt.Key.Key_Delete)
 
 
@@ -67,10 +68,5 @@ def test_that_no_width_leaves_room_for_another_column(full_session: Session, qtb
 
     for width in range(700, 800, 7):
         grid.resize(width, 300)
-        grid.doItemsLayout()
-        first_row = [
-            grid.visualRect(grid.model().index(row, 0)).right()
-            for row in range(10)
-            if grid.visualRect(grid.model().index(row, 0)).y() == grid.visualRect(grid.model().index(0, 0)).y()
-        ]
-        assert grid.viewport().width() - max(first_row) < grid.gridSize().width() / 2
+        first_row = [grid.tile_rect(row).right() for row in range(10) if grid.tile_rect(row).y() == 0]
+        assert 0 <= grid.viewport().width() - max(first_row) < grid.side_px / 2

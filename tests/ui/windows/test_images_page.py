@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from calotype.domain.image_parts import ImagePart
 from calotype.domain.imageset import Split
 from calotype.ui.models.session import Session
 from calotype.ui.windows.images_page import ImagesPage
@@ -70,9 +71,10 @@ def test_that_the_chips_count_and_filter(page: ImagesPage, full_session: Session
     assert full_session.image_set is not None
     held_out = len(full_session.image_set.held_out)
 
-    qtbot.mouseClick(page.tools.chips[2], Qt.MouseButton.LeftButton)
+    chip = page.tools.chips[ImagePart.VALIDATION]
+    qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
 
-    assert page.tools.chips[2].text() == f"Validation {held_out}"
+    assert chip.text() == f"Validation {held_out}"
     assert page.grid.model().rowCount() == held_out
 
 
@@ -83,7 +85,7 @@ def test_that_pictures_move_between_learning_and_checking(
     image = full_session.image_set.training[0]
     page.grid.select([image])
 
-    qtbot.mouseClick(page.caption_card.move_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.caption_card.choices.move_button, Qt.MouseButton.LeftButton)
 
     moved = next(i for i in full_session.image_set.images if i.content_hash == image.content_hash)
     assert moved.split is Split.VALIDATION

@@ -14,6 +14,10 @@ CalotypeError
 │  ├─ LinkedPicturesMissingError  left where they were, and not there
 │  ├─ LinkedPicturesChangedError
 │  └─ TooFewImagesError
+├─ FilterError                    typed above the pictures, said beside the field
+│  ├─ UnknownFilterKeyError
+│  ├─ FilterValueError
+│  └─ FilterUnfinishedError       a quote, a bracket, a value is missing
 ├─ ProjectError
 │  ├─ ProjectNotFoundError
 │  ├─ InvalidProjectError
@@ -93,195 +97,95 @@ Each class carries fields and one `sentence`: what happened, to what, and what t
 in English; the window translates the template before it fills the fields in. Anything else that is raised is a bug.
 """
 
-from calotype.domain.errors.comparison import (
-    ComparisonModelDamagedError,
-    ComparisonModelError,
-    ComparisonModelMissingError,
-    ComparisonModelUnsupportedError,
-)
-from calotype.domain.errors.hub import (
-    DownloadBusyError,
-    DownloadDamagedError,
-    DownloadInterruptedError,
-    DownloadNotConfirmedError,
-    HubAnswerError,
-    HubError,
-    HubFileNotChosenError,
-    HubFileNotFoundError,
-    HubGatedError,
-    HubNameError,
-    HubNothingUsableError,
-    HubRepositoryNotFoundError,
-    HubRevisionNotFoundError,
-    HubUnreachableError,
-)
-from calotype.domain.errors.model_files import (
-    CheckpointPartMissingError,
-    ControlGivenError,
-    EmbeddingGivenError,
-    InpaintingModelError,
-    LoraGivenError,
-    ModelFileError,
-    NotAModelFileError,
-    OtherArchitectureError,
-    PickleFileError,
-    TensorsMisshapenError,
-    TensorsMissingError,
-    TextEncoderGivenError,
-    UnknownTensorsError,
-    UnsupportedPrecisionError,
-    VaeGivenError,
-)
-from calotype.domain.errors.models import (
-    BaseModelError,
-    BaseModelMissingError,
-    BaseModelNotFoundError,
-    BaseModelUnsupportedError,
-    LoraDoesNotFitError,
-    LoraError,
-    LoraNotFoundError,
-    LoraNotVerifiedError,
-    LoraOfOtherKindError,
-    LoraTensorsUnusedError,
-    LoraToolError,
-    LoraUnreadableError,
-    WeightsCorruptError,
-)
-from calotype.domain.errors.pictures import (
-    CaptionNotReadableError,
-    FolderNotReadableError,
-    ImageSetError,
-    ImageTooLargeError,
-    InvalidProjectError,
-    LinkedPicturesChangedError,
-    LinkedPicturesMissingError,
-    MaskNotUsableError,
-    NoUsableImagesError,
-    ProjectBusyError,
-    ProjectError,
-    ProjectNotFoundError,
-    RegularisationPicturesError,
-    TooFewImagesError,
-    UnreadableImageError,
-    UnsafeArchiveError,
-    WebAddressError,
-)
-from calotype.domain.errors.root import (
-    CalotypeError,
-)
-from calotype.domain.errors.runs import (
-    CheckpointUnusableError,
-    InvalidPlanError,
-    LossNotFiniteError,
-    NothingLearnedError,
-    OutOfDeviceMemoryError,
-    PlanError,
-    RunError,
-    RunNotFoundError,
-    UnknownSettingError,
-)
-from calotype.domain.errors.storage import (
-    AlreadyOpenError,
-    DatabaseBusyError,
-    DatabaseCorruptError,
-    DatabaseDamagedError,
-    DatabaseTooNewError,
-    DiskFullError,
-    DiskTooSmallError,
-    FolderNotWritableError,
-    ModelListDamagedError,
-    SettingsDamagedError,
-    StorageError,
-)
-from calotype.domain.errors.vaes import NotAVaeError, VaeDoesNotFitError, VaeError, VaeMissingError
-
-__all__ = [
-    "AlreadyOpenError",
-    "BaseModelError",
-    "BaseModelMissingError",
-    "BaseModelNotFoundError",
-    "BaseModelUnsupportedError",
-    "CalotypeError",
-    "CaptionNotReadableError",
-    "CheckpointPartMissingError",
-    "CheckpointUnusableError",
-    "ComparisonModelDamagedError",
-    "ComparisonModelError",
-    "ComparisonModelMissingError",
-    "ComparisonModelUnsupportedError",
-    "ControlGivenError",
-    "DatabaseBusyError",
-    "DatabaseCorruptError",
-    "DatabaseDamagedError",
-    "DatabaseTooNewError",
-    "DiskFullError",
-    "DiskTooSmallError",
-    "DownloadBusyError",
-    "DownloadDamagedError",
-    "DownloadInterruptedError",
-    "DownloadNotConfirmedError",
-    "EmbeddingGivenError",
-    "FolderNotReadableError",
-    "FolderNotWritableError",
-    "HubAnswerError",
-    "HubError",
-    "HubFileNotChosenError",
-    "HubFileNotFoundError",
-    "HubGatedError",
-    "HubNameError",
-    "HubNothingUsableError",
-    "HubRepositoryNotFoundError",
-    "HubRevisionNotFoundError",
-    "HubUnreachableError",
-    "ImageSetError",
-    "ImageTooLargeError",
-    "InpaintingModelError",
-    "InvalidPlanError",
-    "InvalidProjectError",
-    "LinkedPicturesChangedError",
-    "LinkedPicturesMissingError",
-    "LoraDoesNotFitError",
-    "LoraError",
-    "LoraGivenError",
-    "LoraNotFoundError",
-    "LoraNotVerifiedError",
-    "LoraOfOtherKindError",
-    "LoraTensorsUnusedError",
-    "LoraToolError",
-    "LoraUnreadableError",
-    "LossNotFiniteError",
-    "MaskNotUsableError",
-    "ModelFileError",
-    "ModelListDamagedError",
-    "NoUsableImagesError",
-    "NotAModelFileError",
-    "NotAVaeError",
-    "NothingLearnedError",
-    "OtherArchitectureError",
-    "OutOfDeviceMemoryError",
-    "PickleFileError",
-    "PlanError",
-    "ProjectBusyError",
-    "ProjectError",
-    "ProjectNotFoundError",
-    "RegularisationPicturesError",
-    "RunError",
-    "RunNotFoundError",
-    "SettingsDamagedError",
-    "StorageError",
-    "TensorsMisshapenError",
-    "TensorsMissingError",
-    "TextEncoderGivenError",
-    "TooFewImagesError",
-    "UnknownSettingError",
-    "UnknownTensorsError",
-    "UnreadableImageError",
-    "UnsafeArchiveError",
-    "UnsupportedPrecisionError",
-    "VaeDoesNotFitError",
-    "VaeError",
-    "VaeGivenError",
-    "VaeMissingError",
-    "WebAddressError",
-    "WeightsCorruptError",
-]
+from calotype.domain.errors.comparison import ComparisonModelDamagedError as ComparisonModelDamagedError
+from calotype.domain.errors.comparison import ComparisonModelError as ComparisonModelError
+from calotype.domain.errors.comparison import ComparisonModelMissingError as ComparisonModelMissingError
+from calotype.domain.errors.comparison import ComparisonModelUnsupportedError as ComparisonModelUnsupportedError
+from calotype.domain.errors.filters import FilterError as FilterError
+from calotype.domain.errors.filters import FilterUnfinishedError as FilterUnfinishedError
+from calotype.domain.errors.filters import FilterValueError as FilterValueError
+from calotype.domain.errors.filters import UnknownFilterKeyError as UnknownFilterKeyError
+from calotype.domain.errors.hub import DownloadBusyError as DownloadBusyError
+from calotype.domain.errors.hub import DownloadDamagedError as DownloadDamagedError
+from calotype.domain.errors.hub import DownloadInterruptedError as DownloadInterruptedError
+from calotype.domain.errors.hub import DownloadNotConfirmedError as DownloadNotConfirmedError
+from calotype.domain.errors.hub import HubAnswerError as HubAnswerError
+from calotype.domain.errors.hub import HubError as HubError
+from calotype.domain.errors.hub import HubFileNotChosenError as HubFileNotChosenError
+from calotype.domain.errors.hub import HubFileNotFoundError as HubFileNotFoundError
+from calotype.domain.errors.hub import HubGatedError as HubGatedError
+from calotype.domain.errors.hub import HubNameError as HubNameError
+from calotype.domain.errors.hub import HubNothingUsableError as HubNothingUsableError
+from calotype.domain.errors.hub import HubRepositoryNotFoundError as HubRepositoryNotFoundError
+from calotype.domain.errors.hub import HubRevisionNotFoundError as HubRevisionNotFoundError
+from calotype.domain.errors.hub import HubUnreachableError as HubUnreachableError
+from calotype.domain.errors.model_files import CheckpointPartMissingError as CheckpointPartMissingError
+from calotype.domain.errors.model_files import ControlGivenError as ControlGivenError
+from calotype.domain.errors.model_files import EmbeddingGivenError as EmbeddingGivenError
+from calotype.domain.errors.model_files import InpaintingModelError as InpaintingModelError
+from calotype.domain.errors.model_files import LoraGivenError as LoraGivenError
+from calotype.domain.errors.model_files import ModelFileError as ModelFileError
+from calotype.domain.errors.model_files import NotAModelFileError as NotAModelFileError
+from calotype.domain.errors.model_files import OtherArchitectureError as OtherArchitectureError
+from calotype.domain.errors.model_files import PickleFileError as PickleFileError
+from calotype.domain.errors.model_files import TensorsMisshapenError as TensorsMisshapenError
+from calotype.domain.errors.model_files import TensorsMissingError as TensorsMissingError
+from calotype.domain.errors.model_files import TextEncoderGivenError as TextEncoderGivenError
+from calotype.domain.errors.model_files import UnknownTensorsError as UnknownTensorsError
+from calotype.domain.errors.model_files import UnsupportedPrecisionError as UnsupportedPrecisionError
+from calotype.domain.errors.model_files import VaeGivenError as VaeGivenError
+from calotype.domain.errors.models import BaseModelError as BaseModelError
+from calotype.domain.errors.models import BaseModelMissingError as BaseModelMissingError
+from calotype.domain.errors.models import BaseModelNotFoundError as BaseModelNotFoundError
+from calotype.domain.errors.models import BaseModelUnsupportedError as BaseModelUnsupportedError
+from calotype.domain.errors.models import LoraDoesNotFitError as LoraDoesNotFitError
+from calotype.domain.errors.models import LoraError as LoraError
+from calotype.domain.errors.models import LoraNotFoundError as LoraNotFoundError
+from calotype.domain.errors.models import LoraNotVerifiedError as LoraNotVerifiedError
+from calotype.domain.errors.models import LoraOfOtherKindError as LoraOfOtherKindError
+from calotype.domain.errors.models import LoraTensorsUnusedError as LoraTensorsUnusedError
+from calotype.domain.errors.models import LoraToolError as LoraToolError
+from calotype.domain.errors.models import LoraUnreadableError as LoraUnreadableError
+from calotype.domain.errors.models import WeightsCorruptError as WeightsCorruptError
+from calotype.domain.errors.pictures import CaptionNotReadableError as CaptionNotReadableError
+from calotype.domain.errors.pictures import FolderNotReadableError as FolderNotReadableError
+from calotype.domain.errors.pictures import ImageSetError as ImageSetError
+from calotype.domain.errors.pictures import ImageTooLargeError as ImageTooLargeError
+from calotype.domain.errors.pictures import InvalidProjectError as InvalidProjectError
+from calotype.domain.errors.pictures import LinkedPicturesChangedError as LinkedPicturesChangedError
+from calotype.domain.errors.pictures import LinkedPicturesMissingError as LinkedPicturesMissingError
+from calotype.domain.errors.pictures import MaskNotUsableError as MaskNotUsableError
+from calotype.domain.errors.pictures import NoUsableImagesError as NoUsableImagesError
+from calotype.domain.errors.pictures import ProjectBusyError as ProjectBusyError
+from calotype.domain.errors.pictures import ProjectError as ProjectError
+from calotype.domain.errors.pictures import ProjectNotFoundError as ProjectNotFoundError
+from calotype.domain.errors.pictures import RegularisationPicturesError as RegularisationPicturesError
+from calotype.domain.errors.pictures import TooFewImagesError as TooFewImagesError
+from calotype.domain.errors.pictures import UnreadableImageError as UnreadableImageError
+from calotype.domain.errors.pictures import UnsafeArchiveError as UnsafeArchiveError
+from calotype.domain.errors.pictures import WebAddressError as WebAddressError
+from calotype.domain.errors.root import CalotypeError as CalotypeError
+from calotype.domain.errors.runs import CheckpointUnusableError as CheckpointUnusableError
+from calotype.domain.errors.runs import InvalidPlanError as InvalidPlanError
+from calotype.domain.errors.runs import LossNotFiniteError as LossNotFiniteError
+from calotype.domain.errors.runs import NothingLearnedError as NothingLearnedError
+from calotype.domain.errors.runs import OutOfDeviceMemoryError as OutOfDeviceMemoryError
+from calotype.domain.errors.runs import PlanError as PlanError
+from calotype.domain.errors.runs import RunError as RunError
+from calotype.domain.errors.runs import RunNotFoundError as RunNotFoundError
+from calotype.domain.errors.runs import UnknownSettingError as UnknownSettingError
+from calotype.domain.errors.storage import AlreadyOpenError as AlreadyOpenError
+from calotype.domain.errors.storage import DatabaseBusyError as DatabaseBusyError
+from calotype.domain.errors.storage import DatabaseCorruptError as DatabaseCorruptError
+from calotype.domain.errors.storage import DatabaseDamagedError as DatabaseDamagedError
+from calotype.domain.errors.storage import DatabaseTooNewError as DatabaseTooNewError
+from calotype.domain.errors.storage import DiskFullError as DiskFullError
+from calotype.domain.errors.storage import DiskTooSmallError as DiskTooSmallError
+from calotype.domain.errors.storage import FolderNotWritableError as FolderNotWritableError
+from calotype.domain.errors.storage import ModelListDamagedError as ModelListDamagedError
+from calotype.domain.errors.storage import SettingsDamagedError as SettingsDamagedError
+from calotype.domain.errors.storage import StorageError as StorageError
+from calotype.domain.errors.vaes import NotAVaeError as NotAVaeError
+from calotype.domain.errors.vaes import VaeDoesNotFitError as VaeDoesNotFitError
+from calotype.domain.errors.vaes import VaeError as VaeError
+from calotype.domain.errors.vaes import VaeMissingError as VaeMissingError

@@ -1,82 +1,134 @@
-"""What a person does to pictures of the open project; each can be taken back."""
+"""What a person does to pictures of the open project; each can be taken back and done again."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QObject
 
-from calotype.domain.errors import CalotypeError
 from calotype.domain.imageset import CaptionedImage, Project, Split
-from calotype.domain.trash import TrashedItem
 from calotype.services import library
 from calotype.ui.models.session import Session
 
+Values = Mapping[str, Any]
+"""What is chosen for one image: some of split, rating and is_excluded, by their names."""
+
 
 class ImageEdits(QObject):
-    """Changes captions, the split and which pictures there are, and remembers how to undo it."""
+    """Changes captions, choices and which pictures there are, and remembers how to undo it."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
 
     def caption(self, image: CaptionedImage, text: str) -> None:
-        """Write a caption, unless it is there already."""
-        project = self._session.project
-        if project is None or text.strip() == image.caption:
-            return
-        if self._write_caption(project, image, text):
-            undo = partial(self._write_caption, project, image, image.caption)
-            self._session.undo.add(self.tr("Changed a caption"), lambda: _do(undo), is_quiet=True)
+        """Write a caption, unless it is there already; what is typed into one caption is one step."""
+        if text.strip() != image.caption:
+            self._caption(self.tr("Changed a caption"), {image.content_hash: text.strip()}, is_quiet=True)
+
+    def recaption(self, images: Sequence[CaptionedImage], change: Callable[[str], str]) -> None:
+        """Change the captions of several pictures in the same way."""
+        wanted = {image.content_hash: change(image.caption) for image in images}
+        changed = {image.content_hash for image in images if wanted[image.content_hash] != image.caption}
+        text = self.tr("Changed %n caption(s)", "", len(changed))
+        self._caption(text, {content_hash: wanted[content_hash] for content_hash in changed})
 
     def move(self, images: Sequence[CaptionedImage], split: Split) -> None:
         """Hold pictures out, or learn from them."""
-        project = self._session.project
         moved = [image for image in images if image.split is not split]
-        if project is None or not moved or not self._move(project, [(image, split) for image in moved]):
-            return
-        before = [(image, image.split) for image in moved]
         held_out = self.tr("Held out %n picture(s) to check with", "", len(moved))
         learned = self.tr("%n picture(s) will be learned from", "", len(moved))
-        text = held_out if split is Split.VALIDATION else learned
-        self._session.undo.add(text, lambda: _do(partial(self._move, project, before)))
+        self._choose(held_out if split is Split.VALIDATION else learned, moved, {"split": split})
+
+    def rate(self, images: Sequence[CaptionedImage], rating: int) -> None:
+        """Give pictures a number of stars; 0 takes them away."""
+        rated = [image for image in images if image.rating != rating]
+        self._choose(self.tr("Rated %n picture(s)", "", len(rated)), rated, {"rating": rating}, is_quiet=True)
+
+    def exclude(self, images: Sequence[CaptionedImage], is_excluded: bool) -> None:
+        """Leave pictures out of training, or take them in again; they stay in the project."""
+        changed = [image for image in images if image.is_excluded is not is_excluded]
+        left_out = self.tr("Left out %n picture(s)", "", len(changed))
+        taken_in = self.tr("Took in %n picture(s) again", "", len(changed))
+        self._choose(left_out if is_excluded else taken_in, changed, {"is_excluded": is_excluded})
 
     def remove(self, images: Sequence[CaptionedImage]) -> None:
         """Move pictures to the trash."""
         project = self._session.project
         if project is None or not images:
             return
-        try:
-            item = library.remove_images(self._session.workspace, project, images)
-        except CalotypeError as error:
-            self._session.failure.emit(error)
+        removal = _Removal(self._session, project, images)
+        if removal.remove():
+            text = self.tr("Removed %n picture(s)", "", len(images))
+            self._session.undo.add(text, removal.put_back, removal.remove)
+
+    def _choose(self, text: str, images: Sequence[CaptionedImage], values: Values, *, is_quiet: bool = False) -> None:
+        project = self._session.project
+        if project is None or not images:
             return
-        self._session.open_images.take_removed(images)
-        text = self.tr("Removed %n picture(s)", "", len(images))
-        self._session.undo.add(text, partial(self._put_back, project, item))
-        self._session.projects_changed.emit()
+        before = {image.content_hash: {name: getattr(image, name) for name in values} for image in images}
+        redo = partial(self._write_choices, project, {image.content_hash: values for image in images})
+        if redo():
+            self._session.undo.add(text, partial(self._write_choices, project, before), redo, is_quiet=is_quiet)
 
-    def _write_caption(self, project: Project, image: CaptionedImage, text: str) -> bool:
+    def _caption(self, text: str, captions: Mapping[str, str], *, is_quiet: bool = False) -> None:
+        project = self._session.project
+        if project is None or not captions:
+            return
+        before = {image.content_hash: image.caption for image in self._current(captions)}
+        redo = partial(self._write_captions, project, captions)
+        if redo():
+            about = ("caption", *captions) if is_quiet else None
+            undo = partial(self._write_captions, project, before)
+            self._session.undo.add(text, undo, redo, is_quiet=is_quiet, about=about)
+
+    def _write_captions(self, project: Project, captions: Mapping[str, str]) -> bool:
         def write() -> None:
-            self._session.open_images.take_changed([library.set_caption(self._session.workspace, project, image, text)])
+            workspace, images = self._session.workspace, self._current(captions)
+            written = [library.set_caption(workspace, project, it, captions[it.content_hash]) for it in images]
+            self._session.open_images.take_changed(written)
 
         return self._session.tell_failure(write)
 
-    def _move(self, project: Project, wanted: Sequence[tuple[CaptionedImage, Split]]) -> bool:
+    def _write_choices(self, project: Project, choices: Mapping[str, Values]) -> bool:
         def write() -> None:
-            workspace = self._session.workspace
-            self._session.open_images.take_changed(
-                [library.set_split(workspace, project, image, split) for image, split in wanted]
-            )
+            changed = [replace(image, **choices[image.content_hash]) for image in self._current(choices)]
+            library.save_choices(self._session.workspace, project, changed)
+            self._session.open_images.take_changed(changed)
 
         return self._session.tell_failure(write)
 
-    def _put_back(self, project: Project, item: TrashedItem) -> None:
-        if self._session.tell_failure(lambda: library.restore_images(self._session.workspace, project, item)):
+    def _current(self, content_hashes: Mapping[str, object]) -> list[CaptionedImage]:
+        """Those pictures as they are now: other things about them may have changed since."""
+        image_set = self._session.image_set
+        return [image for image in image_set.images if image.content_hash in content_hashes] if image_set else []
+
+
+class _Removal:
+    """Pictures that are taken away and put back, as often as it is wanted."""
+
+    def __init__(self, session: Session, project: Project, images: Sequence[CaptionedImage]) -> None:
+        self._session, self._project, self._images = session, project, images
+
+    def remove(self) -> bool:
+        """Move them to the trash; False if that was refused (and said)."""
+
+        def take_away() -> None:
+            self._item = library.remove_images(self._session.workspace, self._project, self._images)
+            self._session.open_images.take_removed(self._images)
+            self._session.projects_changed.emit()
+
+        return self._session.tell_failure(take_away)
+
+    def put_back(self) -> bool:
+        """Bring them back from the trash; False if that was refused (and said)."""
+
+        def restore() -> None:
+            library.restore_images(self._session.workspace, self._project, self._item)
             self._session.open_images.reload()
             self._session.projects_changed.emit()
 
-
-def _do(action: partial[bool]) -> None:
-    action()
+        return self._session.tell_failure(restore)

@@ -1,13 +1,16 @@
-"""The pictures of the open project as a list, and the part of it that a filter lets through."""
+"""The pictures of the open project as a list: those that the filter lets through, in the chosen order."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from calotype.domain.imageset import CaptionedImage, Split
+from calotype.domain.image_columns import ImageColumns
+from calotype.domain.image_filter import EVERYTHING, Expression
+from calotype.domain.image_order import ImageOrder, ordered
+from calotype.domain.imageset import CaptionedImage
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -19,105 +22,118 @@ class ImageRole(IntEnum):
 
 
 class ImageList(QAbstractListModel):
-    """One row for each picture; changes are told as small as they are, so that the selection survives them."""
+    """One row for each picture that is shown.
+
+    A change that leaves the rows as they are is told as changed data, every other one as a reset: whoever remembers a
+    picture remembers its content hash. Not a QSortFilterProxyModel, which asks Python about every row by itself: with
+    100,000 pictures each letter that is typed would take seconds.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._images: list[CaptionedImage] = []
+        self.columns = ImageColumns()
+        self._part: Expression = EVERYTHING  # the chip
+        self._filter: Expression = EVERYTHING  # what was typed
+        self._order = ImageOrder.ADDED
+        self._rows: list[int] = []
+        self._place_of: dict[str, int] | None = None  # by content hash; made when first asked for
 
     @property
     def images(self) -> Sequence[CaptionedImage]:
-        """The rows."""
-        return self._images
+        """Every picture of the project, also those that the filter hides."""
+        return self.columns.images
+
+    @property
+    def order(self) -> ImageOrder:
+        """In which order they are shown."""
+        return self._order
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
-        """How many pictures there are."""
-        return 0 if parent.isValid() else len(self._images)
+        """How many pictures are shown."""
+        return 0 if parent.isValid() else len(self._rows)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """The picture, its caption, or what a screen reader says."""
         if not index.isValid():
             return None
-        image = self._images[index.row()]
+        image = self.image_at(index.row())
         if role == ImageRole.IMAGE:
             return image
         if role == Qt.ItemDataRole.DisplayRole:
             return image.caption
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            held_out = self.tr(", held out for validation") if image.is_held_out else ""
-            return f"{image.original_name}: {image.caption}{held_out}"
+            return ", ".join([f"{image.original_name}: {image.caption}", *self._remarks(image)])
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{image.original_name} · {image.width_px} × {image.height_px}\n{image.caption}"
         return None
 
+    def image_at(self, row: int) -> CaptionedImage:
+        """The picture of a row that is shown."""
+        return self.columns.images[self._rows[row]]
+
+    def images_at(self, rows: Sequence[int]) -> list[CaptionedImage]:
+        """The pictures of several rows."""
+        return [self.columns.images[self._rows[row]] for row in rows]
+
+    def row_of(self, content_hash: str) -> int | None:
+        """Where a picture is shown; None if it is not."""
+        if self._place_of is None:
+            images = self.columns.images
+            self._place_of = {images[row].content_hash: place for place, row in enumerate(self._rows)}
+        return self._place_of.get(content_hash)
+
     def show(self, images: Sequence[CaptionedImage]) -> None:
-        """Become this list."""
-        now = list(images)
-        before, after = [image.path for image in self._images], [image.path for image in now]
-        if after[: len(before)] == before:
-            self._append(now)
-        elif _is_part(after, before):
-            self._remove_missing(set(after))
-        else:
-            self.beginResetModel()
-            self._images = now
-            self.endResetModel()
-        self._change(now)
-
-    def _append(self, now: list[CaptionedImage]) -> None:
-        if len(now) == len(self._images):
+        """Hold these pictures."""
+        changed = self.columns.take(images)
+        rows = self._wanted_rows()
+        if changed is None or rows != self._rows:
+            self._reset(rows)
             return
-        self.beginInsertRows(QModelIndex(), len(self._images), len(now) - 1)
-        self._images += now[len(self._images) :]
-        self.endInsertRows()
+        places = [self.row_of(images[row].content_hash) for row in changed]
+        shown = [place for place in places if place is not None]
+        if shown:
+            self.dataChanged.emit(self.index(min(shown)), self.index(max(shown)))
 
-    def _remove_missing(self, kept: set[object]) -> None:
-        for row in reversed(range(len(self._images))):
-            if self._images[row].path not in kept:
-                self.beginRemoveRows(QModelIndex(), row, row)
-                del self._images[row]
-                self.endRemoveRows()
+    def show_part(self, part: Expression) -> None:
+        """Show only this part of the set, whatever is typed."""
+        self._part = part
+        self._refresh()
 
-    def _change(self, now: list[CaptionedImage]) -> None:
-        for row, image in enumerate(now):
-            if image != self._images[row]:
-                self._images[row] = image
-                self.dataChanged.emit(self.index(row), self.index(row))
+    def show_filter(self, expression: Expression) -> None:
+        """Show only what this lets through."""
+        self._filter = expression
+        self._refresh()
 
+    def show_order(self, order: ImageOrder) -> None:
+        """Show them in this order."""
+        self._order = order
+        self._refresh()
 
-class ImageFilter(QSortFilterProxyModel):
-    """Lets through the pictures of one split, or all, whose caption or name holds a text."""
+    def take_findings(self, duplicates: frozenset[str], issues: Mapping[str, frozenset[str]]) -> None:
+        """Know what was found out about the pictures, for filters that ask for it."""
+        self.columns.duplicates, self.columns.issues = duplicates, issues
+        self._refresh()
 
-    def __init__(self, source: ImageList, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._split: Split | None = None
-        self._text = ""
-        self.setSourceModel(source)
-        self.setDynamicSortFilter(True)
+    def count(self, part: Expression) -> int:
+        """How many pictures of the project this lets through."""
+        return len(part.rows(self.columns, range(len(self.columns.images))))
 
-    def show_split(self, split: Split | None) -> None:
-        """Let through one split; None is all."""
-        self.beginFilterChange()
-        self._split = split
-        self.endFilterChange()
+    def _refresh(self) -> None:
+        rows = self._wanted_rows()
+        if rows != self._rows:
+            self._reset(rows)
 
-    def show_text(self, text: str) -> None:
-        """Let through what holds this text."""
-        self.beginFilterChange()
-        self._text = text.strip().casefold()
-        self.endFilterChange()
+    def _wanted_rows(self) -> list[int]:
+        rows = self._part.rows(self.columns, range(len(self.columns.images)))
+        return ordered(self._filter.rows(self.columns, rows), self.columns, self._order)
 
-    def filterAcceptsRow(self, row: int, parent: Index) -> bool:  # noqa: N802  # Qt's name
-        """True if a row is shown."""
-        source = self.sourceModel()
-        assert isinstance(source, ImageList)
-        image = source.images[row]
-        if self._split is not None and image.split is not self._split:
-            return False
-        return self._text in image.caption.casefold() or self._text in image.original_name.casefold()
+    def _reset(self, rows: list[int]) -> None:
+        self.beginResetModel()
+        self._rows, self._place_of = rows, None
+        self.endResetModel()
 
-
-def _is_part(part: Sequence[object], whole: Sequence[object]) -> bool:
-    """True if `part` is `whole` with some left out."""
-    rest = iter(whole)
-    return all(thing in rest for thing in part)
+    def _remarks(self, image: CaptionedImage) -> list[str]:
+        held_out = [self.tr("held out for validation")] if image.is_held_out else []
+        excluded = [self.tr("left out")] if image.is_excluded else []
+        rated = [self.tr("%n star(s)", "", image.rating)] if image.rating else []
+        return [*held_out, *excluded, *rated]

@@ -6,26 +6,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from calotype.domain.imageset import CaptionedImage
-from calotype.ui.widgets.buttons import danger_button, quiet_button
 from calotype.ui.widgets.card import Card
 from calotype.ui.widgets.labels import label
+from calotype.ui.widgets.picture_choices import PictureChoices
+from calotype.ui.widgets.words_for_several import WordsForSeveral
 
 _SAVE_MS = 600
 
 
 class CaptionCard(Card):
-    """The caption of the selected picture, and what can be done with the selection.
+    """The caption of the selected picture, or words for all of several; below it what else was decided about them.
 
-    caption_written: a picture and its new caption, soon after typing stopped. move_wanted and removal_wanted: the user
-    pressed that button for the selection.
+    caption_written: a picture and its new caption, soon after typing stopped.
     """
 
     caption_written = Signal(object, str)
-    move_wanted = Signal()
-    removal_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -37,16 +35,15 @@ class CaptionCard(Card):
         self.editor.setFixedHeight(92)
         self.editor.textChanged.connect(self._save_later)
         self.editor.installEventFilter(self)
+        self.words = WordsForSeveral()
         self._hint = label("", "small", wraps=True)
-        self.move_button = quiet_button("")
-        self.move_button.clicked.connect(self.move_wanted)
-        self.remove_button = danger_button(self.tr("Remove"), "trash-2")
-        self.remove_button.clicked.connect(self.removal_wanted)
+        self.choices = PictureChoices()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SAVE_MS)
         self._timer.timeout.connect(self.save)
-        self._lay_out()
+        for widget in (self._title, self.editor, self.words, self._hint, self.choices):
+            self.body.addWidget(widget)
         self.show_selection([], "")
 
     def show_selection(self, images: Sequence[CaptionedImage], trigger_word: str) -> None:
@@ -60,13 +57,10 @@ class CaptionCard(Card):
             self._image = only
             self._show_text(only.caption if only is not None else "")
         self.editor.setVisible(only is not None)
-        for button in (self.move_button, self.remove_button):
-            button.setVisible(bool(images))
+        self.words.setVisible(len(images) > 1)
+        self.choices.show_selection(images)
         self._title.setText(self._title_words(images))
         self._hint.setText(self._hint_words(images, trigger_word))
-        are_held_out = bool(images) and all(image.is_held_out for image in images)
-        self.move_button.setText(self.tr("Learn from it") if are_held_out else self.tr("Hold out"))
-        self.move_button.setToolTip(self.tr("Held-out pictures check the result; they are never learned from."))
 
     def save(self) -> None:
         """Tell the caption now, if it was changed."""
@@ -95,28 +89,15 @@ class CaptionCard(Card):
         self.editor.blockSignals(False)
 
     def _title_words(self, images: Sequence[CaptionedImage]) -> str:
-        if not images:
-            return self.tr("Caption")
-        return self.tr("Caption") if len(images) == 1 else self.tr("%n pictures selected", "", len(images))
+        return self.tr("Captions of %n pictures", "", len(images)) if len(images) > 1 else self.tr("Caption")
 
     def _hint_words(self, images: Sequence[CaptionedImage], trigger_word: str) -> str:
         if not images:
             return self.tr("Select a picture to see and change what it shows in words.")
         if len(images) > 1:
-            return self.tr("Captions are changed one at a time.")
+            return self.tr("Words go behind a comma; those already there are not added twice.")
         if trigger_word.casefold() not in images[0].caption.casefold():
             return self.tr("Begin with “{word}”, then say what changes: pose, background, light.").format(
                 word=trigger_word
             )
         return self.tr("Say what changes from picture to picture: pose, background, light. Saved as you type.")
-
-    def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self.move_button)
-        buttons.addWidget(self.remove_button)
-        buttons.addStretch()
-        self.body.addWidget(self._title)
-        self.body.addWidget(self.editor)
-        self.body.addWidget(self._hint)
-        self.body.addLayout(buttons)

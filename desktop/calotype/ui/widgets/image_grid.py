@@ -1,171 +1,234 @@
-"""The pictures of a project as a grid that never waits."""
+"""The pictures of a project as a grid that never waits, for twelve of them and for a hundred thousand."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import (
-    QAbstractItemModel,
-    QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QRegion,
+    QResizeEvent,
 )
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QWidget
 
 from calotype.domain.imageset import CaptionedImage
 from calotype.services import library
 from calotype.services.workspace import Workspace
-from calotype.ui.look.theme import Palette, current_palette
-from calotype.ui.models.image_list import ImageRole
+from calotype.ui.models.image_list import ImageList
+from calotype.ui.models.image_selection import ImageSelection
+from calotype.ui.widgets.grid_gestures import GridGestures
+from calotype.ui.widgets.image_tile import GAP_PX, ImageTile, TileState
 from calotype.ui.widgets.thumbnail_loader import ThumbnailLoader
 
-_RADIUS = 10
-_GAP = 8
-_SMALLEST, _LARGEST = 96, 256
+SMALLEST_PX, LARGEST_PX = 96, 256
 _THUMBNAIL_PX = 256
 
+Index = QModelIndex | QPersistentModelIndex
 
-class ImageGrid(QListView):
-    """Virtualised: only what is seen is drawn and loaded. removal_wanted: Delete was pressed on a selection."""
 
-    removal_wanted = Signal()
-    selection_changed = Signal()
+class ImageGrid(QAbstractItemView):
+    """Where each tile is follows from its row, so that nothing is laid out; only what is seen is drawn and loaded.
 
-    def __init__(self, workspace: Workspace, model: QAbstractItemModel, parent: QWidget | None = None) -> None:
+    key_pressed: a key that is no business of the grid, while it has the focus. opened: a tile was clicked twice.
+    menu_wanted: where on the screen, for the selection. dragged: a drag of the selection began.
+    """
+
+    key_pressed = Signal(QKeyEvent)
+    opened = Signal()
+    menu_wanted = Signal(QPoint)
+    dragged = Signal()
+
+    def __init__(
+        self, workspace: Workspace, images: ImageList, selection: ImageSelection, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self._workspace, self._list, self.selection = workspace, images, selection
         self._thumbnails = ThumbnailLoader(_THUMBNAIL_PX, self)
-        self._thumbnails.ready.connect(self._redraw)
-        self._tile = ImageTile(workspace, self._thumbnails, self)
-        self.setItemDelegate(self._tile)
-        self.setModel(model)
-        self.setViewMode(QListView.ViewMode.IconMode)
-        self.setMovement(QListView.Movement.Static)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
-        self.setUniformItemSizes(True)
-        self.setLayoutMode(QListView.LayoutMode.Batched)
-        self.setBatchSize(400)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self._thumbnails.ready.connect(self._redraw_one)
+        self._tile = ImageTile(self)
+        self._wanted_px, self.side_px, self.column_count = 168, 1, 1
+        self.faults_of: Callable[[CaptionedImage], Sequence[str]] = lambda _image: ()
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)  # ours outlives filters: ImageSelection
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setModel(images)
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("Pictures"))
-        self.selectionModel().selectionChanged.connect(self.selection_changed)
-        self.set_tile_px(168)
+        self._gestures = GridGestures(self, selection)
+        selection.changed.connect(self.viewport().update)
+        selection.current_changed.connect(self._follow)
+        self.updateGeometries()
 
-    def selected(self) -> list[CaptionedImage]:
-        """The selected pictures, in the order of the grid."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedIndexes())
-        return [self.model().index(row, 0).data(ImageRole.IMAGE) for row in rows]
+    def set_tile_px(self, side: int) -> None:
+        """Show pictures about this large; the grid stretches them to fill its width. What is in the middle stays."""
+        middle = self.row_at(QPoint(self.viewport().width() // 2, self.viewport().height() // 2), is_nearest=True)
+        self._wanted_px = max(SMALLEST_PX, min(LARGEST_PX, side))
+        self.updateGeometries()
+        if middle >= 0:
+            self.scrollTo(self._list.index(middle), QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def select(self, images: Sequence[CaptionedImage]) -> None:
         """Select these, and go to the first."""
-        wanted = {image.content_hash for image in images}
-        self.clearSelection()
-        flag = QItemSelectionModel.SelectionFlag.Select
-        for row in range(self.model().rowCount()):
-            index = self.model().index(row, 0)
-            if index.data(ImageRole.IMAGE).content_hash in wanted:
-                self.selectionModel().setCurrentIndex(index, flag)
+        self.selection.choose_images(images)
 
-    def set_tile_px(self, side: int) -> None:
-        """Show pictures about this large; the grid stretches them to fill its width."""
-        self._wanted_px = max(_SMALLEST, min(_LARGEST, side))
-        self._fit()
+    def selected(self) -> list[CaptionedImage]:
+        """The selected pictures that are shown, in the order of the grid."""
+        return self.selection.images()
 
-    def resizeEvent(self, event: object) -> None:
-        """Fill the new width without a ragged right edge."""
-        super().resizeEvent(event)  # type: ignore[arg-type]
-        self._fit()
+    def row_at(self, place: QPoint, *, is_nearest: bool = False) -> int:
+        """The row at a place of the viewport; -1 if there is none, or the nearest one."""
+        across, down = place.x() // self.side_px, (place.y() + self.verticalOffset()) // self.side_px
+        row, count = down * self.column_count + across, self._list.rowCount()
+        if is_nearest:
+            return max(0, min(count - 1, row)) if count else -1
+        return row if 0 <= across < self.column_count and 0 <= row < count else -1
+
+    def rows_in(self, area: QRect) -> list[int]:
+        """The rows of the tiles that an area of the content (not of the viewport) touches."""
+        side, columns = self.side_px, self.column_count
+        left, right = max(0, area.left() // side), min(columns - 1, area.right() // side)
+        lines = range(max(0, area.top() // side), area.bottom() // side + 1)
+        count = self._list.rowCount()
+        return [
+            row for line in lines for row in range(line * columns + left, line * columns + right + 1) if row < count
+        ]
+
+    def tile_rect(self, row: int) -> QRect:
+        """Where in the viewport the tile of a row is, with the gap at its right and below."""
+        line, across = divmod(row, self.column_count)
+        return QRect(across * self.side_px, line * self.side_px - self.verticalOffset(), self.side_px, self.side_px)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the tiles of the part that is to be drawn."""
+        painter = QPainter(self.viewport())
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        current = self.selection.current_row if self.hasFocus() else -1
+        for row in self.rows_in(event.rect().translated(0, self.verticalOffset())):
+            image = self._list.image_at(row)
+            box = QRectF(self.tile_rect(row)).adjusted(0, 0, -GAP_PX, -GAP_PX)
+            self._tile.paint(painter, box, image, self._picture(image))
+            state = TileState(self.selection.holds(image.content_hash), row == current, self.faults_of(image))
+            self._tile.paint_state(painter, box, state)
+        self._gestures.paint(painter)
+        painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete removes what is selected; the rest is as in any list."""
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.selected():
-            self.removal_wanted.emit()
-            return
-        super().keyPressEvent(event)
+        """Walk and select; every other key is told."""
+        if not self._gestures.press_key(event):
+            event.ignore()
+            self.key_pressed.emit(event)
 
-    def _fit(self) -> None:
-        # The room beside the scroll bar, also while there is none: otherwise its coming would push a column out.
-        # The list reserves what the style calls its extent, which a style sheet does not change.
-        extent = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self.verticalScrollBar())
-        room = self.width() - max(extent, self.verticalScrollBar().sizeHint().width()) - 4
-        columns = max(1, room // (self._wanted_px + _GAP))
-        side = min(room // columns, _LARGEST + _GAP)
-        if self._tile.side_px != side:
-            self._tile.side_px = side
-            self.setGridSize(QSize(side, side))
-            self.scheduleDelayedItemsLayout()
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._gestures.press(event)
 
-    def _redraw(self, key: str) -> None:
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._gestures.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._gestures.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.row_at(event.position().toPoint()) >= 0:
+            self.opened.emit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of the selection, which is the tile under the pointer if that is not selected yet."""
+        place = event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            row = self.row_at(event.pos())
+            if row >= 0 and not self.selection.holds(self._list.image_at(row).content_hash):
+                self.selection.choose(row)
+        elif self.selection.current_row >= 0:
+            place = self.viewport().mapToGlobal(self.tile_rect(self.selection.current_row).center())
+        if self.selection.rows():
+            self.menu_wanted.emit(place)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fill the new width without a ragged right edge, and keep what is at the top there."""
+        top = self.row_at(QPoint(0, 0), is_nearest=True)
+        super().resizeEvent(event)
+        self.updateGeometries()
+        if top >= 0 and self.verticalOffset():
+            self.verticalScrollBar().setValue(top // self.column_count * self.side_px)
+
+    def reset(self) -> None:
+        """Other rows: the place in the list stays as far as it can."""
+        super().reset()
+        self.updateGeometries()
         self.viewport().update()
 
+    def updateGeometries(self) -> None:  # noqa: N802  # Qt's name
+        """Work out the tiles and how far one can scroll."""
+        # The room beside the scroll bar, also while there is none: otherwise its coming would push a column out.
+        extent = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self.verticalScrollBar())
+        room = max(SMALLEST_PX, self.width() - max(extent, self.verticalScrollBar().sizeHint().width()) - 4)
+        self.column_count = max(1, room // (self._wanted_px + GAP_PX))
+        self.side_px = min(room // self.column_count, LARGEST_PX + GAP_PX)
+        lines = -(-self._list.rowCount() // self.column_count)
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        bar.setSingleStep(max(20, self.side_px // 2))
+        bar.setPageStep(height)
+        bar.setRange(0, max(0, lines * self.side_px - height))
+        super().updateGeometries()
 
-class ImageTile(QStyledItemDelegate):
-    """Draws one picture: rounded, with its split, the selection and the focus."""
+    def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802  # Qt's name
+        """Move what is drawn, so that only what comes in is drawn anew."""
+        self.viewport().scroll(dx, dy)
 
-    def __init__(self, workspace: Workspace, thumbnails: ThumbnailLoader, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._workspace = workspace
-        self._thumbnails = thumbnails
-        self.side_px = 0
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """Every tile is a square."""
-        return QSize(self.side_px, self.side_px)
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    def scrollTo(  # noqa: N802  # Qt's name
+        self, index: Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
     ) -> None:
-        """Draw from memory; what is not there yet is a quiet square."""
-        image: CaptionedImage = index.data(ImageRole.IMAGE)
-        palette = current_palette()
-        rect = option.rect
-        state = option.state
-        box = QRectF(rect).adjusted(0, 0, -_GAP, -_GAP)
-        picture = self._thumbnails.pixmap(image.content_hash, lambda: library.thumbnail(self._workspace, image))
-        painter.save()
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        shape = QPainterPath()
-        shape.addRoundedRect(box, _RADIUS, _RADIUS)
-        painter.fillPath(shape, QColor(palette.raised))
-        if picture is not None and not picture.isNull():
-            painter.setClipPath(shape)
-            painter.drawPixmap(box, picture, _middle_square(picture))
-            painter.setClipping(False)
-        if image.is_held_out:
-            _paint_badge(painter, palette, box, self.tr("validation"))
-        self._paint_ring(painter, palette, box, state)
-        painter.restore()
+        """Bring a tile into view."""
+        if not index.isValid():
+            return
+        box, height, bar = self.tile_rect(index.row()), self.viewport().height(), self.verticalScrollBar()
+        if hint == QAbstractItemView.ScrollHint.PositionAtCenter:
+            bar.setValue(bar.value() + box.center().y() - height // 2)
+        elif box.top() < 0:
+            bar.setValue(bar.value() + box.top())
+        elif box.bottom() > height:
+            bar.setValue(bar.value() + box.bottom() - height)
 
-    def _paint_ring(self, painter: QPainter, palette: Palette, box: QRectF, state: QStyle.StateFlag) -> None:
-        is_selected = bool(state & QStyle.StateFlag.State_Selected)
-        is_current = bool(state & QStyle.StateFlag.State_HasFocus)
-        if is_selected or is_current:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(palette.background), 2))
-            painter.drawRoundedRect(box.adjusted(4, 4, -4, -4), _RADIUS - 3, _RADIUS - 3)
-            painter.setPen(QPen(QColor(palette.accent if is_selected else palette.muted), 3))
-            painter.drawRoundedRect(box.adjusted(1.5, 1.5, -1.5, -1.5), _RADIUS - 1, _RADIUS - 1)
+    def visualRect(self, index: Index) -> QRect:  # noqa: N802  # Qt's name
+        return self.tile_rect(index.row()) if index.isValid() else QRect()
 
+    def indexAt(self, place: QPoint) -> QModelIndex:  # noqa: N802  # Qt's name
+        row = self.row_at(place)
+        return self._list.index(row) if row >= 0 else QModelIndex()
 
-def _middle_square(picture: QPixmap) -> QRectF:
-    side = min(picture.width(), picture.height())
-    return QRectF((picture.width() - side) / 2, (picture.height() - side) * 0.4, side, side)
+    def moveCursor(self, action: object, modifiers: object) -> QModelIndex:  # noqa: N802  # Qt's name
+        return self.currentIndex()
 
+    def horizontalOffset(self) -> int:  # noqa: N802  # Qt's name
+        return 0
 
-def _paint_badge(painter: QPainter, palette: Palette, box: QRectF, text: str) -> None:
-    font = QFont(painter.font())
-    font.setPixelSize(11)
-    font.setWeight(QFont.Weight.DemiBold)
-    painter.setFont(font)
-    width = painter.fontMetrics().horizontalAdvance(text) + 14
-    badge = QRectF(box.x() + 7, box.y() + 7, min(width, box.width() - 14), 20)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(palette.teal))
-    painter.drawRoundedRect(badge, 6, 6)
-    painter.setPen(QColor(palette.surface))
-    painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
+    def verticalOffset(self) -> int:  # noqa: N802  # Qt's name
+        return self.verticalScrollBar().value()
+
+    def isIndexHidden(self, index: Index) -> bool:  # noqa: N802  # Qt's name
+        return False
+
+    def setSelection(self, rect: QRect, command: object) -> None:  # noqa: N802  # Qt's name
+        """Selecting is the business of GridGestures."""
+
+    def visualRegionForSelection(self, selection: object) -> QRegion:  # noqa: N802  # Qt's name
+        return QRegion()
+
+    def _picture(self, image: CaptionedImage) -> QPixmap | None:
+        return self._thumbnails.pixmap(image.content_hash, lambda: library.thumbnail(self._workspace, image))
+
+    def _redraw_one(self, content_hash: str) -> None:
+        row = self._list.row_of(content_hash)
+        if row is not None:
+            self.viewport().update(self.tile_rect(row))
+
+    def _follow(self, row: int) -> None:
+        """Bring the current picture into view, and let screen readers say it."""
+        self.setCurrentIndex(self._list.index(row) if row >= 0 else QModelIndex())
+        self.viewport().update()

@@ -26,9 +26,10 @@ class ThumbnailLoader(QObject):
 
     ready = Signal(str)
 
-    def __init__(self, side_px: int, parent: QObject | None = None) -> None:
+    def __init__(self, side_px: int, parent: QObject | None = None, kept: int = _KEPT) -> None:
+        """`kept`: how many pictures stay in memory."""
         super().__init__(parent)
-        self._side_px = side_px
+        self._side_px, self._kept = side_px, kept
         self._pictures: OrderedDict[str, QPixmap] = OrderedDict()
         self._wishes: deque[tuple[str, Locate]] = deque(maxlen=_WAITING)
         self._wanted: set[str] = set()
@@ -71,7 +72,7 @@ class ThumbnailLoader(QObject):
         key, image = found
         self._wanted.discard(key)
         self._pictures[key] = QPixmap.fromImage(image)
-        while len(self._pictures) > _KEPT:
+        while len(self._pictures) > self._kept:
             self._pictures.popitem(last=False)
         self.ready.emit(key)
 
@@ -89,6 +90,7 @@ def _read(locate: Locate, side_px: int) -> QImage:
     except (CalotypeError, OSError) as error:
         logger.info("no thumbnail: %s", error)
         return QImage()
+    reader.setAutoTransform(True)  # a file that was left where it is may lie on its side
     size = reader.size()
     if size.isValid() and max(size.width(), size.height()) > side_px:
         shown = size.scaled(QSize(side_px, side_px), Qt.AspectRatioMode.KeepAspectRatioByExpanding)

@@ -31,11 +31,11 @@ class WrappingRow(QWidget):
 
     def sizeHint(self) -> QSize:
         shown = self._shown()
-        width = sum(widget.sizeHint().width() for widget in shown) + _GAP_PX * max(0, len(shown) - 1)
-        return QSize(width, max((widget.sizeHint().height() for widget in shown), default=0))
+        width = sum(_size(widget).width() for widget in shown) + _GAP_PX * max(0, len(shown) - 1)
+        return QSize(width, max((_size(widget).height() for widget in shown), default=0))
 
     def minimumSizeHint(self) -> QSize:
-        shown = [widget.sizeHint() for widget in self._shown()]
+        shown = [_size(widget) for widget in self._shown()]
         return QSize(
             max((hint.width() for hint in shown), default=0), max((hint.height() for hint in shown), default=0)
         )
@@ -63,10 +63,15 @@ class WrappingRow(QWidget):
         places: list[tuple[QWidget, QRect]] = []
         left = top = row_height = 0
         for widget in self._shown():
-            hint = widget.sizeHint()
+            hint = _size(widget)
             if left and left + hint.width() > width:
                 left, top, row_height = 0, top + row_height + _GAP_PX, 0
             places.append((widget, QRect(left, top, min(hint.width(), width), hint.height())))
             left += hint.width() + _GAP_PX
             row_height = max(row_height, hint.height())
         return places
+
+
+def _size(widget: QWidget) -> QSize:
+    """What a widget wants, and no less than it was told to have."""
+    return widget.sizeHint().expandedTo(widget.minimumSize())

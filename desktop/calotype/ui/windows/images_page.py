@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from calotype.domain.imageset import Split
+from calotype.domain.captions import with_words, without_word
 from calotype.domain.readiness import ReadinessVerdict
 from calotype.ui.look.roles import set_role
 from calotype.ui.models.image_edits import ImageEdits
-from calotype.ui.models.image_list import ImageFilter, ImageList
 from calotype.ui.models.readiness_model import ReadinessModel
 from calotype.ui.models.session import Session
 from calotype.ui.models.set_fixes import SetFixes
 from calotype.ui.widgets.buttons import icon_button, primary_button, quiet_button
 from calotype.ui.widgets.caption_card import CaptionCard
-from calotype.ui.widgets.drop_zone import DropZone
 from calotype.ui.widgets.folder_notice import FolderNotice
-from calotype.ui.widgets.image_grid import ImageGrid
-from calotype.ui.widgets.image_tools import ImageTools
+from calotype.ui.widgets.image_browser import ImageBrowser
+from calotype.ui.widgets.images_invitation import ImagesInvitation
 from calotype.ui.widgets.import_notice import ImportNotice
 from calotype.ui.widgets.readiness_card import ReadinessCard
 from calotype.ui.windows.folder_menu import folder_button
+from calotype.ui.windows.image_actions import ImageActions
 from calotype.ui.windows.new_project_dialog import NewProjectDialog, kind_names
 from calotype.ui.windows.page import Page
+from calotype.ui.windows.quick_look import QuickLook
 
 _SIDE_PX = 336
 
@@ -44,8 +45,6 @@ class ImagesPage(Page):
         super().__init__(parent)
         self._session = session
         self._edits = ImageEdits(session, self)
-        self._list = ImageList(self)
-        self._filter = ImageFilter(self._list, self)
         self._readiness = ReadinessModel(session, self)
         self._build()
         self._connect()
@@ -72,20 +71,19 @@ class ImagesPage(Page):
         """Look at the folder again, which may have been changed by hand, and be ready for the arrow keys."""
         self.refresh()
         self._session.open_images.reload()
-        if self._list.images:
+        if self.browser.images:
             self.grid.setFocus()
 
     def refresh(self) -> None:
         """Show the pictures as they are now."""
         image_set = self._session.image_set
         images = image_set.images if image_set else ()
-        self._list.show(images)
+        self.browser.show_images(images)
         self._show_stack()
         self.edit_button.setVisible(image_set is not None)
         self.add_button.setVisible(image_set is not None)
-        self.tools.show_counts(images)
         self.notice.name_button.setVisible(self._session.is_named_by_itself)
-        self._invite()
+        self._invitation.show_project(self._session.project)
         self._show_readiness()
         self._show_selection()
 
@@ -98,44 +96,50 @@ class ImagesPage(Page):
         self.folder_button = folder_button(self._session.intake)
         for button in (self.edit_button, self.folder_button, self.add_button):
             row.addWidget(button)
-        self.tools = ImageTools()
-        self.grid = ImageGrid(self._session.workspace, self._filter)
+        self.browser = ImageBrowser(self._session.workspace)
+        self.tools, self.grid = self.browser.tools, self.browser.grid
+        self.actions_of_selection = ImageActions(self.browser, self._edits, self)
         self.readiness_card = ReadinessCard()
         self.caption_card = CaptionCard()
         self.notice = ImportNotice(self._session.intake)
         self.continue_button = primary_button(self.tr("Continue to training"))
         self.continue_button.setMinimumHeight(44)
+        self.continue_button.setFixedWidth(_SIDE_PX)
+        self._invitation = ImagesInvitation()
+        self.choose_button, self.sample_button = self._invitation.choose_button, self._invitation.sample_button
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._build_empty())
+        self._stack.addWidget(self._invitation)
         self._stack.addWidget(self._build_full())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._stack)
-
-    def _build_empty(self) -> QWidget:
-        self.choose_button = primary_button(self.tr("Choose pictures…"), "image-plus")
-        self.sample_button = quiet_button(self.tr("Try the sample"), "sparkles")
-        self._invitation = DropZone("", "", self.choose_button, self.sample_button)
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(24, 20, 24, 20)
-        layout.addWidget(self._invitation)
-        return page
 
     def _build_full(self) -> QWidget:
         left = QVBoxLayout()
         left.setSpacing(12)
         left.addWidget(FolderNotice(self._session.intake.folders))
         left.addWidget(self.notice)
-        left.addWidget(self.tools)
-        left.addWidget(self.grid, 1)
+        left.addWidget(self.browser, 1)
+        right = QVBoxLayout()
+        right.setSpacing(14)
+        right.addWidget(self._build_side(), 1)
+        right.addWidget(self.continue_button)
+        page = QWidget()
+        row = QHBoxLayout(page)
+        row.setContentsMargins(24, 20, 24, 12)
+        row.setSpacing(20)
+        row.addLayout(left, 1)
+        row.addLayout(right)
+        return page
+
+    def _build_side(self) -> QWidget:
         side = QWidget()
         set_role(side, "scrolled")
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(14)
-        for widget in (self.readiness_card, self.caption_card, self.continue_button):
-            column.addWidget(widget)
+        column.addWidget(self.readiness_card)
+        column.addWidget(self.caption_card)
         column.addStretch()
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -143,18 +147,12 @@ class ImagesPage(Page):
         scroll.setFixedWidth(_SIDE_PX)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(side)
-        page = QWidget()
-        row = QHBoxLayout(page)
-        row.setContentsMargins(24, 20, 24, 12)
-        row.setSpacing(20)
-        row.addLayout(left, 1)
-        row.addWidget(scroll)
-        return page
+        return scroll
 
     def _connect(self) -> None:
         session = self._session
         session.images_changed.connect(self.refresh)
-        session.project_changed.connect(self._start_over)
+        session.project_changed.connect(self.browser.start_over)
         session.imports.changed.connect(self._show_stack)
         self._readiness.changed.connect(self._show_readiness)
         self.readiness_card.images_wanted.connect(self.show_images)
@@ -166,44 +164,35 @@ class ImagesPage(Page):
         self.edit_button.clicked.connect(self._edit_project)
         self.notice.naming_wanted.connect(self._edit_project)
         self.continue_button.clicked.connect(lambda: session.page_requested.emit("train"))
-        self.tools.text_changed.connect(self._filter.show_text)
-        self.tools.split_chosen.connect(self._filter.show_split)
-        self.tools.size_changed.connect(self.grid.set_tile_px)
-        self.grid.selection_changed.connect(self._show_selection)
-        self.grid.removal_wanted.connect(self._remove)
-        self.grid.activated.connect(self._edit_caption)
-        self.caption_card.caption_written.connect(self._edits.caption)
-        self.caption_card.removal_wanted.connect(self._remove)
-        self.caption_card.move_wanted.connect(self._move)
-        QShortcut(QKeySequence("F2"), self).activated.connect(self._edit_caption)
-        QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self.continue_button.click)
-        QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self.tools.search.setFocus)
+        self.browser.selection_changed.connect(self._show_selection)
+        self._connect_edits()
+        QShortcut("F2", self, self._edit_caption)
+        QShortcut("Ctrl+J", self, self.actions_of_selection.go_to_next_without_caption)
+        QShortcut("Ctrl+Return", self, self.continue_button.click)
+        QShortcut("Ctrl+F", self, self.tools.search.setFocus)
 
-    def _start_over(self) -> None:
-        self.tools.start_over()
-        self.grid.clearSelection()
+    def _connect_edits(self) -> None:
+        actions, choices, words = self.actions_of_selection, self.caption_card.choices, self.caption_card.words
+        actions.caption_wanted.connect(self._edit_caption)
+        actions.look_wanted.connect(self._look)
+        self.caption_card.caption_written.connect(self._edits.caption)
+        choices.rated.connect(actions.rate)
+        choices.move_wanted.connect(actions.move)
+        choices.exclusion_wanted.connect(actions.exclude)
+        choices.removal_wanted.connect(actions.remove)
+        words.added.connect(lambda text: self._recaption(partial(with_words, words=text)))
+        words.removed.connect(lambda text: self._recaption(partial(without_word, word=text)))
 
     def show_image(self, content_hash: str) -> None:
         """Select a picture, even if a search or a filter hid it."""
-        self.show_images({content_hash})
+        self.show_images([content_hash])
 
     def show_images(self, content_hashes: Collection[str]) -> None:
         """Select pictures, even if a search or a filter hid them."""
-        self._start_over()
-        self.grid.select([image for image in self._list.images if image.content_hash in content_hashes])
+        self.browser.reveal(content_hashes)
 
     def _show_stack(self) -> None:
-        self._stack.setCurrentIndex(1 if self._list.images or self._session.imports.is_running else 0)
-
-    def _invite(self) -> None:
-        project = self._session.project
-        formats = self.tr(
-            "Files, folders or a zip; paste works too. Yours stay as they are. 8 to 40 pictures work best."
-        )
-        title = self.tr("No project is open: drop pictures here to begin one")
-        if project is not None:
-            title = self.tr("Drop pictures of “{name}” here").format(name=project.name)
-        self._invitation.set_words(title, formats)
+        self._stack.setCurrentIndex(1 if self.browser.images or self._session.imports.is_running else 0)
 
     def _show_readiness(self) -> None:
         readiness = self._readiness.readiness
@@ -214,15 +203,13 @@ class ImagesPage(Page):
         project = self._session.project
         self.caption_card.show_selection(self.grid.selected(), project.trigger_word if project else "")
 
-    def _remove(self) -> None:
-        self._edits.remove(self.grid.selected())
+    def _recaption(self, change: Callable[[str], str]) -> None:
+        self._edits.recaption(self.grid.selected(), change)
 
-    def _move(self) -> None:
-        images = self.grid.selected()
-        are_held_out = all(image.is_held_out for image in images)
-        self._edits.move(images, Split.TRAINING if are_held_out else Split.VALIDATION)
+    def _look(self) -> None:
+        QuickLook(self._session.workspace, self.browser, self).open()
 
-    def _edit_caption(self, _index: QModelIndex | None = None) -> None:
+    def _edit_caption(self) -> None:
         if len(self.grid.selected()) == 1:
             self.caption_card.editor.setFocus()
 

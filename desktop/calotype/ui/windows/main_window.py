@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMargins, QSettings, Qt, QTimer
@@ -157,7 +158,7 @@ class MainWindow(QWidget):
         session.project_changed.connect(self._show_header)
         session.images_changed.connect(self._show_header)
         session.undo.offered.connect(lambda text: self.undo_bar.offer(text, session.undo.undo))
-        session.undo.undone.connect(self.undo_bar.clear)
+        session.undo.withdrawn.connect(self.undo_bar.clear)
         self.status.device_chosen.connect(lambda: self.show_page("settings"))
         self.status.job_chosen.connect(lambda: self.show_page(self._news.page_of_job))
         for model in (self._training, self._generation, session.imports):
@@ -165,8 +166,7 @@ class MainWindow(QWidget):
 
     def _add_shortcuts(self) -> None:
         for number, name in enumerate(PAGES, start=1):
-            shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
-            shortcut.activated.connect(lambda name=name: self.show_page(name))
+            QShortcut(f"Ctrl+{number}", self, partial(self.show_page, name))
         keys = QKeySequence.StandardKey
         actions = {
             keys.Open: self._incoming.choose_files,
@@ -177,6 +177,8 @@ class MainWindow(QWidget):
         }
         for key, action in actions.items():
             QShortcut(QKeySequence(key), self).activated.connect(action)
+        for sequence in ("Ctrl+Shift+Z", "Ctrl+Y"):
+            QShortcut(sequence, self, self._session.undo.redo)
 
     def _show_header(self) -> None:
         page = self._pages[self._current]
@@ -223,11 +225,8 @@ class MainWindow(QWidget):
             return
         holds_models = self._incoming.holds_models
         project = None if holds_models else self._session.project
-        where = (
-            self.tr("They are copied into “{name}”; yours stay as they are.").format(name=project.name)
-            if project
-            else ""
-        )
+        words = self.tr("They are copied into “{name}”; yours stay as they are.")
+        where = words.format(name=project.name) if project else ""
         title = self.tr("Drop to add to the Library") if holds_models else self.tr("Drop to add the pictures")
         self._veil.set_words(title, where)
         self._veil.setGeometry(self._stack.geometry())

@@ -1,0 +1,56 @@
+"""The parts of a set that one click shows, and how many pictures are in each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from calotype.domain.image_columns import ImageColumns
+from calotype.domain.image_filter import Expression, parse_filter
+
+
+class ImagePart(StrEnum):
+    """A part; pictures that were left out are in `ALL` and `LEFT_OUT` alone."""
+
+    ALL = "all"
+    TRAINING = "training"
+    VALIDATION = "validation"
+    LEFT_OUT = "left out"
+    ISSUES = "issues"
+    DUPLICATES = "duplicates"
+
+
+_FILTERS = {
+    ImagePart.ALL: "",
+    ImagePart.TRAINING: "is:training is:included",
+    ImagePart.VALIDATION: "is:validation is:included",
+    ImagePart.LEFT_OUT: "is:excluded",
+    ImagePart.ISSUES: "issue:any is:included",
+    ImagePart.DUPLICATES: "is:duplicate is:included",
+}
+
+
+def part_filter(part: ImagePart, least_rating: int = 0) -> Expression:
+    """What lets a part through, of pictures with so many stars or more."""
+    stars = f" rating>={least_rating}" if least_rating else ""
+    return parse_filter(_FILTERS[part] + stars)
+
+
+def count_parts(columns: ImageColumns) -> Mapping[ImagePart, int]:
+    """How many pictures are in each part; in one pass, since it is asked after each edit."""
+    held_out = left_out = issues = duplicates = 0
+    for image in columns.images:
+        if image.is_excluded:
+            left_out += 1
+            continue
+        held_out += image.is_held_out
+        issues += image.content_hash in columns.issues
+        duplicates += image.content_hash in columns.duplicates
+    return {
+        ImagePart.ALL: len(columns.images),
+        ImagePart.TRAINING: len(columns.images) - left_out - held_out,
+        ImagePart.VALIDATION: held_out,
+        ImagePart.LEFT_OUT: left_out,
+        ImagePart.ISSUES: issues,
+        ImagePart.DUPLICATES: duplicates,
+    }

@@ -1,0 +1,101 @@
+"""Draws one picture of the grid: rounded, with its split, rating and faults, the selection and the focus."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap, QTransform
+
+from calotype.domain.imageset import CaptionedImage
+from calotype.ui.look.theme import Palette, current_palette
+
+GAP_PX = 8
+_RADIUS = 10
+_BADGE_PX = 20
+_INSET_PX = 7
+_LEFT_OUT_OPACITY = 0.28
+_STARS = "★"
+
+
+@dataclass(frozen=True, slots=True)
+class TileState:
+    """What a tile shows beside its picture."""
+
+    is_selected: bool = False
+    is_current: bool = False
+    faults: Collection[str] = ()  # in words; the first is shown
+
+
+class ImageTile(QObject):
+    """The painter of the grid's tiles."""
+
+    def paint(self, painter: QPainter, box: QRectF, image: CaptionedImage, picture: QPixmap | None) -> None:
+        """Draw the picture and what was decided about it; one that is not there yet is a quiet square."""
+        palette = current_palette()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(palette.raised))
+        painter.drawRoundedRect(box, _RADIUS, _RADIUS)
+        if picture is not None and not picture.isNull():
+            painter.setOpacity(_LEFT_OUT_OPACITY if image.is_excluded else 1.0)
+            painter.setBrush(_filling(picture, box))
+            painter.drawRoundedRect(box, _RADIUS, _RADIUS)
+            painter.setOpacity(1.0)
+        corner = box.topLeft() + QPointF(_INSET_PX, _INSET_PX)
+        if image.is_excluded:
+            _badge(painter, corner, self.tr("left out"), palette.muted, palette.surface)
+        elif image.is_held_out:
+            _badge(painter, corner, self.tr("validation"), palette.teal, palette.surface)
+        if image.repeats != 1:
+            _badge(painter, box.topRight(), f"×{image.repeats}", palette.blue, palette.surface, is_at_right=True)
+        if image.rating:
+            place = box.bottomRight() - QPointF(0, _BADGE_PX + 2 * _INSET_PX)
+            _badge(painter, place, _STARS * image.rating, "#17151a", "#e3a857", is_at_right=True)
+
+    def paint_state(self, painter: QPainter, box: QRectF, state: TileState) -> None:
+        """Draw the fault and the ring of the selection or of the focus."""
+        palette = current_palette()
+        if state.faults:
+            place = box.bottomLeft() + QPointF(_INSET_PX, -_BADGE_PX - _INSET_PX)
+            _badge(painter, place, next(iter(state.faults)), palette.accent, palette.on_accent)
+        if state.is_selected or state.is_current:
+            _ring(painter, palette, box, is_selected=state.is_selected)
+
+
+def _filling(picture: QPixmap, box: QRectF) -> QBrush:
+    """The middle square of a picture as a brush that fills the box; cheaper than clipping to a rounded shape."""
+    side = min(picture.width(), picture.height())
+    scale = box.width() / side
+    left, top = (picture.width() - side) / 2, (picture.height() - side) * 0.4
+    brush = QBrush(picture)
+    brush.setTransform(
+        QTransform().translate(box.x(), box.y()).scale(scale, scale).translate(-left, -top),
+    )
+    return brush
+
+
+def _ring(painter: QPainter, palette: Palette, box: QRectF, *, is_selected: bool) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(palette.background), 2))
+    painter.drawRoundedRect(box.adjusted(4, 4, -4, -4), _RADIUS - 3, _RADIUS - 3)
+    painter.setPen(QPen(QColor(palette.accent if is_selected else palette.muted), 3))
+    painter.drawRoundedRect(box.adjusted(1.5, 1.5, -1.5, -1.5), _RADIUS - 1, _RADIUS - 1)
+
+
+def _badge(
+    painter: QPainter, place: QPointF, text: str, colour: str, ink: str, *, is_at_right: bool = False
+) -> None:  # a helper of six: a painter and what it writes where
+    font = QFont(painter.font())
+    font.setPixelSize(11)
+    font.setWeight(QFont.Weight.DemiBold)
+    painter.setFont(font)
+    width = QFontMetricsF(font).horizontalAdvance(text) + 14
+    left = place.x() - width - _INSET_PX if is_at_right else place.x()
+    top = place.y() + _INSET_PX if is_at_right else place.y()
+    badge = QRectF(left, top, width, _BADGE_PX)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    painter.drawRoundedRect(badge, 6, 6)
+    painter.setPen(QColor(ink))
+    painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
