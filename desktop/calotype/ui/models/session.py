@@ -19,6 +19,7 @@ from calotype.services.trigger_words import replace_trigger_word
 from calotype.services.workspace import Workspace, load_settings, save_settings
 from calotype.ui.models.import_model import ImportModel
 from calotype.ui.models.open_images import OpenImages
+from calotype.ui.models.shared_model import SharedModel
 from calotype.ui.models.undo_history import UndoHistory
 from calotype.ui.workers.background_job import BackgroundJob
 
@@ -51,6 +52,7 @@ class Session(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._settings, self._page_to_show = load_settings(workspace), ""
+        self.shelf = SharedModel(self).shelf  # of the base model, for whatever computes with one
         self.open_images = OpenImages(workspace, self)
         self.open_images.opened.connect(self._show_opened)
         self.open_images.changed.connect(self.images_changed)
@@ -184,10 +186,9 @@ class Session(QObject):
 
     def _import(self, produce: Callable[[Project, Control], Iterator[ImportEvent]]) -> None:
         project = self.project
-        if project is None:
-            return
-        self.page_requested.emit("images")
-        self.imports.start(lambda control: produce(project, control))
+        if project is not None:
+            self.page_requested.emit("images")
+            self.imports.start(lambda control: produce(project, control))
 
     def _is_busy(self) -> bool:
         if self.imports.is_running and self.project is not None:
