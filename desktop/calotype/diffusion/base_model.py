@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from transformers import CLIPTokenizer
 
 from calotype.diffusion.conditioning import Conditioning
 from calotype.diffusion.device import is_out_of_memory
+from calotype.diffusion.known_loras import KnownLoras
+from calotype.diffusion.known_prompts import KnownPrompts
 from calotype.diffusion.lora_adapter import remove_adapters
 from calotype.diffusion.model_cards import config_folder, own_vae, tokenizer_folder
 from calotype.diffusion.model_folder import TEXT_PARTS, TextPart, takes_no_prompt_as_zeros, vae_factor, weights_path
@@ -50,6 +52,8 @@ class BaseModel:
     device: torch.device
     dtype: torch.dtype
     fastest_thread_count: int  # that computes with it; 0 if that was not measured
+    known_prompts: KnownPrompts = field(default_factory=KnownPrompts, compare=False)
+    known_loras: KnownLoras = field(default_factory=KnownLoras, compare=False)
     clip_skip: int = 1  # the layer of the text encoder that is read, counted from the last that the model uses
 
     @property

@@ -11,9 +11,9 @@ from PIL import Image
 from calotype import __version__
 from calotype.diffusion.base_model import BaseModel
 from calotype.diffusion.device import choose_device, choose_precision, memory_errors_named
-from calotype.diffusion.lora_adapter import attach_for_drawing, use_adapters
+from calotype.diffusion.lora_drawing import drawing_with
 from calotype.diffusion.lora_reading import FittedLora, fit_lora, read_lora_file
-from calotype.diffusion.lora_weights import networks_of, weights_with
+from calotype.diffusion.lora_weights import networks_of
 from calotype.diffusion.model_shelf import ModelShelf, WantedModel
 from calotype.diffusion.sampling import SamplingSettings, draw, make_scheduler
 from calotype.domain.control import Control
@@ -56,9 +56,9 @@ def generate(
             return
         model = lent.reading(request.clip_skip)
         _require_size(request, model)
-        loras = [(_fitted(model, use.path), use.strength) for use in request.loras]
-        with weights_with(networks_of(model), loras):
-            _attach_adapters(model, loras)
+        known = model.known_loras.fitted([use.path for use in request.loras], lambda path: _fitted(model, path))
+        loras = [(lora, use.strength) for lora, use in zip(known, request.loras, strict=True)]
+        with drawing_with(model, loras):
             yield GenerationStarted(request.count, _unused(request, loras))
             for index in range(request.count):
                 seed = (request.seed + index) % 2**32
@@ -88,15 +88,6 @@ def _draw_one(
 
 def _fitted(model: BaseModel, path: Path) -> FittedLora:
     return fit_lora(read_lora_file(path), networks_of(model), model.card.name)
-
-
-def _attach_adapters(model: BaseModel, loras: Sequence[tuple[FittedLora, float]]) -> None:
-    strengths: dict[str, float] = {}
-    for number, (lora, strength) in enumerate(loras):
-        if lora.adapter:
-            attach_for_drawing(model.unet, lora.adapter, f"lora{number}")
-            strengths[f"lora{number}"] = strength
-    use_adapters(model.unet, strengths)
 
 
 def _unused(request: GenerationRequest, loras: Sequence[tuple[FittedLora, float]]) -> tuple[UnusedTensors, ...]:
