@@ -15,6 +15,7 @@ HERE = Path(__file__).resolve().parent
 ALL = (
     "step_time",
     "preview_time",
+    "next_picture",
     "window_lag",
     "metric_plots",
     "first_window",

@@ -34,6 +34,7 @@ from starter_art import (
 )
 from table import Row, report
 
+from calotype.diffusion.model_shelf import ModelShelf
 from calotype.domain.control import Control
 from calotype.domain.events import PictureReady, RunFinished
 from calotype.domain.generation import LoraUse
@@ -118,7 +119,7 @@ def _fill(workspace: Workspace, project: Project, sprite: Sprite) -> list[str]:
 
 def _draw(workspace: Workspace, trigger: str, colours: list[str], loras: tuple[LoraUse, ...]) -> list[Image.Image]:
     """Two pictures for each colour, in the order of colours."""
-    shelf, drawn = generation.new_shelf(), []
+    shelf, drawn = ModelShelf(), []
     for colour in colours:
         prompt = f"{trigger}, {STYLE_WORDS}, {colour} background"
         request = generation.default_request(model_catalog.starter_card(), prompt)

@@ -11,19 +11,21 @@ from diffusers import StableDiffusionPipeline, UNet2DConditionModel
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from calotype.diffusion import lora_adapter
 from calotype.diffusion.base_model import BaseModel
 from calotype.diffusion.lora_adapter import (
+    MERGED_WEIGHTS_LIMIT,
     attach_for_drawing,
     attach_trainable,
     merged,
     remove_adapters,
     target_layers,
     trained_layers,
-    use_adapters,
 )
+from calotype.diffusion.lora_drawing import drawing_with
 from calotype.diffusion.lora_formats import lora_file_bytes
 from calotype.diffusion.lora_headers import read_lora_header
-from calotype.diffusion.lora_reading import read_lora
+from calotype.diffusion.lora_reading import FittedLora, read_lora
 from calotype.diffusion.lora_targets import lora_parameter_count
 from calotype.domain.errors import LoraDoesNotFitError, LoraUnreadableError
 from calotype.domain.lora import LoraSpec, LoraTargets
@@ -66,23 +68,24 @@ def test_that_diffusers_own_loader_draws_what_the_live_adapter_draws(
     assert float((_predict(pipeline.unet) - live).abs().max()) <= 1e-5
 
 
+@pytest.mark.parametrize("summed", [0, MERGED_WEIGHTS_LIMIT], ids=["layer by layer", "summed"])
 def test_that_a_file_read_back_draws_the_same_and_leaves_the_base_model_untouched(
-    starter: BaseModel, tmp_path: Path
+    summed: int, starter: BaseModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(lora_adapter, "MERGED_WEIGHTS_LIMIT", summed)
     base = _predict(starter.unet)
     spec = LoraSpec(rank=4, alpha=8.0, targets=LoraTargets.ALL_LAYERS)
     live = _learned_lora(starter, spec, tmp_path / "lora.safetensors")
 
-    attach_for_drawing(starter.unet, read_lora(tmp_path / "lora.safetensors", starter.unet, "Starter"), "one")
-    use_adapters(starter.unet, {"one": 1.0})
-    full = _predict(starter.unet)
-    use_adapters(starter.unet, {"one": 0.5})
-    half = _predict(starter.unet)
-    use_adapters(starter.unet, {})
-    without = _predict(starter.unet)
-    remove_adapters(starter.unet)
+    lora = FittedLora(read_lora(tmp_path / "lora.safetensors", starter.unet, "Starter"), {}, ())
+    with drawing_with(starter, [(lora, 1.0)]):
+        full = _predict(starter.unet)
+    with drawing_with(starter, [(lora, 0.25), (lora, 0.25)]):
+        half = _predict(starter.unet)
+    with drawing_with(starter, [(lora, 0.0)]):
+        without = _predict(starter.unet)
 
-    assert float((full - live).abs().max()) <= 1e-6
+    assert float((full - live).abs().max()) <= 1e-5
     assert 0 < float((half - base).abs().mean()) < float((full - base).abs().mean())
     assert torch.equal(without, base)
     assert torch.equal(_predict(starter.unet), base)

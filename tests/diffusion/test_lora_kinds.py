@@ -18,8 +18,10 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn.functional import conv2d
 
+from calotype.diffusion import lora_adapter
 from calotype.diffusion.base_model import BaseModel
-from calotype.diffusion.lora_adapter import attach_for_drawing, remove_adapters, use_adapters
+from calotype.diffusion.lora_adapter import MERGED_WEIGHTS_LIMIT
+from calotype.diffusion.lora_drawing import drawing_with
 from calotype.diffusion.lora_headers import lora_contents, read_lora_header
 from calotype.diffusion.lora_keys import LoraPart
 from calotype.diffusion.lora_reading import fit_lora, read_lora_file
@@ -185,21 +187,18 @@ def _file(starter: BaseModel, make: Make, path: Path) -> dict[str, Parts]:
     return layers
 
 
-@pytest.mark.parametrize("strength", [1.0, -0.6])
+@pytest.mark.parametrize(("strength", "summed"), [(1.0, MERGED_WEIGHTS_LIMIT), (-0.6, MERGED_WEIGHTS_LIMIT), (0.7, 0)])
 @pytest.mark.parametrize("make", KINDS, ids=lambda make: str(make.__name__))
 def test_that_a_kind_is_drawn_as_its_formula_says(
-    make: Make, strength: float, starter: BaseModel, tmp_path: Path
+    make: Make, strength: float, summed: int, starter: BaseModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(lora_adapter, "MERGED_WEIGHTS_LIMIT", summed)
     path, unet = tmp_path / "lora.safetensors", starter.unet
     layers, base = _file(starter, make, path), _predict(unet)
 
-    fitted = fit_lora(read_lora_file(path), {**networks_of(starter), LoraPart.UNET: unet}, "Starter")
-    with weights_with({**networks_of(starter), LoraPart.UNET: unet}, [(fitted, strength)]):
-        if fitted.adapter:
-            attach_for_drawing(unet, fitted.adapter, "one")
-            use_adapters(unet, {"one": strength})
+    fitted = fit_lora(read_lora_file(path), networks_of(starter), "Starter")
+    with drawing_with(starter, [(fitted, strength)]):
         ours = _predict(unet)
-        remove_adapters(unet)
 
     assert torch.equal(_predict(unet), base)  # the base model is as it was, to the last bit
     assert fitted.left_over == ()

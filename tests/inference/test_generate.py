@@ -10,6 +10,7 @@ from PIL import Image
 from calotype.diffusion.lora_adapter import LoraLayer, target_layers
 from calotype.diffusion.lora_formats import lora_file_bytes
 from calotype.diffusion.model_folder import read_model_card
+from calotype.diffusion.model_shelf import ModelShelf, WantedModel
 from calotype.domain.control import Control, Stop
 from calotype.domain.errors import InvalidPlanError, LoraUnreadableError
 from calotype.domain.events import (
@@ -23,7 +24,6 @@ from calotype.domain.lora import LoraTargets
 from calotype.domain.models import BaseModelCard
 from calotype.imagesets.picture_metadata import parse_parameters, read_parameters
 from calotype.inference.generate import generate
-from calotype.inference.model_shelf import ModelShelf
 
 REQUEST = GenerationRequest("red apple, 3d render", width_px=128, height_px=128, sampling_steps=2, count=2, seed=9)
 
@@ -48,7 +48,10 @@ def _paths(events: list[GenerationEvent]) -> list[Path]:
 def lora(card: BaseModelCard, shelf: ModelShelf, tmp_path: Path) -> Path:
     """A LoRA that changes every attention."""
     chance = torch.Generator().manual_seed(1)
-    with shelf.lend(card, torch.device("cpu"), torch.float32) as model:
+    with shelf.lease() as lease:
+        list(lease.take(WantedModel(card, torch.device("cpu"), torch.float32), Control()))
+        model = lease.model
+        assert model is not None
         layers = {}
         for name in target_layers(model.unet, LoraTargets.ATTENTION):
             rows, columns = model.unet.get_submodule(name).weight.shape

@@ -10,11 +10,11 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from calotype.diffusion.model_folder import read_model_card
+from calotype.diffusion.model_shelf import ModelShelf
 from calotype.domain.control import Control, Stop
 from calotype.domain.events import GenerationEvent, GenerationStarted, PictureReady
 from calotype.domain.generation import GenerationRequest, LoraUse
 from calotype.inference.generate import generate
-from calotype.inference.model_shelf import ModelShelf
 
 REQUEST = GenerationRequest("red apple, 3d render", width_px=128, height_px=128, sampling_steps=2, seed=9)
 

@@ -245,17 +245,17 @@ def test_that_the_estimate_learns_from_the_last_run(workspace: Workspace, projec
 def test_that_the_model_of_an_ended_run_leaves_the_memory(
     workspace: Workspace, project: Project, plan: TrainingPlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from calotype.training import parts
+    from calotype.diffusion import base_model
 
     loaded: list[weakref.ref[object]] = []
-    load = parts.load_base_model
+    load = base_model.load_base_model
 
     def watched(*arguments: object) -> object:
         model = load(*arguments)  # type: ignore[arg-type]
         loaded.append(weakref.ref(model.unet))
         return model
 
-    monkeypatch.setattr(parts, "load_base_model", watched)
+    monkeypatch.setattr(base_model, "load_base_model", watched)
     _train(workspace, project, plan)
     gc.collect()
 

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from calotype.diffusion.model_folder import read_model_card
+from calotype.diffusion.model_shelf import ModelLease, ModelShelf
 from calotype.domain.control import Control
 from calotype.domain.imageset import CaptionedImage, ImageSet, Project, Split, SubjectKind
 from calotype.domain.lora import LoraSpec, LoraTargets
@@ -72,7 +73,7 @@ def assembled() -> Callable[[TrainingJob], Parts]:
     """Puts the parts of a job together, as a run does before its first step."""
 
     def assembled(job: TrainingJob) -> Parts:
-        work = assemble(job, Control())
+        work = assemble(job, ModelLease(ModelShelf()), Control())
         while True:
             try:
                 next(work)

@@ -15,6 +15,7 @@ from calotype.diffusion.base_model import BaseModel, load_base_model
 from calotype.diffusion.latents import encode_prompts
 from calotype.diffusion.lora_headers import read_lora_header
 from calotype.diffusion.model_folder import read_model_card
+from calotype.diffusion.model_shelf import ModelShelf
 from calotype.domain.control import Control
 from calotype.domain.errors import InvalidPlanError
 from calotype.domain.events import PictureReady, PreviewReady, RunFinished
@@ -22,7 +23,6 @@ from calotype.domain.generation import GenerationRequest
 from calotype.domain.plan import PreviewPlan
 from calotype.imagesets.picture_metadata import parse_parameters, read_parameters
 from calotype.inference.generate import generate
-from calotype.inference.model_shelf import ModelShelf
 from calotype.training.engine import train
 from calotype.training.job import TrainingJob
 from calotype.training.parts import Parts

@@ -10,6 +10,7 @@ from typing import TypeVar
 import pytest
 from PIL import Image, ImageDraw
 
+from calotype.diffusion.model_shelf import ModelLease, ModelShelf
 from calotype.domain.control import Control, Stop
 from calotype.domain.events import (
     PreviewReady,
@@ -109,7 +110,7 @@ def test_that_a_stop_while_pictures_are_looked_at_ends_the_run_cleanly(make_job:
 def test_that_a_preview_that_is_a_training_picture_is_named_and_a_held_out_one_is_not(
     make_job: MakeJob, varied: ImageSet, tmp_path: Path
 ) -> None:
-    parts = _finish(assemble(replace(make_job(), image_set=varied), Control()))
+    parts = _finish(assemble(replace(make_job(), image_set=varied), ModelLease(ModelShelf()), Control()))
     assert isinstance(parts, Parts)
     base = tmp_path / "base.png"
     Image.effect_noise((128, 128), 60).convert("RGB").save(base)

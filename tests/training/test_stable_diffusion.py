@@ -17,6 +17,7 @@ from transformers import CLIPTextConfig, CLIPTextModel
 from calotype.diffusion.latents import pixels_of
 from calotype.diffusion.model_cards import read_card
 from calotype.diffusion.model_folder import read_model_card
+from calotype.diffusion.model_shelf import ModelShelf
 from calotype.domain.control import Control, Stop
 from calotype.domain.errors import CheckpointUnusableError
 from calotype.domain.events import PictureReady, PreviewReady, RunFinished, StepFinished, ValidationFinished
@@ -25,7 +26,6 @@ from calotype.domain.lora import LoraSpec, LoraTargets
 from calotype.domain.models import BaseModelCard, ModelChoices, ModelFamily
 from calotype.domain.plan import PreviewPlan
 from calotype.inference.generate import generate
-from calotype.inference.model_shelf import ModelShelf
 from calotype.training.engine import train
 from calotype.training.job import TrainingJob
 from calotype.training.latent_cache import load_for_bucket

@@ -21,6 +21,7 @@ from calotype.diffusion.checkpoint_layout import checkpoint_parts
 from calotype.diffusion.lora_files import pack_lora
 from calotype.diffusion.lora_verification import has_places, read_updates, weight_difference
 from calotype.diffusion.model_cards import config_folder, unet_shapes
+from calotype.diffusion.model_shelf import ModelShelf
 from calotype.domain.control import Control
 from calotype.domain.events import PictureReady, PreviewReady, RunFinished, ValidationFinished
 from calotype.domain.generation import GenerationRequest, LoraUse
@@ -30,7 +31,6 @@ from calotype.domain.models import BaseModelCard, ModelFamily
 from calotype.domain.plan import PreviewPlan
 from calotype.domain.recognised import ModelKind
 from calotype.inference.generate import generate
-from calotype.inference.model_shelf import ModelShelf
 from calotype.training.engine import train
 from calotype.training.job import TrainingJob
 

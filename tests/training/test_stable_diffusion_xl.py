@@ -25,6 +25,7 @@ from calotype.diffusion.lora_trial import output_difference
 from calotype.diffusion.lora_verification import has_places, read_updates, weight_difference
 from calotype.diffusion.model_cards import unet_shapes
 from calotype.diffusion.model_folder import read_model_card
+from calotype.diffusion.model_shelf import ModelShelf
 from calotype.diffusion.safetensors_header import read_header
 from calotype.diffusion.sampling import SamplingSettings, draw, make_scheduler, starting_noise
 from calotype.domain.control import Control
@@ -37,7 +38,6 @@ from calotype.domain.lora_export import ExportChoice, LoraLayout, LoraPrecision
 from calotype.domain.models import BaseModelCard, ModelFamily
 from calotype.domain.plan import PreviewPlan
 from calotype.inference.generate import generate
-from calotype.inference.model_shelf import ModelShelf
 from calotype.training.engine import train
 from calotype.training.job import TrainingJob
 from calotype.training.latent_cache import cache_images, no_caption

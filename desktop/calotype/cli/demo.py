@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +20,7 @@ from calotype.cli.interrupts import INTERRUPTED, stop_on_interrupt
 from calotype.cli.options import Choices, HomeOption, JsonOption, choices, made_folder, opened_workspace
 from calotype.cli.progress import RunReport, follow_generation, follow_run
 from calotype.cli.training import summary, summary_text
+from calotype.diffusion.model_shelf import ModelShelf
 from calotype.domain.control import Control
 from calotype.domain.generation import LoraUse
 from calotype.domain.imageset import ImageSet
@@ -72,6 +73,7 @@ class _Demo:
     folder: Path
     chosen: Choices
     control: Control
+    shelf: ModelShelf = field(default_factory=ModelShelf)
 
     def run(self, steps: int | None) -> tuple[str, dict[str, object]]:
         """Do it all; answer with the summary for a person and for a program."""
@@ -83,7 +85,8 @@ class _Demo:
         self.chosen.output.progress("Drawing without a LoRA …")
         self._draw(prompts, None, "before.png")
         plan = self._plan(pictures, steps)
-        report = follow_run(training_runs.start(self.workspace, project, plan, self.control), self.chosen.output)
+        training = training_runs.start(self.workspace, project, plan, self.control, self.shelf)
+        report = follow_run(training, self.chosen.output)
         lora_path = self._keep(report, project.trigger_word)
         if not self.control.is_stopping:
             self.chosen.output.progress("Drawing with the LoRA …")
@@ -110,7 +113,6 @@ class _Demo:
 
     def _draw(self, prompts: tuple[str, ...], lora_path: Path | None, name: str) -> None:
         model = model_catalog.find_base_model(self.workspace, STARTER_ID)
-        shelf = generation.new_shelf()
         columns = []
         with tempfile.TemporaryDirectory(prefix=".pictures-", dir=self.folder) as scratch:
             for number, prompt in enumerate(prompts):
@@ -120,7 +122,8 @@ class _Demo:
                     seed=FIRST_SEED,
                     count=SEED_COUNT,
                 )
-                events = generation.generate(self.workspace, request, self.control, Path(scratch, str(number)), shelf)
+                target = Path(scratch, str(number))
+                events = generation.generate(self.workspace, request, self.control, target, self.shelf)
                 columns.append([picture.path for picture in follow_generation(events, self.chosen.output, names=False)])
             draw_sheet(columns, prompts, self.folder / name)
 

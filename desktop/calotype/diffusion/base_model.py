@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ from transformers import CLIPTokenizer
 
 from calotype.diffusion.conditioning import Conditioning
 from calotype.diffusion.device import is_out_of_memory
+from calotype.diffusion.known_loras import KnownLoras
+from calotype.diffusion.known_prompts import KnownPrompts
+from calotype.diffusion.lora_adapter import remove_adapters
 from calotype.diffusion.model_cards import config_folder, own_vae, tokenizer_folder
 from calotype.diffusion.model_folder import TEXT_PARTS, TextPart, takes_no_prompt_as_zeros, vae_factor, weights_path
 from calotype.diffusion.single_file import checkpoint_schedule, load_checkpoint, load_vae
@@ -48,7 +51,9 @@ class BaseModel:
     scheduler_config: dict[str, Any]
     device: torch.device
     dtype: torch.dtype
-    thread_count: int  # that computes with it fastest, or that the user wants
+    fastest_thread_count: int  # that computes with it; 0 if that was not measured
+    known_prompts: KnownPrompts = field(default_factory=KnownPrompts, compare=False)
+    known_loras: KnownLoras = field(default_factory=KnownLoras, compare=False)
     clip_skip: int = 1  # the layer of the text encoder that is read, counted from the last that the model uses
 
     @property
@@ -82,9 +87,7 @@ def load_base_model(card: BaseModelCard, device: torch.device, dtype: torch.dtyp
         encoders = tuple(_text_encoder(card, part, parts[part.encoder]) for part in TEXT_PARTS[card.family])
     for network in parts.values():
         network.requires_grad_(False).eval().to(device)
-    threads = _settle_threads(parts["unet"], encoders[0].token_count, device, thread_count)
-    logger.info("loaded base model %s on %s as %s, %s threads", card.name, device, dtype, threads)
-    return BaseModel(
+    model = BaseModel(
         card=card,
         unet=parts["unet"],
         vae=parts["vae"],
@@ -93,8 +96,29 @@ def load_base_model(card: BaseModelCard, device: torch.device, dtype: torch.dtyp
         scheduler_config=_load_schedule(card),
         device=device,
         dtype=dtype,
-        thread_count=threads,
+        fastest_thread_count=0,
     )
+    model = with_threads(model, thread_count)
+    logger.info("loaded base model %s on %s as %s, %s threads", card.name, device, dtype, torch.get_num_threads())
+    return model
+
+
+def with_threads(model: BaseModel, wanted: int) -> BaseModel:
+    """Set the number of threads; 0 for those that compute fastest with this model, which are measured once."""
+    if wanted or model.device.type != "cpu":
+        torch.set_num_threads(wanted or torch.get_num_threads())
+        return model
+    if model.fastest_thread_count:
+        torch.set_num_threads(model.fastest_thread_count)
+        return model
+    return replace(model, fastest_thread_count=_measured_threads(model))
+
+
+def restore(model: BaseModel) -> None:
+    """Make the networks again what they were when they were loaded, whatever training or drawing did to them."""
+    remove_adapters(model.unet)
+    for network in (model.unet, model.vae, *(encoder.network for encoder in model.text_encoders)):
+        network.requires_grad_(False).eval()
 
 
 def load_unet(card: BaseModelCard, dtype: torch.dtype) -> Any:
@@ -103,13 +127,10 @@ def load_unet(card: BaseModelCard, dtype: torch.dtype) -> Any:
         return _load_part(UNet2DConditionModel, card, "unet", dtype).requires_grad_(False).eval()
 
 
-def _settle_threads(unet: Any, token_count: int, device: torch.device, wanted: int) -> int:
-    if wanted or device.type != "cpu":
-        torch.set_num_threads(wanted or torch.get_num_threads())
-        return torch.get_num_threads()
-    size = unet.config.sample_size
+def _measured_threads(model: BaseModel) -> int:
+    unet, size = model.unet, model.unet.config.sample_size
     latents = torch.zeros(2, unet.config.in_channels, size, size, dtype=unet.dtype)
-    told = Conditioning.filled(unet, 2, token_count, torch.zeros).unet_arguments(unet.dtype)
+    told = Conditioning.filled(unet, 2, model.text_encoders[0].token_count, torch.zeros).unet_arguments(unet.dtype)
     with torch.no_grad():
         return fastest_thread_count(lambda: unet(latents, 500, **told))
 

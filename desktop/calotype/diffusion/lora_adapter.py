@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -77,8 +77,7 @@ def merged(unet: Any) -> Iterator[None]:
     """
     layers = [module for module in unet.modules() if TRAINED_ADAPTER in getattr(module, "lora_A", {})]
     weights = [layer.base_layer.weight.data for layer in layers]
-    is_small = sum(weight.numel() for weight in weights) <= MERGED_WEIGHTS_LIMIT
-    if not is_small or any(weight.dtype is not torch.float32 for weight in weights):
+    if not are_summed_quickly(weights):
         yield
         return
     kept = [weight.clone() for weight in weights]
@@ -93,6 +92,12 @@ def merged(unet: Any) -> Iterator[None]:
         for layer, weight, before in zip(layers, weights, kept, strict=True):
             weight.copy_(before)
             layer.merged_adapters.clear()
+
+
+def are_summed_quickly(weights: Sequence[Tensor]) -> bool:
+    """True if copies of these weights with a LoRA added are worth their memory, and exact enough."""
+    is_small = sum(weight.numel() for weight in weights) <= MERGED_WEIGHTS_LIMIT
+    return is_small and all(weight.dtype is torch.float32 for weight in weights)
 
 
 def up_layers(unet: Any, last_blocks: int) -> list[nn.Module]:
@@ -173,15 +178,6 @@ def attach_for_drawing(unet: Any, layers: Mapping[str, LoraLayer], adapter_name:
     unmatched = set_peft_model_state_dict(unet, state, adapter_name=adapter_name).unexpected_keys
     assert not unmatched, unmatched  # the names were taken from this U-Net
     unet.requires_grad_(False)
-
-
-def use_adapters(unet: Any, strengths: Mapping[str, float]) -> None:
-    """Let exactly these adapters count, each as strongly as stated; an empty mapping leaves the base model."""
-    if strengths:
-        unet.enable_adapters()
-        unet.set_adapters(list(strengths), list(strengths.values()))
-    elif getattr(unet, "peft_config", None):
-        unet.disable_adapters()
 
 
 def remove_adapters(unet: Any) -> None:

@@ -50,6 +50,14 @@ def kind_of(shapes: Shapes) -> LoraKind:
     return LoraKind.LOCON if "mid" in shapes or math.prod(shapes.get("down", ())[2:]) > 1 else LoraKind.LORA
 
 
+def is_plain(shapes: Shapes) -> bool:
+    """True for an up and a down of one rank and nothing else, whose product can certainly be computed."""
+    if not {"down", "up"} <= set(shapes) <= {"down", "up", "alpha"}:
+        return False
+    down, up = shapes["down"], shapes["up"]
+    return min(len(down), len(up)) >= 2 and math.prod(down) * math.prod(up) > 0 and math.prod(up[1:]) == down[0]
+
+
 def rank_of(shapes: Shapes) -> int:
     """The rank that alpha is divided by; 0 for a layer that is stored whole."""
     for name, axis in (("down", 0), ("hada_w1_b", 0), ("lokr_w2_b", 0), ("lokr_w1_b", 0)):

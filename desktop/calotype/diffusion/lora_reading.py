@@ -26,7 +26,7 @@ from calotype.diffusion.lora_adapter import LoraLayer
 from calotype.diffusion.lora_formulas import Tensors, added, delta_of, low_rank, shapes_of
 from calotype.diffusion.lora_headers import LoraContents, adapter_config_path, lora_contents, read_lora_header
 from calotype.diffusion.lora_keys import LoraPart, place_of
-from calotype.diffusion.lora_kinds import Shape, made_for, missing_tensor
+from calotype.diffusion.lora_kinds import Shape, is_plain, made_for, missing_tensor
 from calotype.diffusion.safetensors_header import SafetensorsHeader, readable
 from calotype.domain.errors import LoraDoesNotFitError, LoraUnreadableError
 from calotype.domain.recognised import KIND_NAMES, ModelKind
@@ -88,6 +88,8 @@ def _is_sound(tensors: Tensors) -> bool:
     alpha = tensors.get("alpha")
     if (alpha is not None and alpha.numel() != 1) or not all(tensor.is_floating_point() for tensor in tensors.values()):
         return False
+    if is_plain(shapes_of(tensors)):
+        return True
     try:
         delta = delta_of(_without_numbers(tensors))
         return 0 < math.prod(delta.shape) == math.prod(made_for(shapes_of(tensors)))
@@ -195,6 +197,8 @@ def require_shape(lora: LoraFile, model_name: str, layer_id: LayerId, shape: Sha
     if wanted[0] != shape[0] or math.prod(wanted) != math.prod(shape):
         shapes = f"{layer} is made for {_times(wanted)}, the model has {_times(shape)}"
         raise LoraDoesNotFitError(lora.path.name, model_name, shapes)
+    if is_plain(shapes_of(tensors)):
+        return
     try:
         added(_without_numbers(tensors), torch.empty(shape, device="meta"))
     except (RuntimeError, IndexError) as error:

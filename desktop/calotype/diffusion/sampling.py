@@ -69,7 +69,10 @@ def draw(
     arXiv:2207.12598.
     """
     count, is_guided = len(prompts), settings.guidance > 1
-    words = encode_prompts(model, [*([negative_prompt] * count if is_guided else []), *prompts])
+    texts = [*([negative_prompt] * count if is_guided else []), *prompts]
+    words = model.known_prompts.conditioning(
+        model.text_encoders, texts, model.clip_skip, lambda: encode_prompts(model, texts)
+    )
     told = words.framed(Framing.whole(settings.height_px, settings.width_px)).unet_arguments(model.dtype)
     scheduler, _ = make_scheduler(model)
     scheduler.set_timesteps(settings.sampling_steps, device=model.device)

@@ -13,6 +13,8 @@ from transformers import CLIPTextModel, CLIPTextModelWithProjection
 from calotype.diffusion.conditioning import Conditioning
 from calotype.diffusion.model_folder import TextPart
 
+CHANGED_BY = "calotype_changed_by"  # on a network whose weights were replaced: a hash of the changes
+
 
 @dataclass(frozen=True, slots=True)
 class TextEncoder:
@@ -31,6 +33,11 @@ class TextEncoder:
     def token_count(self) -> int:
         """Tokens of every prompt: shorter ones are filled up, and longer ones cut off."""
         return int(self.network.config.max_position_embeddings)
+
+    @property
+    def changed_by(self) -> str:
+        """What stands in for some of its weights at the moment (see `lora_weights`); empty for its own."""
+        return str(getattr(self.network, CHANGED_BY, ""))
 
     def read(self, prompts: Sequence[str], clip_skip: int) -> tuple[Tensor, Tensor | None]:
         """Hidden states, shape (prompts, tokens, width), and the pooled projection, shape (prompts, width), or None.

@@ -11,9 +11,10 @@ from PIL import Image
 from calotype import __version__
 from calotype.diffusion.base_model import BaseModel
 from calotype.diffusion.device import choose_device, choose_precision, memory_errors_named
-from calotype.diffusion.lora_adapter import attach_for_drawing, use_adapters
+from calotype.diffusion.lora_drawing import drawing_with
 from calotype.diffusion.lora_reading import FittedLora, fit_lora, read_lora_file
-from calotype.diffusion.lora_weights import networks_of, weights_with
+from calotype.diffusion.lora_weights import networks_of
+from calotype.diffusion.model_shelf import ModelShelf, WantedModel
 from calotype.diffusion.sampling import SamplingSettings, draw, make_scheduler
 from calotype.domain.control import Control
 from calotype.domain.errors import InvalidPlanError
@@ -23,8 +24,6 @@ from calotype.domain.events import (
     GenerationStarted,
     PictureReady,
     SamplingProgress,
-    Stage,
-    StageChanged,
     UnusedTensors,
 )
 from calotype.domain.generation import GenerationRequest
@@ -32,7 +31,6 @@ from calotype.domain.models import BaseModelCard
 from calotype.domain.plan import Precision
 from calotype.domain.settings import STANDARD, Settings
 from calotype.imagesets.picture_metadata import parameters_text, png_bytes
-from calotype.inference.model_shelf import ModelShelf
 from calotype.storage.files import write_atomically
 
 
@@ -48,16 +46,19 @@ def generate(
 
     A Stop ends the picture that is being drawn; those that are finished stay.
     """
-    yield StageChanged(Stage.LOADING_MODEL)
     device = choose_device(settings.device)
-    dtype = choose_precision(Precision.AUTO, device)
+    wanted = WantedModel(card, device, choose_precision(Precision.AUTO, device), settings.thread_count)
     made = 0
-    with memory_errors_named(device), shelf.lend(card, device, dtype, settings.thread_count) as lent:
+    with memory_errors_named(device), shelf.lease() as lease:
+        lent = yield from lease.take(wanted, control)
+        if lent is None:
+            yield GenerationFinished(0, was_stopped=True)
+            return
         model = lent.reading(request.clip_skip)
         _require_size(request, model)
-        loras = [(_fitted(model, use.path), use.strength) for use in request.loras]
-        with weights_with(networks_of(model), loras):
-            _attach_adapters(model, loras)
+        known = model.known_loras.fitted([use.path for use in request.loras], lambda path: _fitted(model, path))
+        loras = [(lora, use.strength) for lora, use in zip(known, request.loras, strict=True)]
+        with drawing_with(model, loras):
             yield GenerationStarted(request.count, _unused(request, loras))
             for index in range(request.count):
                 seed = (request.seed + index) % 2**32
@@ -87,15 +88,6 @@ def _draw_one(
 
 def _fitted(model: BaseModel, path: Path) -> FittedLora:
     return fit_lora(read_lora_file(path), networks_of(model), model.card.name)
-
-
-def _attach_adapters(model: BaseModel, loras: Sequence[tuple[FittedLora, float]]) -> None:
-    strengths: dict[str, float] = {}
-    for number, (lora, strength) in enumerate(loras):
-        if lora.adapter:
-            attach_for_drawing(model.unet, lora.adapter, f"lora{number}")
-            strengths[f"lora{number}"] = strength
-    use_adapters(model.unet, strengths)
 
 
 def _unused(request: GenerationRequest, loras: Sequence[tuple[FittedLora, float]]) -> tuple[UnusedTensors, ...]:

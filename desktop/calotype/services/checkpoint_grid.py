@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from calotype.diffusion.model_shelf import ModelShelf
 from calotype.domain.control import Control
 from calotype.domain.events import GenerationEvent
 from calotype.domain.runs import Run, step_paths
@@ -44,13 +45,17 @@ def kept_pictures(run: Run, checkpoints: Sequence[Checkpoint]) -> dict[int, Path
 
 
 def draw_grid(
-    workspace: Workspace, run: Run, checkpoints: Sequence[Checkpoint], control: Control
+    workspace: Workspace,
+    run: Run,
+    checkpoints: Sequence[Checkpoint],
+    control: Control,
+    shelf: ModelShelf | None = None,
 ) -> Iterator[GenerationEvent]:
     """Draw what is missing; `PictureReady.index` is the cell. Pictures are kept in the run's folder.
 
     Full strength comes first, then the others. Raises what `generation.generate` raises.
     """
-    yield from draw_once(workspace, _wanted(run, checkpoints), control)
+    yield from draw_once(workspace, _wanted(run, checkpoints), control, shelf)
 
 
 def _wanted(run: Run, checkpoints: Sequence[Checkpoint]) -> list[WantedPicture]:

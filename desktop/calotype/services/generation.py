@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from calotype.diffusion.model_shelf import ModelShelf
 from calotype.domain.control import Control
 from calotype.domain.events import GenerationEvent, GenerationFinished, GenerationStarted, PictureReady
 from calotype.domain.generation import GenerationRequest, LoraUse
@@ -19,9 +19,6 @@ from calotype.services.model_catalog import find_base_model
 from calotype.services.workspace import Workspace, load_settings
 from calotype.storage.files import make_folder
 
-if TYPE_CHECKING:
-    from calotype.inference.model_shelf import ModelShelf
-
 
 @dataclass(frozen=True, slots=True)
 class PictureRecord:
@@ -32,14 +29,6 @@ class PictureRecord:
     prompt: str
     negative_prompt: str
     settings: dict[str, str]
-
-
-def new_shelf() -> ModelShelf:
-    """A place that keeps the last used base model in memory; pass it to every `generate` that should share it."""
-    load_compute_modules()
-    from calotype.inference.model_shelf import ModelShelf
-
-    return ModelShelf()
 
 
 def generate(
@@ -56,7 +45,7 @@ def generate(
     card = find_base_model(workspace, request.base_model)
     target = folder or workspace.folder.outputs / time.strftime("%Y-%m-%d")
     make_folder(target)
-    yield from inference.generate(request, card, target, shelf or new_shelf(), control, load_settings(workspace))
+    yield from inference.generate(request, card, target, shelf or ModelShelf(), control, load_settings(workspace))
 
 
 def default_request(model: BaseModelCard, prompt: str = "") -> GenerationRequest:
@@ -107,14 +96,13 @@ def draw_once(
 ) -> Iterator[GenerationEvent]:
     """Report each picture in order with its index: from its folder, or drawn into it now. A Stop ends it."""
     yield GenerationStarted(len(wanted))
-    made = 0
+    made, shelf = 0, shelf or ModelShelf()
     for picture in wanted:
         kept = picture.kept
         if kept is not None:
             events: Iterator[GenerationEvent] = iter([PictureReady(picture.index, picture.request.seed, kept)])
         else:
             load_compute_modules()  # not before a picture has to be drawn: those that are kept appear at once
-            shelf = shelf or new_shelf()
             events = generate(workspace, picture.request, control, picture.folder, shelf)
         for event in events:
             if isinstance(event, PictureReady):

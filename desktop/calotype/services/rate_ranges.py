@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+from calotype.diffusion.model_shelf import ModelShelf
 from calotype.domain.control import Control
 from calotype.domain.errors import ProjectBusyError
 from calotype.domain.imageset import Project
@@ -19,10 +20,16 @@ from calotype.services.projects import find_project
 from calotype.services.run_files import is_held
 from calotype.services.workspace import Workspace, load_settings
 from calotype.storage import runs as run_rows
+from calotype.training.job import TrainingJob
 
 
 def find_rate(
-    workspace: Workspace, project: Project, plan: TrainingPlan, control: Control, rates: RateRange | None = None
+    workspace: Workspace,
+    project: Project,
+    plan: TrainingPlan,
+    control: Control,
+    rates: RateRange | None = None,
+    shelf: ModelShelf | None = None,
 ) -> Iterator[RateEvent]:
     """Try growing learning rates on the pictures of a project, with everything else as the plan says.
 
@@ -36,7 +43,6 @@ def find_rate(
     model = find_base_model(workspace, plan.base_model)
     _require_no_run(workspace)
     load_compute_modules()
-    from calotype.training.job import TrainingJob
     from calotype.training.rate_range import measure_rates
 
     settings = load_settings(workspace)
@@ -50,7 +56,7 @@ def find_rate(
         device=settings.device,
         thread_count=settings.thread_count,
     )
-    yield from measure_rates(job, rates or RateRange(), control)
+    yield from measure_rates(job, rates or RateRange(), control, shelf)
 
 
 def _require_no_run(workspace: Workspace) -> None:

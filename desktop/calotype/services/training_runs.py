@@ -13,6 +13,7 @@ from pathlib import Path
 
 from calotype.diffusion.lora_targets import lora_parameter_count
 from calotype.diffusion.model_cards import unet_shapes
+from calotype.diffusion.model_shelf import ModelShelf
 from calotype.domain.control import Control
 from calotype.domain.errors import CalotypeError, RunNotFoundError
 from calotype.domain.events import FinishReason, RunFinished, TrainingEvent
@@ -33,6 +34,7 @@ from calotype.services.run_files import images_of_run, is_held, read_history, ru
 from calotype.services.run_records import Record
 from calotype.services.workspace import Workspace, load_settings
 from calotype.storage import runs as run_rows
+from calotype.training.job import TrainingJob
 
 GIB = 2**30
 STARTER_SECONDS_PER_IMAGE = 0.05  # measured on two CPU cores; used only until this computer has its own figure
@@ -49,8 +51,13 @@ def default_plan(workspace: Workspace, image_set: ImageSet, quality: Quality, mo
     return preset_plan(image_set, quality, model)
 
 
-def start(workspace: Workspace, project: Project, plan: TrainingPlan, control: Control) -> Iterator[TrainingEvent]:
-    """Begin a new run. Everything it reports is on disk before it is reported; failures are recorded and raised."""
+def start(
+    workspace: Workspace, project: Project, plan: TrainingPlan, control: Control, shelf: ModelShelf | None = None
+) -> Iterator[TrainingEvent]:
+    """Begin a new run. Everything it reports is on disk before it is reported; failures are recorded and raised.
+
+    The base model comes from the shelf, and stays there afterwards.
+    """
     image_set = load_image_set(workspace, project).included
     image_set.require_trainable()
     require_present(image_set)
@@ -72,10 +79,12 @@ def start(workspace: Workspace, project: Project, plan: TrainingPlan, control: C
     with run_lock(run.folder, project.name):
         write_run_files(run, image_set)
         run_rows.add_run(workspace.database, run, workspace.folder.projects)
-        yield from _recorded(workspace, run, image_set, control, continues=False)
+        yield from _recorded(workspace, run, _job(workspace, run, image_set, continues=False), control, shelf)
 
 
-def resume(workspace: Workspace, run_id: str, control: Control) -> Iterator[TrainingEvent]:
+def resume(
+    workspace: Workspace, run_id: str, control: Control, shelf: ModelShelf | None = None
+) -> Iterator[TrainingEvent]:
     """Go on with a run from its last checkpoint, exactly as if it had never been interrupted."""
     load_compute_modules()
     from calotype.training.checkpoints import STATE_FILE
@@ -88,18 +97,12 @@ def resume(workspace: Workspace, run_id: str, control: Control) -> Iterator[Trai
     with run_lock(run.folder, project.name):
         run_rows.update_state(workspace.database, run.id, RunState.RUNNING)
         continues = (run.folder / "checkpoints" / STATE_FILE).is_file()
-        yield from _recorded(workspace, run, image_set, control, continues=continues)
+        yield from _recorded(workspace, run, _job(workspace, run, image_set, continues=continues), control, shelf)
 
 
-def _recorded(
-    workspace: Workspace, run: Run, image_set: ImageSet, control: Control, *, continues: bool
-) -> Iterator[TrainingEvent]:
-    load_compute_modules()
-    from calotype.training.engine import train
-    from calotype.training.job import TrainingJob
-
+def _job(workspace: Workspace, run: Run, image_set: ImageSet, *, continues: bool) -> TrainingJob:
     settings = load_settings(workspace)
-    job = TrainingJob(
+    return TrainingJob(
         run_id=run.id,
         plan=run.plan,
         image_set=image_set,
@@ -111,8 +114,16 @@ def _recorded(
         continues=continues,
         comparison_model=Path(settings.comparison_model) if settings.comparison_model else None,
     )
+
+
+def _recorded(
+    workspace: Workspace, run: Run, job: TrainingJob, control: Control, shelf: ModelShelf | None
+) -> Iterator[TrainingEvent]:
+    load_compute_modules()
+    from calotype.training.engine import train
+
     try:
-        for event in Record(workspace, run).keep(train(job, control)):
+        for event in Record(workspace, run).keep(train(job, control, shelf)):
             if isinstance(event, RunFinished):
                 _close(workspace, run, event)
             yield event

@@ -13,6 +13,7 @@ from dataclasses import replace
 import torch
 
 from calotype.diffusion.device import memory_errors_named, memory_in_use
+from calotype.diffusion.model_shelf import ModelShelf
 from calotype.domain.control import Control, MakePreview, SaveCheckpoint
 from calotype.domain.errors import LossNotFiniteError
 from calotype.domain.events import FinishReason, PreviewsMeasured, RunFinished, RunStarted, StepFinished, TrainingEvent
@@ -35,10 +36,11 @@ from calotype.training.validation import mean_loss
 SMALLEST_SCALE = 1e-4  # of the loss at 16 bits: below it every step overflows, and none was ever taken
 
 
-def train(job: TrainingJob, control: Control) -> Iterator[TrainingEvent]:
+def train(job: TrainingJob, control: Control, shelf: ModelShelf | None = None) -> Iterator[TrainingEvent]:
     """Run a plan to its end, or until a Stop, yielding what happens as it happens.
 
     The last event is RunFinished; what was learned is on disk by then, also after a Stop or a loss that is no number.
+    The base model is taken from the shelf, and back there at the end; without a shelf it is loaded for this run alone.
     Raises TooFewImagesError, BaseModelError, LossNotFiniteError, OutOfDeviceMemoryError, CheckpointUnusableError or
     StorageError.
     """
@@ -49,14 +51,15 @@ def train(job: TrainingJob, control: Control) -> Iterator[TrainingEvent]:
     else:
         forget_loras(job)
     sweep_half_written(job)
-    parts = yield from assemble(job, control)
-    if parts is None:
-        yield _finished(job, progress, 0.0)
-        return
-    with memory_errors_named(parts.model.device):
-        if job.continues:
-            load_state(job.checkpoints, parts)
-        yield from _run(job, parts, progress, control)
+    with (shelf or ModelShelf()).lease() as lease:
+        parts = yield from assemble(job, lease, control)
+        if parts is None:
+            yield _finished(job, progress, 0.0)
+            return
+        with memory_errors_named(parts.model.device):
+            if job.continues:
+                load_state(job.checkpoints, parts)
+            yield from _run(job, parts, progress, control)
 
 
 def _run(job: TrainingJob, parts: Parts, progress: Progress, control: Control) -> Iterator[TrainingEvent]:

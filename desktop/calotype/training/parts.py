@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 
 import torch
 from torch import nn
 
-from calotype.diffusion.base_model import BaseModel, load_base_model
+from calotype.diffusion.base_model import BaseModel
 from calotype.diffusion.conditioning import Conditioning
 from calotype.diffusion.device import (
     choose_device,
@@ -19,6 +19,7 @@ from calotype.diffusion.device import (
 )
 from calotype.diffusion.gpu_sensors import GpuSensors, sensors_of
 from calotype.diffusion.lora_adapter import attach_trainable
+from calotype.diffusion.model_shelf import ModelLease, WantedModel
 from calotype.diffusion.noise import NoiseSchedule
 from calotype.domain.control import Control
 from calotype.domain.events import ModelLoaded, Stage, StageChanged, TrainingEvent
@@ -54,23 +55,23 @@ class Parts:
     sensors: GpuSensors
 
 
-def assemble(job: TrainingJob, control: Control) -> Generator[TrainingEvent, None, Parts | None]:
-    """Load, attach and cache, reporting each stage; None if a Stop came first."""
-    yield StageChanged(Stage.LOADING_MODEL)
+def assemble(job: TrainingJob, lease: ModelLease, control: Control) -> Generator[TrainingEvent, None, Parts | None]:
+    """Take the model, attach and cache, reporting each stage; None if a Stop came first.
+
+    The parts are good until the lease ends.
+    """
     plan, images, device = job.plan, job.image_set, choose_device(job.device)
     forget_peak_memory(device)
     with memory_errors_named(device):
         dtype = choose_precision(plan.precision, device)
         weights_dtype = dtype if device.type == "cuda" else torch.float32
-        model = load_base_model(job.model, device, weights_dtype, job.thread_count).reading(plan.clip_skip)
-        total_parameters = sum(parameter.numel() for parameter in model.unet.parameters())
+        lent = yield from lease.take(WantedModel(job.model, device, weights_dtype, job.thread_count), control)
+        if lent is None:
+            return None
+        model = lent.reading(plan.clip_skip)
+        total = _count(model.unet.parameters())
         parameters = attach_trainable(model.unet, plan.lora, plan.seed)
-        yield ModelLoaded(
-            device=device_name(device),
-            precision=str(dtype).removeprefix("torch."),
-            trained_parameters=sum(parameter.numel() for parameter in parameters),
-            total_parameters=total_parameters,
-        )
+        yield ModelLoaded(device_name(device), str(dtype).removeprefix("torch."), _count(parameters), total)
         cached = yield from _cache(job, model, control)
         if cached is None:
             return None
@@ -93,6 +94,10 @@ def assemble(job: TrainingJob, control: Control) -> Generator[TrainingEvent, Non
             controls=ControlDraws.of(model, held_out, images.held_out, images.project.trigger_word, count),
             sensors=sensors_of(device),
         )
+
+
+def _count(parameters: Iterable[nn.Parameter]) -> int:
+    return sum(parameter.numel() for parameter in parameters)
 
 
 def _cache(

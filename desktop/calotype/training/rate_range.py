@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator
 import torch
 
 from calotype.diffusion.device import memory_errors_named
+from calotype.diffusion.model_shelf import ModelShelf
 from calotype.domain.control import Control
 from calotype.domain.rate_range import (
     RateEvent,
@@ -31,7 +32,9 @@ from calotype.training.parts import Parts, assemble
 SMALLEST_LOSS = 1e-12  # so that a ratio is a number even if a prediction is perfect
 
 
-def measure_rates(job: TrainingJob, rates: RateRange, control: Control) -> Iterator[RateEvent]:
+def measure_rates(
+    job: TrainingJob, rates: RateRange, control: Control, shelf: ModelShelf | None = None
+) -> Iterator[RateEvent]:
     """Take steps at the growing rates until the model breaks, the range ends or a Stop comes.
 
     The last event is RateTestFinished, with the answer. The plan's own learning rate and warm-up are not used, and the
@@ -39,13 +42,14 @@ def measure_rates(job: TrainingJob, rates: RateRange, control: Control) -> Itera
     """
     began = time.monotonic()
     job.image_set.require_trainable()
-    parts = yield from assemble(job, control)
     points: list[RateMeasured] = []
     end, not_finite_at = RateTestEnd.STOPPED, None
-    if parts is not None:
-        yield RateTestStarted(rates.step_count)
-        with memory_errors_named(parts.model.device):
-            end, not_finite_at = yield from _climb(job, parts, rates, points, control)
+    with (shelf or ModelShelf()).lease() as lease:
+        parts = yield from assemble(job, lease, control)
+        if parts is not None:
+            yield RateTestStarted(rates.step_count)
+            with memory_errors_named(parts.model.device):
+                end, not_finite_at = yield from _climb(job, parts, rates, points, control)
     yield RateTestFinished(end, read_curve(points, end, not_finite_at), time.monotonic() - began)
 
 

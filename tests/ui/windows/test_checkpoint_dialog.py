@@ -16,7 +16,6 @@ from calotype.domain.presets import Quality
 from calotype.domain.runs import Run
 from calotype.services import library, model_catalog, training_runs
 from calotype.services.projects import create_sample_project
-from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
 from calotype.ui.models.training_run_model import TrainingRunModel
 from calotype.ui.widgets.result_card import ResultCard
@@ -141,18 +140,18 @@ def test_that_the_cells_are_reached_and_named_for_the_keyboard(open_dialog: Open
 def test_that_the_result_opens_the_grid_but_not_beside_a_training_run(
     session: Session, run: Run, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    card, model, create = ResultCard(), TrainingRunModel(session, session), GenerationModel(session, session)
+    card, model = ResultCard(), TrainingRunModel(session, session)
     qtbot.addWidget(card)
     model.show_history(run, training_runs.history(session.workspace, run))
     choice = CheckpointChoice(session, card, model, card)
     monkeypatch.setattr(TrainingRunModel, "is_running", True)
     with qtbot.waitSignal(session.failure) as refused:
-        choice.open(lambda: run, model, create)
+        choice.open(lambda: run, model)
     assert isinstance(refused.args[0], ProjectBusyError) and not choice.is_open
     monkeypatch.setattr(TrainingRunModel, "is_running", False)
 
     with qtbot.waitSignal(choice.opened):
-        choice.open(lambda: run, model, create)
+        choice.open(lambda: run, model)
     assert choice.dialog is not None
     with qtbot.waitSignal(choice.closed, timeout=RUN_MS):
         qtbot.mouseClick(choice.dialog.close_button, Qt.MouseButton.LeftButton)

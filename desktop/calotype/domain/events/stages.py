@@ -9,6 +9,7 @@ from enum import StrEnum
 class Stage(StrEnum):
     """What happens before and between training steps."""
 
+    WAITING_FOR_MODEL = "waiting for the model"  # other work has it
     LOADING_MODEL = "loading model"
     CACHING_IMAGES = "caching images"
     EXAMINING_SET = "examining the set"

@@ -50,6 +50,8 @@ def stage_text(stage: StageChanged) -> str:
 
 def _stage_name(stage: Stage) -> str:
     match stage:
+        case Stage.WAITING_FOR_MODEL:
+            return _tr("Waiting until other work is done with the base model")
         case Stage.LOADING_MODEL:
             return _tr("Loading the base model")
         case Stage.CACHING_IMAGES:

@@ -22,7 +22,6 @@ from calotype.services import generation
 from calotype.ui.workers.background_job import BackgroundJob
 
 if TYPE_CHECKING:
-    from calotype.inference.model_shelf import ModelShelf
     from calotype.ui.models.session import Session
 
 
@@ -47,7 +46,6 @@ class GenerationModel(QObject):
         self._session = session
         self._control = Control()
         self._job: BackgroundJob | None = None
-        self._shelf: ModelShelf | None = None
         self.request: GenerationRequest | None = None
         self.wanted_lora: LoraCard | None = None
         self._forget()
@@ -85,9 +83,9 @@ class GenerationModel(QObject):
         """Begin to make pictures; does nothing while some are being made."""
         if self.is_running:
             return
-        workspace, control = self._session.workspace, Control()
+        workspace, shelf, control = self._session.workspace, self._session.shelf, Control()
         self.request = request
-        self.run(control, lambda: generation.generate(workspace, request, control, shelf=self._borrow_shelf()))
+        self.run(control, lambda: generation.generate(workspace, request, control, shelf=shelf))
 
     def run(self, control: Control, produce: Callable[[], Iterator[GenerationEvent]]) -> None:
         """Begin any other stream of generation events, such as the comparison of a run's strengths."""
@@ -102,11 +100,6 @@ class GenerationModel(QObject):
         self.started.emit()
         self.changed.emit()
         self._job.start()
-
-    def release_model(self) -> None:
-        """Let go of the base model that is kept in memory, because training needs the room."""
-        if not self.is_running:
-            self._shelf = None
 
     def cancel(self) -> None:
         """End after the current denoising step; pictures that are done are kept."""
@@ -139,12 +132,6 @@ class GenerationModel(QObject):
             case _:
                 assert_never(event)
         self.changed.emit()
-
-    def _borrow_shelf(self) -> ModelShelf:
-        """Runs in the job's thread: making the first shelf imports torch."""
-        if self._shelf is None:
-            self._shelf = generation.new_shelf()
-        return self._shelf
 
     def _fail(self, error: BaseException) -> None:
         self.failure = error

@@ -36,9 +36,9 @@ class RateRangeModel(JobModel):
 
     def start(self, plan: TrainingPlan) -> None:
         """Begin a test on the open project; does nothing while one is going on."""
-        project, workspace = self.session.project, self.session.workspace
+        project, workspace, shelf = self.session.project, self.session.workspace, self.session.shelf
         if not self.is_running and project is not None:
-            self.run(lambda control: rate_ranges.find_rate(workspace, project, plan, control))
+            self.run(lambda control: rate_ranges.find_rate(workspace, project, plan, control, shelf=shelf))
 
     def apply(self, event: object) -> None:
         """Take one event and tell the views."""

@@ -18,6 +18,7 @@ from calotype.services.workspace import Workspace, load_settings, save_settings
 from calotype.ui.models.import_model import ImportModel
 from calotype.ui.models.intake import Intake
 from calotype.ui.models.open_images import OpenImages
+from calotype.ui.models.shared_model import SharedModel
 from calotype.ui.models.undo_history import UndoHistory
 from calotype.ui.workers.background_job import BackgroundJob
 
@@ -50,6 +51,7 @@ class Session(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._settings, self._page_to_show = load_settings(workspace), ""
+        self.shelf = SharedModel(self).shelf  # of the base model, for whatever computes with one
         self.open_images = OpenImages(workspace, self)
         self.open_images.opened.connect(self._show_opened)
         self.open_images.changed.connect(self.images_changed)

@@ -125,18 +125,18 @@ class TrainingRunModel(QObject):
         if self.is_running or project is None:
             return
         self._forget("", plan)
-        workspace, control = self._session.workspace, Control()
-        self._run(control, lambda: training_runs.start(workspace, project, plan, control))
+        workspace, shelf, control = self._session.workspace, self._session.shelf, Control()
+        self._run(control, lambda: training_runs.start(workspace, project, plan, control, shelf))
 
     def resume(self, run_id: str) -> None:
         """Go on with an interrupted run from its last checkpoint; its earlier curves are shown again first."""
         if self.is_running:
             return
-        workspace, control = self._session.workspace, Control()
+        workspace, shelf, control = self._session.workspace, self._session.shelf, Control()
         run = training_runs.find_run(workspace, run_id)
         self.show_history(run, training_runs.history(workspace, run))
         self.result, self.failure, self.failure_text = None, None, ""
-        self._run(control, lambda: training_runs.resume(workspace, run_id, control))
+        self._run(control, lambda: training_runs.resume(workspace, run_id, control, shelf))
 
     def show_history(self, run: Run, events: Iterable[TrainingEvent]) -> None:
         """Fill the model from the stored events of a past run."""

@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from calotype.domain.errors import ProjectBusyError
 from calotype.domain.runs import Run
-from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
 from calotype.ui.models.training_run_model import TrainingRunModel
 from calotype.ui.widgets.result_card import ResultCard
@@ -33,7 +32,7 @@ class CheckpointChoice(QObject):
         """True while the grid is shown."""
         return self.dialog is not None
 
-    def open(self, run: Callable[[], Run], model: TrainingRunModel | None, create: GenerationModel) -> None:
+    def open(self, run: Callable[[], Run], model: TrainingRunModel | None) -> None:
         """Show the grid of a run; refused while another one is training, which needs the device."""
         project = self._session.project
         if model is None or project is None or self.is_open:
@@ -44,7 +43,6 @@ class CheckpointChoice(QObject):
             name = project.name if is_here else self.tr("Another project")
             self._session.failure.emit(ProjectBusyError(name))
             return
-        create.release_model()
         ratios = {point.step: point.ratio.value for point in model.series.validations}
         self.dialog = CheckpointDialog(self._session, run(), ratios, self._card)
         self.dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

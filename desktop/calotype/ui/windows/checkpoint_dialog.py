@@ -65,8 +65,9 @@ class CheckpointDialog(QDialog):
             return
         self.banner.clear()
         self._began, self._drawn = None, 0
-        workspace, run, checkpoints, control = self._session.workspace, self._run, self._checkpoints, Control()
-        self.drawing.run(control, lambda: checkpoint_grid.draw_grid(workspace, run, checkpoints, control))
+        workspace, shelf, control = self._session.workspace, self._session.shelf, Control()
+        run, checkpoints = self._run, self._checkpoints
+        self.drawing.run(control, lambda: checkpoint_grid.draw_grid(workspace, run, checkpoints, control, shelf))
         self._show()
 
     @property

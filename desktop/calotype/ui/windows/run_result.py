@@ -71,7 +71,7 @@ class RunResult(QObject):
         self.choice = CheckpointChoice(session, card, training, self)
         self.choice.opened.connect(self._comparison.cancel)
         self.choice.closed.connect(self._compare_next)
-        card.grid_requested.connect(lambda: self.choice.open(self._run, self._model, create))
+        card.grid_requested.connect(lambda: self.choice.open(self._run, self._model))
 
     @property
     def comparison(self) -> GenerationModel:
@@ -142,8 +142,8 @@ class RunResult(QObject):
         if not (self._card.isVisible() or self._is_quick()):
             return
         self._comparison_of = model.run_id
-        workspace, control, run = self._session.workspace, Control(), self._run()
-        self._comparison.run(control, lambda: generation.compare_strengths(workspace, run, COMPARED, control))
+        workspace, shelf, control, run = self._session.workspace, self._session.shelf, Control(), self._run()
+        self._comparison.run(control, lambda: generation.compare_strengths(workspace, run, COMPARED, control, shelf))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Draw with a large model only while someone looks: on a processor that takes minutes."""
@@ -176,7 +176,6 @@ class RunResult(QObject):
 
     def _continue(self) -> None:
         run_id = self._shown
-        self._create.release_model()
         self._session.tell_failure(lambda: self._training.resume(run_id))
 
     def _use(self) -> None:

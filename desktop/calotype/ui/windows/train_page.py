@@ -160,7 +160,6 @@ class TrainPage(Page):
         self.refresh()
 
     def _start(self, plan: TrainingPlan) -> None:
-        self._create.release_model()
         self._live.start(plan)
         self._run_view.focus_strip()
 
@@ -198,7 +197,6 @@ class TrainPage(Page):
         self._plan_view.start_requested.connect(self._start)
         self._plan_view.images_requested.connect(self._go_to_images)
         self._run_view.lead_to(self._session.open_images)
-        self._plan_view.rate_test_opened.connect(self._create.release_model)
         self._new_button.clicked.connect(self.plan_new_run)
         self._menu.run_chosen.connect(self._choose_run)
         self._session.project_changed.connect(self._show_newest)

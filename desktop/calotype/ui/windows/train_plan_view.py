@@ -29,12 +29,10 @@ class TrainPlanView(QWidget):
     """Shows the plan for the open project.
 
     start_requested: the TrainingPlan to start. images_requested: the user wants to add pictures.
-    rate_test_opened: learning rates are about to be tried, which takes as much memory as a run.
     """
 
     start_requested = Signal(object)
     images_requested = Signal()
-    rate_test_opened = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,7 +85,6 @@ class TrainPlanView(QWidget):
         plan = self.form.plan
         if plan is None:
             return
-        self.rate_test_opened.emit()
         dialog = RateRangeDialog(self._session, plan, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.rate_chosen.connect(self.form.use_rate)
