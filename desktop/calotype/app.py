@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication
 
 from calotype import __version__
-from calotype.domain.errors import CalotypeError
-from calotype.services.workspace import Workspace, close_workspace, lock_window, open_workspace
+from calotype.domain.errors import AlreadyOpenError, CalotypeError
+from calotype.services.workspace import WindowLock, Workspace, close_workspace, lock_window, open_workspace
+from calotype.startup.data_root import root_is_fixed
 from calotype.ui.look.icons import icon
 from calotype.ui.look.theme import apply_theme
 from calotype.ui.look.translations import load_language
@@ -32,23 +33,16 @@ _LOG_FILES = 3
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Open the window and stay until it is closed; the result is the exit code."""
-    root = _chosen_root(sys.argv[1:] if argv is None else argv)
+    asked = _asked(sys.argv[1:] if argv is None else argv)
     app = make_application()
-    try:
-        workspace = open_workspace(root)
-    except CalotypeError as error:
-        say_refusal(error)
+    opened = _open(asked.home)
+    if opened is None:
         return 1
-    try:
-        lock = lock_window(workspace)
-    except CalotypeError as error:
-        close_workspace(workspace)
-        say_refusal(error)
-        return 1
+    workspace, lock = opened
     _write_log_to(workspace.folder.logs)
     catch_crashes(workspace.folder.logs)
     try:
-        return _run(app, workspace)
+        return _run(app, workspace, asked.files)
     finally:
         wait_for_all_jobs()
         close_workspace(workspace)
@@ -85,9 +79,27 @@ def make_window(app: QApplication, workspace: Workspace) -> tuple[Session, MainW
     return session, window
 
 
-def _run(app: QApplication, workspace: Workspace) -> int:
+def _open(root: Path | None) -> tuple[Workspace, WindowLock] | None:
+    """The data folder, held for this window; None if it cannot be had, which was said, and no other was chosen."""
+    while True:
+        try:
+            workspace = open_workspace(root)
+            try:
+                return workspace, lock_window(workspace)
+            except CalotypeError:
+                close_workspace(workspace)
+                raise
+        except CalotypeError as error:
+            chosen = say_refusal(error, may_choose_folder=not (root_is_fixed() or isinstance(error, AlreadyOpenError)))
+            if chosen is None:
+                return None
+            root = chosen
+
+
+def _run(app: QApplication, workspace: Workspace, files: Sequence[Path]) -> int:
     session, window = make_window(app, workspace)
     window.show()
+    window.incoming.take_paths(files, into_new=True)
     code = app.exec()
     # The window goes before the session that its pages look at.
     window.deleteLater()
@@ -95,11 +107,12 @@ def _run(app: QApplication, workspace: Workspace) -> int:
     return code
 
 
-def _chosen_root(argv: Sequence[str]) -> Path | None:
+def _asked(argv: Sequence[str]) -> argparse.Namespace:
+    """What the command line names: `home`, the data folder, and `files`, which were dropped on the icon."""
     parser = argparse.ArgumentParser(prog="calotype", description="Open the Calotype window.")
     parser.add_argument("--home", type=Path, default=None, help="the data folder to use")
-    home: Path | None = parser.parse_args(list(argv)).home
-    return home
+    parser.add_argument("files", type=Path, nargs="*", help="pictures, models or LoRAs to add")
+    return parser.parse_args(list(argv))
 
 
 def _write_log_to(folder: Path) -> None:

@@ -19,7 +19,8 @@ from calotype.domain.models import PredictionSource
 from calotype.domain.recognised import ModelKind
 from calotype.domain.settings import Theme
 from calotype.services import model_catalog
-from calotype.services.workspace import default_root, load_settings
+from calotype.services.workspace import load_settings
+from calotype.startup.data_root import default_root
 from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
 from calotype.ui.widgets.comparison_model_card import ComparisonModelCard

@@ -71,6 +71,10 @@ CalotypeError
 │  ├─ OutOfDeviceMemoryError
 │  ├─ CheckpointUnusableError
 │  └─ NothingLearnedError
+├─ ScreenError                    no window can be shown
+│  ├─ NoDisplayError
+│  ├─ DisplayUnreachableError
+│  └─ DisplayLibraryMissingError
 └─ StorageError
    ├─ DatabaseTooNewError
    ├─ DatabaseCorruptError       found at the start, and rebuilt
@@ -81,6 +85,8 @@ CalotypeError
    ├─ DiskFullError
    ├─ DiskTooSmallError          found before anything is written
    ├─ FolderNotWritableError
+   ├─ FolderNameTooLongError
+   ├─ PortableFolderError        portable.txt where nothing may be written
    └─ AlreadyOpenError
 
 Each class carries fields and one `sentence`: what happened, to what, and what to do next. `str(error)` is that sentence
@@ -168,6 +174,12 @@ from calotype.domain.errors.runs import (
     RunNotFoundError,
     UnknownSettingError,
 )
+from calotype.domain.errors.startup import (
+    DisplayLibraryMissingError,
+    DisplayUnreachableError,
+    NoDisplayError,
+    ScreenError,
+)
 from calotype.domain.errors.storage import (
     AlreadyOpenError,
     DatabaseBusyError,
@@ -176,12 +188,19 @@ from calotype.domain.errors.storage import (
     DatabaseTooNewError,
     DiskFullError,
     DiskTooSmallError,
+    FolderNameTooLongError,
     FolderNotWritableError,
     ModelListDamagedError,
+    PortableFolderError,
     SettingsDamagedError,
     StorageError,
 )
-from calotype.domain.errors.vaes import NotAVaeError, VaeDoesNotFitError, VaeError, VaeMissingError
+from calotype.domain.errors.vaes import (
+    NotAVaeError,
+    VaeDoesNotFitError,
+    VaeError,
+    VaeMissingError,
+)
 
 __all__ = [
     "AlreadyOpenError",
@@ -203,11 +222,14 @@ __all__ = [
     "DatabaseTooNewError",
     "DiskFullError",
     "DiskTooSmallError",
+    "DisplayLibraryMissingError",
+    "DisplayUnreachableError",
     "DownloadBusyError",
     "DownloadDamagedError",
     "DownloadInterruptedError",
     "DownloadNotConfirmedError",
     "EmbeddingGivenError",
+    "FolderNameTooLongError",
     "FolderNotReadableError",
     "FolderNotWritableError",
     "HubAnswerError",
@@ -237,6 +259,7 @@ __all__ = [
     "LossNotFiniteError",
     "ModelFileError",
     "ModelListDamagedError",
+    "NoDisplayError",
     "NoUsableImagesError",
     "NotAModelFileError",
     "NotAVaeError",
@@ -245,11 +268,13 @@ __all__ = [
     "OutOfDeviceMemoryError",
     "PickleFileError",
     "PlanError",
+    "PortableFolderError",
     "ProjectBusyError",
     "ProjectError",
     "ProjectNotFoundError",
     "RunError",
     "RunNotFoundError",
+    "ScreenError",
     "SettingsDamagedError",
     "StorageError",
     "TensorsMisshapenError",

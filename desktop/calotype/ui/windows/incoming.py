@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -45,6 +45,12 @@ class Incoming(QObject):
         """Take in what the clipboard holds: files, or a picture."""
         self._take(QApplication.clipboard().mimeData(), into_new=False)
 
+    def take_paths(self, paths: Sequence[Path], *, into_new: bool) -> None:
+        """Take in files and folders, each to where it belongs."""
+        models = [path for path in paths if model_catalog.is_model(path)]
+        self._session.import_paths([path for path in paths if path not in models], into_new=into_new)
+        self._add_models(models)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take what is dropped: into a new project on Home, elsewhere into the open one."""
         if isinstance(event, QDragEnterEvent):  # also a drop event, so it comes first
@@ -63,10 +69,8 @@ class Incoming(QObject):
 
     def _take(self, data: QMimeData, *, into_new: bool) -> None:
         paths, picture = local_paths(data), picture_bytes(data)
-        models = [path for path in paths if model_catalog.is_model(path)]
         if paths:
-            self._session.import_paths([path for path in paths if path not in models], into_new=into_new)
-            self._add_models(models)
+            self.take_paths(paths, into_new=into_new)
         elif picture:
             self._session.import_picture(picture)
 
