@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from dataclasses import replace
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +14,19 @@ from PySide6.QtWidgets import QApplication
 
 from calotype import __version__
 from calotype.domain.errors import AlreadyOpenError, CalotypeError
-from calotype.services.workspace import WindowLock, Workspace, close_workspace, lock_window, open_workspace
-from calotype.startup.data_root import root_is_fixed
+from calotype.domain.settings import Theme
+from calotype.services.workspace import (
+    WindowLock,
+    Workspace,
+    close_workspace,
+    is_first_start,
+    load_settings,
+    lock_window,
+    open_workspace,
+    remember_root,
+    save_settings,
+)
+from calotype.startup.data_root import default_root, root_is_fixed
 from calotype.ui.look.icons import icon
 from calotype.ui.look.theme import apply_theme
 from calotype.ui.look.translations import load_language
@@ -27,6 +39,8 @@ from calotype.ui.workers.background_job import wait_for_all_jobs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from calotype.ui.windows.first_start import FirstChoices
+
 _LOG_BYTES = 2_000_000
 _LOG_FILES = 3
 
@@ -35,14 +49,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Open the window and stay until it is closed; the result is the exit code."""
     asked = _asked(sys.argv[1:] if argv is None else argv)
     app = make_application()
-    opened = _open(asked.home)
+    root, choices = asked.home, None
+    if is_first_start(root):
+        choices = _first_choices(app, root)
+        if choices is None:
+            wait_for_all_jobs()
+            return 0
+        root = choices.folder
+    opened = _open(root)
     if opened is None:
         return 1
     workspace, lock = opened
     _write_log_to(workspace.folder.logs)
     catch_crashes(workspace.folder.logs)
     try:
-        return _run(app, workspace, asked.files)
+        return _run(app, workspace, asked.files, choices)
     finally:
         wait_for_all_jobs()
         close_workspace(workspace)
@@ -96,9 +117,34 @@ def _open(root: Path | None) -> tuple[Workspace, WindowLock] | None:
             root = chosen
 
 
-def _run(app: QApplication, workspace: Workspace, files: Sequence[Path]) -> int:
+def _first_choices(app: QApplication, named: Path | None) -> FirstChoices | None:
+    """Show the one page before the first window; None if it was closed, and then nothing was written."""
+    from calotype.ui.windows.first_start import FirstStart
+
+    apply_theme(app, Theme.SYSTEM)
+    app.setWindowIcon(icon("calotype", "#000000", 64))
+    folder = (named or default_root()).expanduser().absolute()
+    page = FirstStart(folder, Theme.SYSTEM, is_folder_fixed=named is not None or root_is_fixed())
+    page.theme_chosen.connect(lambda theme: apply_theme(app, theme))
+    page.exec()
+    choices, is_elsewhere = page.choices, page.choices is not None and page.choices.folder != folder
+    page.deleteLater()
+    if choices is not None and is_elsewhere:
+        try:
+            remember_root(choices.folder)
+        except CalotypeError as error:
+            say_refusal(error)
+            return None
+    return choices
+
+
+def _run(app: QApplication, workspace: Workspace, files: Sequence[Path], choices: FirstChoices | None) -> int:
+    if choices is not None:
+        save_settings(workspace, replace(load_settings(workspace), theme=choices.theme))
     session, window = make_window(app, workspace)
     window.show()
+    if choices is not None and choices.wants_sample:
+        session.open_sample()
     window.incoming.take_paths(files, into_new=True)
     code = app.exec()
     # The window goes before the session that its pages look at.

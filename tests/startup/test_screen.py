@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QLibraryInfo
 
-from calotype.domain.errors import DisplayLibraryMissingError
+from calotype.domain.errors.startup import DisplayLibraryMissingError
 from calotype.startup import screen
 from calotype.startup.screen import trouble_with_screen
 

@@ -17,10 +17,9 @@ from calotype.domain.errors import (
     CalotypeError,
     DatabaseCorruptError,
     DatabaseDamagedError,
-    FolderNameTooLongError,
     FolderNotWritableError,
-    PortableFolderError,
 )
+from calotype.domain.errors.folders import FolderNameTooLongError, PortableFolderError
 from calotype.domain.folders import DataFolder
 from calotype.domain.settings import Settings
 from calotype.imagesets.project_folder import read_images, read_project
@@ -32,7 +31,7 @@ from calotype.storage import runs as run_rows
 from calotype.storage.database import Database
 from calotype.storage.files import failures_named, make_folder, write_text_atomically
 
-_LONGEST_ROOT_BYTES = 480  # SQLite opens no path of more than 512 bytes, and its journals have longer names
+LONGEST_ROOT_BYTES = 480  # SQLite opens no path of more than 512 bytes, and its journals have longer names
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +61,12 @@ def remember_root(root: Path) -> None:
     write_text_atomically(pointer_file(), f"{root.expanduser().absolute()}\n")
 
 
+def is_first_start(root: Path | None = None) -> bool:
+    """True until a window has been opened with this data folder, which writes the settings."""
+    folder = DataFolder((root if root is not None else default_root()).expanduser().absolute())
+    return not os.path.exists(folder.settings)  # noqa: PTH110 - Path.exists raises where it may not look
+
+
 def open_workspace(root: Path | None = None) -> Workspace:
     """Open a data folder, made if it is new; a damaged index is put aside and rebuilt from the projects.
 
@@ -79,8 +84,8 @@ def open_workspace(root: Path | None = None) -> Workspace:
 
 def _opened(folder: DataFolder) -> Workspace:
     length = len(os.fsencode(folder.root))
-    if length > _LONGEST_ROOT_BYTES:
-        raise FolderNameTooLongError(str(folder.root), length, _LONGEST_ROOT_BYTES)
+    if length > LONGEST_ROOT_BYTES:
+        raise FolderNameTooLongError(str(folder.root), length, LONGEST_ROOT_BYTES)
     for path in (folder.projects, folder.outputs, folder.loras, folder.thumbnails, folder.logs, folder.trash):
         make_folder(path)
     put_aside = (

@@ -9,7 +9,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from calotype.domain.errors import DisplayLibraryMissingError, DisplayUnreachableError, NoDisplayError, ScreenError
+from calotype.domain.errors.startup import (
+    DisplayLibraryMissingError,
+    DisplayUnreachableError,
+    NoDisplayError,
+    ScreenError,
+)
 
 _PLUGINS = {"xcb": "libqxcb.so", "wayland": "libqwayland.so"}
 

@@ -71,10 +71,7 @@ CalotypeError
 │  ├─ OutOfDeviceMemoryError
 │  ├─ CheckpointUnusableError
 │  └─ NothingLearnedError
-├─ ScreenError                    no window can be shown
-│  ├─ NoDisplayError
-│  ├─ DisplayUnreachableError
-│  └─ DisplayLibraryMissingError
+├─ ScreenError                    no window can be shown, see errors.startup
 └─ StorageError
    ├─ DatabaseTooNewError
    ├─ DatabaseCorruptError       found at the start, and rebuilt
@@ -85,9 +82,8 @@ CalotypeError
    ├─ DiskFullError
    ├─ DiskTooSmallError          found before anything is written
    ├─ FolderNotWritableError
-   ├─ FolderNameTooLongError
-   ├─ PortableFolderError        portable.txt where nothing may be written
-   └─ AlreadyOpenError
+   ├─ AlreadyOpenError
+   └─ others of a folder that is looked at before it is used, see errors.folders
 
 Each class carries fields and one `sentence`: what happened, to what, and what to do next. `str(error)` is that sentence
 in English; the window translates the template before it fills the fields in. Anything else that is raised is a bug.
@@ -174,12 +170,6 @@ from calotype.domain.errors.runs import (
     RunNotFoundError,
     UnknownSettingError,
 )
-from calotype.domain.errors.startup import (
-    DisplayLibraryMissingError,
-    DisplayUnreachableError,
-    NoDisplayError,
-    ScreenError,
-)
 from calotype.domain.errors.storage import (
     AlreadyOpenError,
     DatabaseBusyError,
@@ -188,19 +178,12 @@ from calotype.domain.errors.storage import (
     DatabaseTooNewError,
     DiskFullError,
     DiskTooSmallError,
-    FolderNameTooLongError,
     FolderNotWritableError,
     ModelListDamagedError,
-    PortableFolderError,
     SettingsDamagedError,
     StorageError,
 )
-from calotype.domain.errors.vaes import (
-    NotAVaeError,
-    VaeDoesNotFitError,
-    VaeError,
-    VaeMissingError,
-)
+from calotype.domain.errors.vaes import NotAVaeError, VaeDoesNotFitError, VaeError, VaeMissingError
 
 __all__ = [
     "AlreadyOpenError",
@@ -222,14 +205,11 @@ __all__ = [
     "DatabaseTooNewError",
     "DiskFullError",
     "DiskTooSmallError",
-    "DisplayLibraryMissingError",
-    "DisplayUnreachableError",
     "DownloadBusyError",
     "DownloadDamagedError",
     "DownloadInterruptedError",
     "DownloadNotConfirmedError",
     "EmbeddingGivenError",
-    "FolderNameTooLongError",
     "FolderNotReadableError",
     "FolderNotWritableError",
     "HubAnswerError",
@@ -259,7 +239,6 @@ __all__ = [
     "LossNotFiniteError",
     "ModelFileError",
     "ModelListDamagedError",
-    "NoDisplayError",
     "NoUsableImagesError",
     "NotAModelFileError",
     "NotAVaeError",
@@ -268,13 +247,11 @@ __all__ = [
     "OutOfDeviceMemoryError",
     "PickleFileError",
     "PlanError",
-    "PortableFolderError",
     "ProjectBusyError",
     "ProjectError",
     "ProjectNotFoundError",
     "RunError",
     "RunNotFoundError",
-    "ScreenError",
     "SettingsDamagedError",
     "StorageError",
     "TensorsMisshapenError",

@@ -117,31 +117,3 @@ class AlreadyOpenError(StorageError):
     sentence = "Calotype is already open with the data folder {name}. Use that window, or close it first."
 
     name: str
-
-
-@dataclass(eq=False)
-class PortableFolderError(StorageError):
-    """The program is portable, and lies where nothing may be written."""
-
-    sentence = (
-        "{file} asks to keep everything beside the program, but {folder} cannot be written to ({cause}). Move the "
-        "program to a folder of your own, or delete {file}."
-    )
-
-    file: str
-    folder: str
-    cause: str
-
-
-@dataclass(eq=False)
-class FolderNameTooLongError(StorageError):
-    """The path of the data folder has more letters than the index can be opened by."""
-
-    sentence = (
-        "The path of the data folder is too long: {name} has {length} bytes, and {most} are the most. Choose a folder "
-        "with a shorter path."
-    )
-
-    name: str
-    length: int
-    most: int
