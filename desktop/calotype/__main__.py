@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from calotype.packs.use import use_pack
+from calotype.startup.data_root import root_named_in
 from calotype.startup.process import prepare_process
 from calotype.startup.screen import trouble_with_screen
 
@@ -15,6 +17,7 @@ def main() -> int:
     """Run Calotype; the result is the exit code."""
     multiprocessing.freeze_support()
     prepare_process()
+    use_pack(root_named_in(sys.argv[1:]))
     if _is_for_the_window(sys.argv[1:]):
         return _open_window(sys.argv[1:])
     from calotype.cli.main import main as run
