@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from calotype import __version__
 from calotype.domain.errors import AlreadyOpenError, CalotypeError
 from calotype.domain.settings import Theme
+from calotype.services.gpu_packs import delete_leftovers
 from calotype.services.workspace import (
     WindowLock,
     Workspace,
@@ -34,7 +35,7 @@ from calotype.ui.models.session import Session
 from calotype.ui.windows.crash_dialog import catch_crashes
 from calotype.ui.windows.main_window import MainWindow
 from calotype.ui.windows.refusal import say_refusal
-from calotype.ui.workers.background_job import wait_for_all_jobs
+from calotype.ui.workers.background_job import BackgroundJob, wait_for_all_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,6 +86,7 @@ def make_window(app: QApplication, workspace: Workspace) -> tuple[Session, MainW
     """The window with everything behind it, not shown yet."""
     from calotype.ui.models.generation_model import GenerationModel
     from calotype.ui.models.kept_loras import KeptLoras
+    from calotype.ui.models.pack_watch import PackWatch
     from calotype.ui.models.training_run_model import TrainingRunModel
 
     session = Session(workspace)
@@ -94,9 +96,14 @@ def make_window(app: QApplication, workspace: Workspace) -> tuple[Session, MainW
     app.styleHints().colorSchemeChanged.connect(lambda _: apply_theme(app, session.settings.theme))
     training = TrainingRunModel(session, session)
     KeptLoras(session, training, session)
-    window = MainWindow(session, training, GenerationModel(session, session))
-    if workspace.notices:
-        window.failure_banner.show_failures(workspace.notices)
+    generation = GenerationModel(session, session)
+    packs = PackWatch(session, session)
+    for model in (training, generation):
+        model.finished.connect(packs.look)
+    window = MainWindow(session, training, generation)
+    notices = (*workspace.notices, *([packs.at_start] if packs.at_start else []))
+    if notices:
+        window.failure_banner.show_failures(notices)
     return session, window
 
 
@@ -145,6 +152,8 @@ def _run(app: QApplication, workspace: Workspace, files: Sequence[Path], choices
     window.show()
     if choices is not None and choices.wants_sample:
         session.open_sample()
+    tidying = BackgroundJob(lambda: iter([delete_leftovers(workspace)]), session)
+    tidying.start()
     window.incoming.take_paths(files, into_new=True)
     code = app.exec()
     # The window goes before the session that its pages look at.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -249,10 +251,12 @@ def test_that_packs_are_listed_with_what_is_chosen(workspace: Workspace, make_pa
 def test_that_leftovers_are_deleted(workspace: Workspace, make_pack: MakePack) -> None:
     list(gpu_packs.install_pack(workspace, make_pack(), Control()))
     places = PackPlaces.of(workspace.folder.root)
-    (places.folder / ".stand-in.12345678.part" / "torch").mkdir(parents=True)
+    for name, age_s in ((".stand-in.12345678.part", 3 * 24 * 3600), (".other.12345678.part", 60)):
+        (places.folder / name / "torch").mkdir(parents=True)
+        os.utime(places.folder / name, (time.time() - age_s,) * 2)
     places.set_removed(["stand-in", "..", ".", "/", "../home"])
 
-    gpu_packs.delete_leftovers(workspace)
+    assert gpu_packs.delete_leftovers(workspace) == 2
 
-    assert [path for path in places.folder.iterdir() if path.is_dir()] == []
+    assert [path.name for path in places.folder.iterdir() if path.is_dir()] == [".other.12345678.part"]
     assert workspace.folder.projects.is_dir()

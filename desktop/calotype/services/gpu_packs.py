@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from calotype.services.workspace import Workspace
 from calotype.storage.files import failures_named, require_room
 
 _ROOM_TO_LEAVE = 200_000_000  # bytes of the disk, for everything else
+_LONGEST_INSTALLATION_S = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,11 @@ def packs_report(workspace: Workspace) -> PacksReport:
     trouble = places.trouble or (trouble_with_cards(chosen, cards) if chosen else None)
     computing = judged(cards, torch_build(), is_apple=sys.platform == "darwin")
     return PacksReport(installed, chosen.name if chosen else "", pack_in_use(), trouble, computing)
+
+
+def pack_trouble(workspace: Workspace) -> PackError | None:
+    """Why the pack that was chosen is not used; told at once, from what a start or the first work noted."""
+    return PackPlaces.of(workspace.folder.root).trouble
 
 
 def is_pack(path: Path) -> bool:
@@ -115,19 +122,23 @@ def remove_pack(workspace: Workspace, name: str) -> None:
             shutil.rmtree(places.pack(name), ignore_errors=True)
 
 
-def delete_leftovers(workspace: Workspace) -> None:
-    """Delete packs that were removed while they were in use, and what an interrupted installation left."""
+def delete_leftovers(workspace: Workspace) -> int:
+    """Delete packs that were removed while they were in use, and what an interrupted installation left; how many."""
     places = PackPlaces.of(workspace.folder.root)
-    if not places.folder.is_dir():
-        return
     removed = [name for name in places.removed if name != pack_in_use()]
     for name in removed:
         shutil.rmtree(places.pack(name), ignore_errors=True)
     if removed:
         places.set_removed([name for name in places.removed if name not in removed])
-    for pattern in (".*.part", ".*.old"):
-        for path in places.folder.glob(pattern):
-            shutil.rmtree(path, ignore_errors=True)
+    left = [path for pattern in (".*.part", ".*.old") for path in places.folder.glob(pattern) if _is_forgotten(path)]
+    for path in left:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(removed) + len(left)
+
+
+def _is_forgotten(path: Path) -> bool:
+    """Whether nobody can be writing there any more: another process may be adding a pack just now."""
+    return path.stat().st_mtime < time.time() - _LONGEST_INSTALLATION_S
 
 
 def _installed(places: PackPlaces) -> Iterator[PackManifest]:

@@ -11,7 +11,9 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from calotype.services import model_catalog
+from calotype.services.gpu_packs import is_pack
 from calotype.ui.models.session import Session
+from calotype.ui.widgets.gpu_pack_card import GpuPackCard
 
 _PATTERNS = "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif *.heic *.heif *.zip"
 
@@ -47,9 +49,11 @@ class Incoming(QObject):
 
     def take_paths(self, paths: Sequence[Path], *, into_new: bool) -> None:
         """Take in files and folders, each to where it belongs."""
+        packs = [path for path in paths if is_pack(path)]
         models = [path for path in paths if model_catalog.is_model(path)]
-        self._session.import_paths([path for path in paths if path not in models], into_new=into_new)
+        self._session.import_paths([path for path in paths if path not in (*models, *packs)], into_new=into_new)
         self._add_models(models)
+        self._add_packs(packs)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take what is dropped: into a new project on Home, elsewhere into the open one."""
@@ -83,6 +87,14 @@ class Incoming(QObject):
             if session.tell_failure(partial(model_catalog.add_file, session.workspace, path)):
                 session.models_changed.emit()
                 session.loras_changed.emit()
+
+    def _add_packs(self, paths: list[Path]) -> None:
+        """A GPU pack belongs to Settings, which shows how far it is; one at a time."""
+        if paths:
+            self._session.page_requested.emit("settings")
+            card = self._window.findChild(GpuPackCard)
+            if isinstance(card, GpuPackCard):
+                card.add_pack(paths[0])
 
 
 def local_paths(data: QMimeData) -> list[Path]:

@@ -18,6 +18,7 @@ from calotype.ui.widgets.card import Card
 from calotype.ui.widgets.comparison_model_card import ComparisonModelCard
 from calotype.ui.widgets.data_folder_card import DataFolderCard
 from calotype.ui.widgets.fields import Choice, WholeNumber
+from calotype.ui.widgets.gpu_pack_card import GpuPackCard
 from calotype.ui.widgets.labels import label
 from calotype.ui.widgets.segments import Segments
 from calotype.ui.windows.first_start import FirstChoices, FirstStart
@@ -44,8 +45,9 @@ class SettingsPage(Page):
         return self.tr("Settings")
 
     def activate(self) -> None:
-        """Look whether the chosen model is still there."""
+        """Look whether the chosen model is still there, and what there is to compute with."""
         self._comparison.look_again()
+        self._packs.look_again()
 
     def show_welcome(self) -> None:
         """Show the page of the first start again; what is changed there holds as if it were changed here."""
@@ -115,9 +117,10 @@ class SettingsPage(Page):
         column.setSpacing(14)
         self._comparison = ComparisonModelCard(self._session)
         self._folder = DataFolderCard(self._session)
-        cards = (self._build_look(), self._build_device(), self._comparison, self._folder, self._build_about())
-        for card in cards:
+        self._packs = GpuPackCard(self._session)
+        for card in (self._build_look(), self._build_device(), self._packs, self._comparison, self._folder):
             column.addWidget(card)
+        column.addWidget(self._build_about())
         column.addStretch(1)
         holder = QWidget()
         holder.setProperty("role", "scrolled")
