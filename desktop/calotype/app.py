@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from dataclasses import replace
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +13,21 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication
 
 from calotype import __version__
-from calotype.domain.errors import CalotypeError
-from calotype.services.workspace import Workspace, close_workspace, lock_window, open_workspace
+from calotype.domain.errors import AlreadyOpenError, CalotypeError
+from calotype.domain.settings import Theme
+from calotype.services.gpu_packs import delete_leftovers
+from calotype.services.workspace import (
+    WindowLock,
+    Workspace,
+    close_workspace,
+    is_first_start,
+    load_settings,
+    lock_window,
+    open_workspace,
+    remember_root,
+    save_settings,
+)
+from calotype.startup.data_root import default_root, root_is_fixed
 from calotype.ui.look.icons import icon
 from calotype.ui.look.theme import apply_theme
 from calotype.ui.look.translations import load_language
@@ -21,10 +35,12 @@ from calotype.ui.models.session import Session
 from calotype.ui.windows.crash_dialog import catch_crashes
 from calotype.ui.windows.main_window import MainWindow
 from calotype.ui.windows.refusal import say_refusal
-from calotype.ui.workers.background_job import wait_for_all_jobs
+from calotype.ui.workers.background_job import BackgroundJob, wait_for_all_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from calotype.ui.windows.first_start import FirstChoices
 
 _LOG_BYTES = 2_000_000
 _LOG_FILES = 3
@@ -32,23 +48,23 @@ _LOG_FILES = 3
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Open the window and stay until it is closed; the result is the exit code."""
-    root = _chosen_root(sys.argv[1:] if argv is None else argv)
+    asked = _asked(sys.argv[1:] if argv is None else argv)
     app = make_application()
-    try:
-        workspace = open_workspace(root)
-    except CalotypeError as error:
-        say_refusal(error)
+    root, choices = asked.home, None
+    if is_first_start(root):
+        choices = _first_choices(app, root)
+        if choices is None:
+            wait_for_all_jobs()
+            return 0
+        root = choices.folder
+    opened = _open(root)
+    if opened is None:
         return 1
-    try:
-        lock = lock_window(workspace)
-    except CalotypeError as error:
-        close_workspace(workspace)
-        say_refusal(error)
-        return 1
+    workspace, lock = opened
     _write_log_to(workspace.folder.logs)
     catch_crashes(workspace.folder.logs)
     try:
-        return _run(app, workspace)
+        return _run(app, workspace, asked.files, choices)
     finally:
         wait_for_all_jobs()
         close_workspace(workspace)
@@ -70,6 +86,7 @@ def make_window(app: QApplication, workspace: Workspace) -> tuple[Session, MainW
     """The window with everything behind it, not shown yet."""
     from calotype.ui.models.generation_model import GenerationModel
     from calotype.ui.models.kept_loras import KeptLoras
+    from calotype.ui.models.pack_watch import PackWatch
     from calotype.ui.models.training_run_model import TrainingRunModel
 
     session = Session(workspace)
@@ -79,15 +96,65 @@ def make_window(app: QApplication, workspace: Workspace) -> tuple[Session, MainW
     app.styleHints().colorSchemeChanged.connect(lambda _: apply_theme(app, session.settings.theme))
     training = TrainingRunModel(session, session)
     KeptLoras(session, training, session)
-    window = MainWindow(session, training, GenerationModel(session, session))
-    if workspace.notices:
-        window.failure_banner.show_failures(workspace.notices)
+    generation = GenerationModel(session, session)
+    packs = PackWatch(session, session)
+    for model in (training, generation):
+        model.finished.connect(packs.look)
+    window = MainWindow(session, training, generation)
+    notices = (*workspace.notices, *([packs.at_start] if packs.at_start else []))
+    if notices:
+        window.failure_banner.show_failures(notices)
     return session, window
 
 
-def _run(app: QApplication, workspace: Workspace) -> int:
+def _open(root: Path | None) -> tuple[Workspace, WindowLock] | None:
+    """The data folder, held for this window; None if it cannot be had, which was said, and no other was chosen."""
+    while True:
+        try:
+            workspace = open_workspace(root)
+            try:
+                return workspace, lock_window(workspace)
+            except CalotypeError:
+                close_workspace(workspace)
+                raise
+        except CalotypeError as error:
+            chosen = say_refusal(error, may_choose_folder=not (root_is_fixed() or isinstance(error, AlreadyOpenError)))
+            if chosen is None:
+                return None
+            root = chosen
+
+
+def _first_choices(app: QApplication, named: Path | None) -> FirstChoices | None:
+    """Show the one page before the first window; None if it was closed, and then nothing was written."""
+    from calotype.ui.windows.first_start import FirstStart
+
+    apply_theme(app, Theme.SYSTEM)
+    app.setWindowIcon(icon("calotype", "#000000", 64))
+    folder = (named or default_root()).expanduser().absolute()
+    page = FirstStart(folder, Theme.SYSTEM, is_folder_fixed=named is not None or root_is_fixed())
+    page.theme_chosen.connect(lambda theme: apply_theme(app, theme))
+    page.exec()
+    choices, is_elsewhere = page.choices, page.choices is not None and page.choices.folder != folder
+    page.deleteLater()
+    if choices is not None and is_elsewhere:
+        try:
+            remember_root(choices.folder)
+        except CalotypeError as error:
+            say_refusal(error)
+            return None
+    return choices
+
+
+def _run(app: QApplication, workspace: Workspace, files: Sequence[Path], choices: FirstChoices | None) -> int:
+    if choices is not None:
+        save_settings(workspace, replace(load_settings(workspace), theme=choices.theme))
     session, window = make_window(app, workspace)
     window.show()
+    if choices is not None and choices.wants_sample:
+        session.open_sample()
+    tidying = BackgroundJob(lambda: iter([delete_leftovers(workspace)]), session)
+    tidying.start()
+    window.incoming.take_paths(files, into_new=True)
     code = app.exec()
     # The window goes before the session that its pages look at.
     window.deleteLater()
@@ -95,11 +162,12 @@ def _run(app: QApplication, workspace: Workspace) -> int:
     return code
 
 
-def _chosen_root(argv: Sequence[str]) -> Path | None:
+def _asked(argv: Sequence[str]) -> argparse.Namespace:
+    """What the command line names: `home`, the data folder, and `files`, which were dropped on the icon."""
     parser = argparse.ArgumentParser(prog="calotype", description="Open the Calotype window.")
     parser.add_argument("--home", type=Path, default=None, help="the data folder to use")
-    home: Path | None = parser.parse_args(list(argv)).home
-    return home
+    parser.add_argument("files", type=Path, nargs="*", help="pictures, models or LoRAs to add")
+    return parser.parse_args(list(argv))
 
 
 def _write_log_to(folder: Path) -> None:

@@ -23,7 +23,6 @@ from calotype.services.projects import create_sample_project, find_project, list
 from calotype.services.workspace import (
     Workspace,
     close_workspace,
-    default_root,
     disk_free_bytes,
     load_settings,
     lock_window,
@@ -31,6 +30,7 @@ from calotype.services.workspace import (
     remember_root,
     save_settings,
 )
+from calotype.startup.data_root import default_root
 
 
 def _reopened(workspace: Workspace) -> Workspace:

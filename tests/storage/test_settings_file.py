@@ -25,7 +25,8 @@ def test_that_what_a_newer_version_wrote_is_kept(tmp_path: Path) -> None:
 
     write_settings(path, Settings(theme=Theme.LIGHT))
 
-    assert json.loads(path.read_text())["future"] == [1, 2]
+    kept = json.loads(path.read_text())
+    assert (kept["future"], kept["schema"]) == ([1, 2], 7)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from calotype.cli import (
     runs,
     selftest,
     training,
+    where,
 )
 from calotype.cli.failures import exit_code
 from calotype.cli.options import Choices, HomeOption, JsonOption, choices
@@ -79,3 +80,4 @@ terminal.command()(reports.report)
 terminal.command()(reports.tensorboard)
 terminal.command()(comparisons.compare)
 terminal.command()(selftest.selftest)
+terminal.command()(where.where)

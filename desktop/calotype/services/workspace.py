@@ -10,18 +10,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
 from filelock import FileLock, Timeout
 
-from calotype.domain.errors import AlreadyOpenError, CalotypeError, DatabaseCorruptError, DatabaseDamagedError
+from calotype.domain.errors import (
+    AlreadyOpenError,
+    CalotypeError,
+    DatabaseCorruptError,
+    DatabaseDamagedError,
+    FolderNotWritableError,
+)
+from calotype.domain.errors.folders import FolderNameTooLongError, PortableFolderError
 from calotype.domain.folders import DataFolder
 from calotype.domain.settings import Settings
 from calotype.imagesets.project_folder import read_images, read_project
 from calotype.services.run_files import read_runs
+from calotype.startup.data_root import default_root, pointer_file, portable_root
+from calotype.startup.program import PORTABLE_FILE
 from calotype.storage import image_sets, models_file, settings_file
 from calotype.storage import runs as run_rows
 from calotype.storage.database import Database
 from calotype.storage.files import failures_named, make_folder, write_text_atomically
+
+LONGEST_ROOT_BYTES = 480  # SQLite opens no path of more than 512 bytes, and its journals have longer names
 
 logger = logging.getLogger(__name__)
 
@@ -46,30 +56,38 @@ class WindowLock:
         self._lock.release()
 
 
-def default_root() -> Path:
-    """The data folder to use: CALOTYPE_HOME, else the one remembered, else the system's place for data."""
-    from_environment = os.environ.get("CALOTYPE_HOME", "")
-    if from_environment:
-        return Path(from_environment).expanduser().absolute()
-    try:
-        remembered = _pointer_file().read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        remembered = ""
-    return Path(remembered) if remembered else platformdirs.user_data_path("Calotype", appauthor=False)
-
-
 def remember_root(root: Path) -> None:
     """Use this data folder from the next start on."""
-    write_text_atomically(_pointer_file(), f"{root.expanduser().absolute()}\n")
+    write_text_atomically(pointer_file(), f"{root.expanduser().absolute()}\n")
+
+
+def is_first_start(root: Path | None = None) -> bool:
+    """True until a window has been opened with this data folder, which writes the settings."""
+    folder = DataFolder((root if root is not None else default_root()).expanduser().absolute())
+    return not os.path.exists(folder.settings)  # noqa: PTH110 - Path.exists raises where it may not look
 
 
 def open_workspace(root: Path | None = None) -> Workspace:
     """Open a data folder, made if it is new; a damaged index is put aside and rebuilt from the projects.
 
-    Raises DatabaseTooNewError, DatabaseBusyError, FolderNotWritableError or DiskFullError.
+    Raises DatabaseTooNewError, DatabaseBusyError, FolderNotWritableError or DiskFullError, and PortableFolderError if
+    the folder beside a portable program cannot be written to.
     """
     folder = DataFolder((root if root is not None else default_root()).expanduser().absolute())
-    _make_folders(folder)
+    try:
+        return _opened(folder)
+    except FolderNotWritableError as error:
+        if folder.root == portable_root():
+            raise PortableFolderError(PORTABLE_FILE, str(folder.root.parent), error.cause) from error
+        raise
+
+
+def _opened(folder: DataFolder) -> Workspace:
+    length = len(os.fsencode(folder.root))
+    if length > LONGEST_ROOT_BYTES:
+        raise FolderNameTooLongError(str(folder.root), length, LONGEST_ROOT_BYTES)
+    for path in (folder.projects, folder.outputs, folder.loras, folder.thumbnails, folder.logs, folder.trash):
+        make_folder(path)
     put_aside = (
         settings_file.put_damaged_settings_aside(folder.settings),
         models_file.put_damaged_models_aside(folder.models),
@@ -118,15 +136,6 @@ def save_settings(workspace: Workspace, settings: Settings) -> None:
 def disk_free_bytes(workspace: Workspace) -> int:
     """How much more can be written to the data folder's disk."""
     return shutil.disk_usage(workspace.folder.root).free
-
-
-def _pointer_file() -> Path:
-    return platformdirs.user_config_path("Calotype", appauthor=False) / "data-folder.txt"
-
-
-def _make_folders(folder: DataFolder) -> None:
-    for path in (folder.projects, folder.outputs, folder.loras, folder.thumbnails, folder.logs, folder.trash):
-        make_folder(path)
 
 
 def _put_index_aside(folder: DataFolder) -> DatabaseCorruptError:

@@ -32,9 +32,10 @@ def read_settings(path: Path) -> Settings:
 
 def write_settings(path: Path, settings: Settings) -> None:
     """Write the settings, and keep what a newer version of the app wrote beside them."""
+    kept = _values(path)
     values = {
-        **_values(path),
-        "schema": SCHEMA,
+        **kept,
+        "schema": max(SCHEMA, _count(kept, "schema", SCHEMA)),  # two versions may use one folder by turns
         "theme": settings.theme.value,
         "device": settings.device.value,
         "thread_count": settings.thread_count,

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 import time
 
 import pytest
 
+import calotype.domain.errors as all_errors
 from calotype.domain.errors import CalotypeError, DiskFullError
 from calotype.ui.look.wording import duration, file_size, sentence, when
+
+# Families that few modules need are not in the package's own list.
+for module in pkgutil.iter_modules(all_errors.__path__, f"{all_errors.__name__}."):
+    importlib.import_module(module.name)
 
 
 def _all_errors(kind: type[CalotypeError]) -> list[type[CalotypeError]]:

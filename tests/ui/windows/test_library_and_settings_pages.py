@@ -15,17 +15,21 @@ from safetensors.torch import save_file
 
 from calotype.diffusion.checkpoint_layout import VAE, checkpoint_parts
 from calotype.domain.errors import BaseModelError, ComparisonModelUnsupportedError, LoraUnreadableError
+from calotype.domain.errors.folders import NotAFolderError
 from calotype.domain.models import PredictionSource
 from calotype.domain.recognised import ModelKind
 from calotype.domain.settings import Theme
 from calotype.services import model_catalog
-from calotype.services.workspace import default_root, load_settings
+from calotype.services.workspace import load_settings
+from calotype.startup.data_root import default_root
 from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
 from calotype.ui.widgets.comparison_model_card import ComparisonModelCard
+from calotype.ui.widgets.data_folder_card import DataFolderCard
 from calotype.ui.widgets.library_cards import BaseModelRow, BrokenModelRow
 from calotype.ui.widgets.lora_tile import LoraTile
 from calotype.ui.widgets.segments import Segment
+from calotype.ui.windows.first_start import FirstStart
 from calotype.ui.windows.library_page import LibraryPage
 from calotype.ui.windows.settings_page import SettingsPage
 
@@ -125,11 +129,44 @@ def test_that_another_data_folder_waits_for_the_next_start(
     qtbot.addWidget(page)
     before = session.workspace.folder.root
 
-    page.move_data_folder(tmp_path / "elsewhere")
+    card = page.findChild(DataFolderCard)
+    assert isinstance(card, DataFolderCard)
+    card.move_to(tmp_path / "elsewhere")
+    qtbot.waitUntil(lambda: bool(card.note_text))
 
     assert session.workspace.folder.root == before
     assert default_root() == tmp_path / "elsewhere"
-    assert not page._folder_note.isHidden()
+    assert "move everything" in card.note_text
+
+
+def test_that_a_data_folder_that_cannot_be_used_is_refused(
+    session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CALOTYPE_HOME")
+    card = DataFolderCard(session)
+    qtbot.addWidget(card)
+    before = default_root()
+    (tmp_path / "file").write_bytes(b"")
+
+    with qtbot.waitSignal(session.failure) as failure:
+        card.move_to(tmp_path / "file")
+
+    assert isinstance(failure.args[0], NotAFolderError)
+    assert default_root() == before
+
+
+def test_that_the_welcome_page_can_be_seen_again(session: Session, qtbot: QtBot) -> None:
+    page = SettingsPage(session)
+    qtbot.addWidget(page)
+
+    page.show_welcome()
+    welcome = page.findChild(FirstStart)
+    assert isinstance(welcome, FirstStart)
+    next(segment for segment in welcome.findChildren(Segment) if segment.text() == "Light").click()
+    qtbot.waitUntil(welcome.start_button.isEnabled)
+    welcome.start_button.click()
+
+    assert session.settings.theme is Theme.LIGHT
 
 
 def test_that_a_model_that_compares_previews_is_kept_and_can_be_left_again(

@@ -54,6 +54,18 @@ def _image_count(session: Session) -> int:
     return len(session.image_set.images) if session.image_set else 0
 
 
+def test_that_files_dropped_on_the_icon_begin_a_project(
+    window: MainWindow, session: Session, make_pictures: MakePictures, qtbot: QtBot
+) -> None:
+    pictures = sorted(make_pictures(4).glob("*.png"))
+
+    with qtbot.waitSignal(session.imports.finished):
+        window.incoming.take_paths(pictures, into_new=True)
+
+    qtbot.waitUntil(lambda: _image_count(session) == 4)
+    assert session.project is not None and session.project.name == "rusty"
+
+
 def test_that_a_folder_dropped_on_home_opens_its_pictures(
     window: MainWindow, session: Session, make_pictures: MakePictures, qtbot: QtBot
 ) -> None:

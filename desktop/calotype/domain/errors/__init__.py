@@ -81,6 +81,7 @@ CalotypeError
 │  ├─ OutOfDeviceMemoryError
 │  ├─ CheckpointUnusableError
 │  └─ NothingLearnedError
+├─ ScreenError                    no window can be shown, see errors.startup
 └─ StorageError
    ├─ DatabaseTooNewError
    ├─ DatabaseCorruptError       found at the start, and rebuilt
@@ -91,7 +92,8 @@ CalotypeError
    ├─ DiskFullError
    ├─ DiskTooSmallError          found before anything is written
    ├─ FolderNotWritableError
-   └─ AlreadyOpenError
+   ├─ AlreadyOpenError
+   └─ others of a folder that is looked at before it is used, see errors.folders
 
 Each class carries fields and one `sentence`: what happened, to what, and what to do next. `str(error)` is that sentence
 in English; the window translates the template before it fills the fields in. Anything else that is raised is a bug.

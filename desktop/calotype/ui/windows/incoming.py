@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from calotype.domain.errors import WebAddressError
 from calotype.services import model_catalog
+from calotype.services.gpu_packs import is_pack
 from calotype.ui.models.dropped_data import is_welcome, local_paths, pictures_in, web_address
 from calotype.ui.models.session import Session
+from calotype.ui.widgets.gpu_pack_card import GpuPackCard
 
 _PATTERNS = "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif *.heic *.heif *.jp2 *.zip"
 
@@ -48,6 +50,14 @@ class Incoming(QObject):
         """Take in what the clipboard holds: files, or a picture."""
         self._take(QApplication.clipboard().mimeData(), into_new=False)
 
+    def take_paths(self, paths: Sequence[Path], *, into_new: bool) -> None:
+        """Take in files and folders, each to where it belongs."""
+        packs = [path for path in paths if is_pack(path)]
+        models = [path for path in paths if model_catalog.is_model(path)]
+        self._session.import_paths([path for path in paths if path not in (*models, *packs)], into_new=into_new)
+        self._add_models(models)
+        self._add_packs(packs)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take what is dropped: into a new project on Home, elsewhere into the open one."""
         if isinstance(event, QDragEnterEvent):  # also a drop event, so it comes first
@@ -65,11 +75,9 @@ class Incoming(QObject):
         return super().eventFilter(watched, event)
 
     def _take(self, data: QMimeData, *, into_new: bool) -> None:
-        paths, session = local_paths(data), self._session
-        models = [path for path in paths if model_catalog.is_model(path)]
-        if paths:
-            session.import_paths([path for path in paths if path not in models], into_new=into_new)
-            self._add_models(models)
+        session = self._session
+        if paths := local_paths(data):
+            self.take_paths(paths, into_new=into_new)
         elif pictures := pictures_in(data):
             session.intake.take_pictures(pictures, into_new=into_new)
         elif address := web_address(data):
@@ -84,3 +92,11 @@ class Incoming(QObject):
             if session.tell_failure(partial(model_catalog.add_file, session.workspace, path)):
                 session.models_changed.emit()
                 session.loras_changed.emit()
+
+    def _add_packs(self, paths: list[Path]) -> None:
+        """A GPU pack belongs to Settings, which shows how far it is; one at a time."""
+        if paths:
+            self._session.page_requested.emit("settings")
+            card = self._window.findChild(GpuPackCard)
+            if isinstance(card, GpuPackCard):
+                card.add_pack(paths[0])

@@ -68,7 +68,7 @@ class MainWindow(QWidget):
             page.header_changed.connect(self._show_header)
             self._stack.addWidget(page)
             if isinstance(page, HomePage | ImagesPage):
-                page.files_wanted.connect(self._incoming.choose_files)
+                page.files_wanted.connect(self.incoming.choose_files)
                 page.project_wanted.connect(self.new_project)
         return self._pages[name]
 
@@ -117,8 +117,8 @@ class MainWindow(QWidget):
         self._veil.hide()
         for name, icon_name, text in self._entries():
             self.rail.add(name, icon_name, text, at_end=name == "settings")
-        self._incoming = Incoming(self._session, self, lambda: self._current == "home")
-        self._incoming.hovering.connect(self._set_hot)
+        self.incoming = Incoming(self._session, self, lambda: self._current == "home")
+        self.incoming.hovering.connect(self._set_hot)
         self._news = StatusNews(self._session, self._training, self._generation, self.status, self)
         self._lay_out()
 
@@ -169,9 +169,9 @@ class MainWindow(QWidget):
             QShortcut(f"Ctrl+{number}", self, partial(self.show_page, name))
         keys = QKeySequence.StandardKey
         actions = {
-            keys.Open: self._incoming.choose_files,
+            keys.Open: self.incoming.choose_files,
             keys.New: self.new_project,
-            keys.Paste: self._incoming.paste,
+            keys.Paste: self.incoming.paste,
             keys.Undo: self._session.undo.undo,
             keys.Quit: self.close,
         }
@@ -223,7 +223,7 @@ class MainWindow(QWidget):
         if isinstance(page, HomePage):
             page.set_hot(is_hot)
             return
-        holds_models = self._incoming.holds_models
+        holds_models = self.incoming.holds_models
         project = None if holds_models else self._session.project
         words = self.tr("They are copied into “{name}”; yours stay as they are.")
         where = words.format(name=project.name) if project else ""

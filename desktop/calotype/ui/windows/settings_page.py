@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from calotype import __version__
 from calotype.domain.settings import DeviceChoice, Theme
 from calotype.services import devices
-from calotype.services.workspace import remember_root
+from calotype.startup.data_root import root_is_fixed
 from calotype.ui.look.wording import file_size
 from calotype.ui.models.session import Session
-from calotype.ui.widgets.buttons import quiet_button
+from calotype.ui.widgets.buttons import link_button, quiet_button
 from calotype.ui.widgets.card import Card
 from calotype.ui.widgets.comparison_model_card import ComparisonModelCard
+from calotype.ui.widgets.data_folder_card import DataFolderCard
 from calotype.ui.widgets.fields import Choice, WholeNumber
+from calotype.ui.widgets.gpu_pack_card import GpuPackCard
 from calotype.ui.widgets.labels import label
 from calotype.ui.widgets.segments import Segments
+from calotype.ui.windows.first_start import FirstChoices, FirstStart
 from calotype.ui.windows.page import Page
 from calotype.ui.workers.background_job import BackgroundJob
 
@@ -44,15 +45,25 @@ class SettingsPage(Page):
         return self.tr("Settings")
 
     def activate(self) -> None:
-        """Look whether the chosen model is still there."""
+        """Look whether the chosen model is still there, and what there is to compute with."""
         self._comparison.look_again()
+        self._packs.look_again()
 
-    def move_data_folder(self, folder: Path) -> None:
-        """Use another data folder from the next start on."""
-        if self._session.tell_failure(lambda: remember_root(folder)):
-            text = self.tr("From the next start on, data lies in {folder}. What is in the old folder stays there.")
-            self._folder_note.setText(text.format(folder=folder))
-            self._folder_note.show()
+    def show_welcome(self) -> None:
+        """Show the page of the first start again; what is changed there holds as if it were changed here."""
+        settings, root = self._session.settings, self._session.workspace.folder.root
+        dialog = FirstStart(root, settings.theme, is_folder_fixed=root_is_fixed(), parent=self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.theme_chosen.connect(self._change_theme)
+        dialog.theme_chosen.connect(self._theme.choose)
+        dialog.chosen.connect(self._take_choices)
+        dialog.open()
+
+    def _take_choices(self, choices: FirstChoices) -> None:
+        if choices.folder != self._session.workspace.folder.root:
+            self._folder.move_to(choices.folder)
+        if choices.wants_sample:
+            self._session.open_sample()
 
     def _show_settings(self) -> None:
         settings = self._session.settings
@@ -63,7 +74,6 @@ class SettingsPage(Page):
         self._threads.blockSignals(True)
         self._threads.setValue(settings.thread_count)
         self._threads.blockSignals(False)
-        self._folder.setText(str(self._session.workspace.folder.root))
 
     def _change_theme(self, theme: object) -> None:
         self._session.change_settings(replace(self._session.settings, theme=Theme(str(theme))))
@@ -99,15 +109,6 @@ class SettingsPage(Page):
         if self._device_note.text() == self.tr("Looking…"):
             self._device_note.setText(self.tr("This device is not there. Choose another one."))
 
-    def _choose_folder(self) -> None:
-        start = str(self._session.workspace.folder.root.parent)
-        chosen = QFileDialog.getExistingDirectory(self, self.tr("Data folder"), start)
-        if chosen:
-            self.move_data_folder(Path(chosen))
-
-    def _open_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._session.workspace.folder.root)))
-
     def _build(self) -> None:
         inner = QWidget()
         inner.setMaximumWidth(WIDEST)
@@ -115,9 +116,11 @@ class SettingsPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(14)
         self._comparison = ComparisonModelCard(self._session)
-        cards = (self._build_look(), self._build_device(), self._comparison, self._build_folder(), self._build_about())
-        for card in cards:
+        self._folder = DataFolderCard(self._session)
+        self._packs = GpuPackCard(self._session)
+        for card in (self._build_look(), self._build_device(), self._packs, self._comparison, self._folder):
             column.addWidget(card)
+        column.addWidget(self._build_about())
         column.addStretch(1)
         holder = QWidget()
         holder.setProperty("role", "scrolled")
@@ -175,27 +178,6 @@ class SettingsPage(Page):
         self._threads.setAccessibleName(self.tr("Processor threads, 0 for automatic"))
         return card
 
-    def _build_folder(self) -> Card:
-        card = Card(self.tr("Data folder"))
-        self._folder = label("", wraps=True)
-        self._folder.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._folder_note = label("", "accent", wraps=True)
-        self._folder_note.hide()
-        text = self.tr(
-            "Projects, LoRA files and pictures are ordinary files in this folder: you may open, copy and back them up."
-        )
-        self._change = quiet_button(self.tr("Change…"), "folder")
-        self._open = quiet_button(self.tr("Open"), "folder-open")
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._folder, 1)
-        row.addWidget(self._open)
-        row.addWidget(self._change)
-        card.body.addLayout(row)
-        card.body.addWidget(label(text, "small", wraps=True))
-        card.body.addWidget(self._folder_note)
-        return card
-
     def _build_about(self) -> Card:
         card = Card(self.tr("About"))
         card.body.addWidget(label(self.tr("Calotype {version}").format(version=__version__)))
@@ -206,6 +188,11 @@ class SettingsPage(Page):
                 wraps=True,
             )
         )
+        self._welcome = link_button(self.tr("Show the welcome page"))
+        row = QHBoxLayout()
+        row.addWidget(self._welcome)
+        row.addStretch()
+        card.body.addLayout(row)
         return card
 
     def _connect(self) -> None:
@@ -213,8 +200,7 @@ class SettingsPage(Page):
         self._device.currentIndexChanged.connect(self._change_device)
         self._threads.valueChanged.connect(self._change_threads)
         self._check.clicked.connect(self._check_device)
-        self._change.clicked.connect(self._choose_folder)
-        self._open.clicked.connect(self._open_folder)
+        self._welcome.clicked.connect(self.show_welcome)
 
 
 def _row(title: str, content: QHBoxLayout) -> QVBoxLayout:

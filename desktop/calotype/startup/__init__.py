@@ -1,0 +1,1 @@
+"""What has to be right before anything else of the program is imported: the process, its place, the screen."""
