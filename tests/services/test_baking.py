@@ -139,7 +139,8 @@ def test_that_attention_that_is_one_tensor_is_changed_in_its_rows(tmp_path: Path
 
     new, again = load_file(baked.path)[key], load_file(tmp_path / "again.safetensors")
     assert torch.equal(new[:16], weight[:16])
-    assert torch.equal(new[16:], weight[16:] + up @ down)
+    # How a product is summed depends on the memory it happens to lie in.
+    assert torch.allclose(new[16:], weight[16:] + up @ down, rtol=0, atol=1e-5)
     assert isinstance(written, LoraWritten) and written.layer_count == 1
     found = again[f"{name}.lora_up.weight"] @ again[f"{name}.lora_down.weight"]
     assert float((found - up @ down).abs().max()) < 1e-5
