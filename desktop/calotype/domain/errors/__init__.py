@@ -40,6 +40,7 @@ CalotypeError
 │  ├─ HubNameError               not OWNER/NAME
 │  ├─ HubRepositoryNotFoundError
 │  ├─ HubRevisionNotFoundError
+│  ├─ HubTokenRefusedError
 │  ├─ HubGatedError              given only to people who signed in
 │  ├─ HubUnreachableError
 │  ├─ HubAnswerError
@@ -107,6 +108,7 @@ from calotype.domain.errors.hub import (
     HubNothingUsableError,
     HubRepositoryNotFoundError,
     HubRevisionNotFoundError,
+    HubTokenRefusedError,
     HubUnreachableError,
 )
 from calotype.domain.errors.model_files import (
@@ -219,6 +221,7 @@ __all__ = [
     "HubNothingUsableError",
     "HubRepositoryNotFoundError",
     "HubRevisionNotFoundError",
+    "HubTokenRefusedError",
     "HubUnreachableError",
     "ImageSetError",
     "ImageTooLargeError",

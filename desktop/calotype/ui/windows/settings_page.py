@@ -19,6 +19,7 @@ from calotype.ui.widgets.buttons import quiet_button
 from calotype.ui.widgets.card import Card
 from calotype.ui.widgets.comparison_model_card import ComparisonModelCard
 from calotype.ui.widgets.fields import Choice, WholeNumber
+from calotype.ui.widgets.hub_token_card import HubTokenCard
 from calotype.ui.widgets.labels import label
 from calotype.ui.widgets.segments import Segments
 from calotype.ui.windows.page import Page
@@ -115,8 +116,8 @@ class SettingsPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(14)
         self._comparison = ComparisonModelCard(self._session)
-        cards = (self._build_look(), self._build_device(), self._comparison, self._build_folder(), self._build_about())
-        for card in cards:
+        own = (self._comparison, HubTokenCard(self._session))
+        for card in (self._build_look(), self._build_device(), *own, self._build_folder(), self._build_about()):
             column.addWidget(card)
         column.addStretch(1)
         holder = QWidget()
