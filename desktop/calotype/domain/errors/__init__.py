@@ -50,6 +50,7 @@ CalotypeError
 │  ├─ HubNameError               not OWNER/NAME
 │  ├─ HubRepositoryNotFoundError
 │  ├─ HubRevisionNotFoundError
+│  ├─ HubTokenRefusedError
 │  ├─ HubGatedError              given only to people who signed in
 │  ├─ HubUnreachableError
 │  ├─ HubAnswerError
@@ -107,6 +108,15 @@ from calotype.domain.errors.filters import FilterError as FilterError
 from calotype.domain.errors.filters import FilterUnfinishedError as FilterUnfinishedError
 from calotype.domain.errors.filters import FilterValueError as FilterValueError
 from calotype.domain.errors.filters import UnknownFilterKeyError as UnknownFilterKeyError
+from calotype.domain.errors.folders import FolderNameTooLongError as FolderNameTooLongError
+from calotype.domain.errors.folders import FolderRiskError as FolderRiskError
+from calotype.domain.errors.folders import FragileDiskError as FragileDiskError
+from calotype.domain.errors.folders import LittleSpaceError as LittleSpaceError
+from calotype.domain.errors.folders import NetworkFolderError as NetworkFolderError
+from calotype.domain.errors.folders import NotAFolderError as NotAFolderError
+from calotype.domain.errors.folders import PortableFolderError as PortableFolderError
+from calotype.domain.errors.folders import SmallFilesError as SmallFilesError
+from calotype.domain.errors.folders import SyncedFolderError as SyncedFolderError
 from calotype.domain.errors.hub import DownloadBusyError as DownloadBusyError
 from calotype.domain.errors.hub import DownloadDamagedError as DownloadDamagedError
 from calotype.domain.errors.hub import DownloadInterruptedError as DownloadInterruptedError
@@ -120,6 +130,7 @@ from calotype.domain.errors.hub import HubNameError as HubNameError
 from calotype.domain.errors.hub import HubNothingUsableError as HubNothingUsableError
 from calotype.domain.errors.hub import HubRepositoryNotFoundError as HubRepositoryNotFoundError
 from calotype.domain.errors.hub import HubRevisionNotFoundError as HubRevisionNotFoundError
+from calotype.domain.errors.hub import HubTokenRefusedError as HubTokenRefusedError
 from calotype.domain.errors.hub import HubUnreachableError as HubUnreachableError
 from calotype.domain.errors.model_files import CheckpointPartMissingError as CheckpointPartMissingError
 from calotype.domain.errors.model_files import ControlGivenError as ControlGivenError
@@ -149,6 +160,19 @@ from calotype.domain.errors.models import LoraTensorsUnusedError as LoraTensorsU
 from calotype.domain.errors.models import LoraToolError as LoraToolError
 from calotype.domain.errors.models import LoraUnreadableError as LoraUnreadableError
 from calotype.domain.errors.models import WeightsCorruptError as WeightsCorruptError
+from calotype.domain.errors.packs import CardMissingError as CardMissingError
+from calotype.domain.errors.packs import DriverMissingError as DriverMissingError
+from calotype.domain.errors.packs import DriverTooOldError as DriverTooOldError
+from calotype.domain.errors.packs import NotAPackError as NotAPackError
+from calotype.domain.errors.packs import PackAbiError as PackAbiError
+from calotype.domain.errors.packs import PackCrashedError as PackCrashedError
+from calotype.domain.errors.packs import PackDamagedError as PackDamagedError
+from calotype.domain.errors.packs import PackError as PackError
+from calotype.domain.errors.packs import PackFailedError as PackFailedError
+from calotype.domain.errors.packs import PackIncompleteError as PackIncompleteError
+from calotype.domain.errors.packs import PackInUseError as PackInUseError
+from calotype.domain.errors.packs import PackPlatformError as PackPlatformError
+from calotype.domain.errors.packs import PackTorchVersionError as PackTorchVersionError
 from calotype.domain.errors.pictures import CaptionNotReadableError as CaptionNotReadableError
 from calotype.domain.errors.pictures import FolderNotReadableError as FolderNotReadableError
 from calotype.domain.errors.pictures import ImageSetError as ImageSetError
@@ -176,6 +200,10 @@ from calotype.domain.errors.runs import PlanError as PlanError
 from calotype.domain.errors.runs import RunError as RunError
 from calotype.domain.errors.runs import RunNotFoundError as RunNotFoundError
 from calotype.domain.errors.runs import UnknownSettingError as UnknownSettingError
+from calotype.domain.errors.startup import DisplayLibraryMissingError as DisplayLibraryMissingError
+from calotype.domain.errors.startup import DisplayUnreachableError as DisplayUnreachableError
+from calotype.domain.errors.startup import NoDisplayError as NoDisplayError
+from calotype.domain.errors.startup import ScreenError as ScreenError
 from calotype.domain.errors.storage import AlreadyOpenError as AlreadyOpenError
 from calotype.domain.errors.storage import DatabaseBusyError as DatabaseBusyError
 from calotype.domain.errors.storage import DatabaseCorruptError as DatabaseCorruptError
