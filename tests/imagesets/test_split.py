@@ -133,6 +133,17 @@ def test_that_stars_are_held_out_as_often_as_they_are_given() -> None:
     assert sorted(image.rating for image in images if image.content_hash in held_out) == [2] * 12 + [5] * 3
 
 
+def test_that_views_are_held_out_as_often_as_captions_name_them() -> None:
+    captions = ["mug, front view", "mug, side view", "mug from behind, close-up", "mug"]
+    images = [_image(number, caption=captions[number % 4]) for number in range(80)]
+
+    held_out = _held_out(choose_split(images, {}, []))
+
+    assert [sum(image.content_hash in held_out for image in images if image.caption == one) for one in captions] == [
+        3
+    ] * 4
+
+
 def test_that_every_look_is_held_out_as_often_as_it_is_there() -> None:
     images = [_image(number) for number in range(40)]
     place_of = {image.content_hash: 0 if number < 20 else 1 + number % 2 for number, image in enumerate(images)}

@@ -1,15 +1,16 @@
-"""What held-out images should have in the same shares as all images: stars, and what they look like from afar."""
+"""What held-out images should have in the same shares as all images: views, stars, and looks from afar."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from calotype.domain.coverage import framing_of, views_of
 from calotype.domain.imageset import CaptionedImage
 from calotype.imagesets.signatures import Floats, unpacked
 
-Label = tuple[str, int]
+Label = tuple[str, str]
 _MOST_CLUSTERS = 8
 _ROUNDS = 8  # of moving the middles of clusters
 _SAMPLE = 4000  # images that the middles are found from; more would not move them
@@ -20,20 +21,30 @@ def labels_of(
 ) -> dict[str, list[Label]]:
     """The labels of each image by content hash. The order of the images does not matter."""
     clusters = _clusters(images, signatures, min(cluster_count, _MOST_CLUSTERS))
-    labels: dict[str, list[Label]] = {image.content_hash: [("rating", image.rating)] for image in images}
-    for content_hash, cluster in clusters.items():
-        labels[content_hash].append(("look", cluster))
-    return labels
+    return {image.content_hash: [*_chosen(image), *clusters.get(image.content_hash, ())] for image in images}
 
 
-def _clusters(images: Sequence[CaptionedImage], signatures: Mapping[str, bytes], cluster_count: int) -> dict[str, int]:
-    """Number the clusters that pictures fall into; only pictures with a signature are in one."""
+def _chosen(image: CaptionedImage) -> Iterator[Label]:
+    """What a person said of an image."""
+    yield "rating", str(image.rating)
+    for view in sorted(views_of(image.caption)):
+        yield "view", view.value
+    framing = framing_of(image.caption, None)
+    if framing is not None:
+        yield "framing", framing.value
+
+
+def _clusters(
+    images: Sequence[CaptionedImage], signatures: Mapping[str, bytes], cluster_count: int
+) -> dict[str, list[Label]]:
+    """The clusters that pictures fall into; only pictures with a signature are in one."""
     hashes = sorted(image.content_hash for image in images if image.content_hash in signatures)
     if len(hashes) < 2 or cluster_count < 2:
         return {}
     looks = unpacked([signatures[content_hash] for content_hash in hashes])
     middles = _middles(looks[:: max(1, len(looks) // _SAMPLE)], cluster_count)
-    return dict(zip(hashes, _nearest(looks, middles).tolist(), strict=True))
+    numbers = _nearest(looks, middles).tolist()
+    return {content_hash: [("look", str(number))] for content_hash, number in zip(hashes, numbers, strict=True)}
 
 
 def _middles(looks: Floats, count: int) -> Floats:
