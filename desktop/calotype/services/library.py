@@ -147,6 +147,12 @@ def resplit(workspace: Workspace, project: Project, seed: int = 0) -> None:
     split_and_save(workspace, project, previous={}, seed=seed)
 
 
+def put_together(workspace: Workspace, project: Project) -> None:
+    """Learn from all look-alikes that are on both sides; every other choice stays."""
+    known = image_sets.list_images(workspace.database, project)
+    split_and_save(workspace, project, {image.content_hash: image.split for image in known})
+
+
 def split_report(workspace: Workspace, image_set: ImageSet) -> SplitReport:
     """How a set is divided now, and why. Pictures that were not compared yet are compared first."""
     return report_split(image_set.images, alike_pairs(workspace, image_set.project))
