@@ -13,6 +13,7 @@ from calotype.domain.coverage import Framing, View, find_coverage, framing_of
 from calotype.domain.image_facts import WHOLE, Backdrop, Box, ImageFacts
 from calotype.domain.image_issues import Evidence
 from calotype.domain.imageset import CaptionedImage, ImageSet, Project, Split, SubjectKind
+from calotype.domain.look_alikes import AlikePair
 from calotype.domain.readiness import Finding, FindingKind, Readiness, ReadinessVerdict, Severity, judge_readiness
 from calotype.domain.readiness_words import coverage_texts, finding_reason, finding_text, good_texts, verdict_text
 
@@ -189,3 +190,16 @@ def test_that_every_finding_is_said_with_its_reason(kind: FindingKind) -> None:
 
 def test_that_every_verdict_has_words() -> None:
     assert len({verdict_text(verdict) for verdict in ReadinessVerdict}) == 3
+
+
+def test_that_look_alikes_on_both_sides_are_named_and_on_one_side_are_not() -> None:
+    image_set = _set(VARIED)
+    apart, together = AlikePair("hash0", "hash1", 0.1), AlikePair("hash1", "hash2", 0.1)
+
+    found = judge_readiness(image_set, SD1, Evidence(_facts(image_set), alike=[apart]))
+    fine = judge_readiness(image_set, SD1, Evidence(_facts(image_set), alike=[together]))
+
+    assert [finding.images for finding in found.findings if finding.kind is FindingKind.ON_BOTH_SIDES] == [
+        {"hash0", "hash1"}
+    ]
+    assert FindingKind.ON_BOTH_SIDES not in _kinds(fine)

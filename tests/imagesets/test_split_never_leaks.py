@@ -1,155 +1,240 @@
-"""A thousand random sets that grow: what is learned from is never what is checked with."""
+"""A thousand random sets that grow, shrink and change: what is learned from is never what is checked with."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from calotype.domain.imageset import CaptionedImage, Split
 from calotype.domain.look_alikes import AlikePair
+from calotype.domain.split_report import ShareReason, report_split
 from calotype.imagesets.split import choose_split
 
-SETS, SMALLEST, LARGEST = 1000, 4, 200
-NEAR_BITS = 5  # of 64: what counts as alike here
-LARGEST_SHARE = 0.2
+SETS, LARGEST, CHANGES = 1000, 200, 4
+BURST_S, NEAR, MOST_OF_A_SET = 2.5, 0.5, 0.5  # what the split promises; counted here by other means
+CAMERAS = ("", "Maker One", "Maker Two")
+Families = list[set[str]]
+Ties = set[frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Growth:
-    """A set after some pictures were added: what was decided before, and what is decided now."""
+class Moment:
+    """A set after a change: what was decided before, what is decided now, and what belongs together."""
 
     images: Sequence[CaptionedImage]
+    pairs: Sequence[AlikePair]
     before: Mapping[str, Split]
     now: Mapping[str, Split]
-    families: Sequence[set[str]]
-    pairs: Sequence[AlikePair]
+    near: Families
+    families: Families
+
+    def included(self) -> set[str]:
+        return {image.content_hash for image in self.images if not image.is_excluded}
 
     def held_out(self) -> set[str]:
-        return {image.content_hash for image in self.images if self.now[image.content_hash] is Split.VALIDATION}
+        return {content_hash for content_hash in self.included() if self.now[content_hash] is Split.VALIDATION}
 
 
-def _families(images: Sequence[CaptionedImage]) -> list[set[str]]:
-    """Pictures that are near-duplicates, also in chains, found by walking from neighbour to neighbour."""
-    left = list(images)
-    families = []
-    while left:
-        family, edge = [], [left.pop()]
+@dataclass(slots=True)
+class Life:
+    """One set, and what happens to it by chance."""
+
+    chance: random.Random
+    images: dict[str, CaptionedImage] = field(default_factory=dict)
+    pairs: list[AlikePair] = field(default_factory=list)
+    clock_s: float = 0.0
+
+    def add(self, kin_share: float, burst_share: float) -> None:
+        """Take in one picture: alone, like a known one, half-way between two, or the next of a burst."""
+        chance, known = self.chance, list(self.images)
+        content_hash = f"{chance.getrandbits(256):064x}"
+        for other in chance.sample(known, min(len(known), chance.choice((1, 1, 2)))):
+            if chance.random() < kin_share:
+                first, second = sorted((content_hash, other))
+                self.pairs.append(AlikePair(first, second, chance.choice((0.1, 0.5, 0.51, 0.7))))
+        self.clock_s += chance.uniform(0, 2) if chance.random() < burst_share else chance.uniform(2, 500)
+        self.images[content_hash] = CaptionedImage(
+            Path("one.png"), 64, 64, "", content_hash, 0, Split.TRAINING, f"IMG_{chance.randint(1, 99):04d}.jpg",
+            rating=chance.randint(0, 5),
+            is_excluded=chance.random() < 0.1,
+            repeats=chance.choice((1, 10)),
+            taken_at=self.clock_s if chance.random() < 0.5 else None,
+            camera=chance.choice(CAMERAS),
+        )  # fmt: skip
+
+    def change(self) -> None:
+        """Remove some pictures, and leave some out or take them in again."""
+        for content_hash in self.chance.sample(list(self.images), len(self.images) // self.chance.choice((4, 50))):
+            del self.images[content_hash]
+        for content_hash, image in self.images.items():
+            if self.chance.random() < 0.05:
+                self.images[content_hash] = replace(image, is_excluded=not image.is_excluded)
+
+    def decide(self, before: Mapping[str, Split]) -> Moment:
+        """Divide the set, in a random order."""
+        images = self.chance.sample(list(self.images.values()), len(self.images))
+        pairs = self.chance.sample(self.pairs, len(self.pairs))
+        near = _families(images, _near(pairs))
+        families = _families(images, _near(pairs) | _moments_apart(images) | _numbers_apart(self.images, pairs))
+        return Moment(images, pairs, before, choose_split(images, before, pairs), near, families)
+
+
+def _near(pairs: Sequence[AlikePair]) -> Ties:
+    return {frozenset((pair.first, pair.second)) for pair in pairs if pair.difference <= NEAR}
+
+
+def _moments_apart(images: Sequence[CaptionedImage]) -> Ties:
+    """Any two pictures that one camera took within moments."""
+    dated = sorted((image.taken_at, image.camera, image.content_hash) for image in images if image.taken_at is not None)
+    ties = set()
+    for place, (at, camera, one) in enumerate(dated):
+        for other_at, other_camera, other in dated[place + 1 :]:
+            if other_at - at > BURST_S:
+                break
+            if other_camera == camera:
+                ties.add(frozenset((one, other)))
+    return ties
+
+
+def _numbers_apart(images: Mapping[str, CaptionedImage], pairs: Sequence[AlikePair]) -> Ties:
+    """Pairs that look alike and are numbered one after the other."""
+    number_of = {content_hash: int(image.original_name[4:8]) for content_hash, image in images.items()}
+    return {
+        frozenset((pair.first, pair.second))
+        for pair in pairs
+        if abs(number_of.get(pair.first, -9) - number_of.get(pair.second, -99)) == 1
+    }
+
+
+def _families(images: Sequence[CaptionedImage], ties: Ties) -> Families:
+    """Pictures that belong together, also in chains, found by walking from neighbour to neighbour."""
+    neighbours: dict[str, set[str]] = {image.content_hash: set() for image in images}
+    for tie in ties:
+        one, other = tie
+        if one in neighbours and other in neighbours:
+            neighbours[one].add(other)
+            neighbours[other].add(one)
+    families, seen = [], set()
+    for start in neighbours:
+        if start in seen:
+            continue
+        family, edge = {start}, [start]
         while edge:
-            here = edge.pop()
-            family.append(here)
-            near = [other for other in left if _differing_bits(here, other) <= NEAR_BITS]
-            left = [other for other in left if other not in near]
-            edge += near
-        families.append({image.content_hash for image in family})
+            new = neighbours[edge.pop()] - family
+            family |= new
+            edge += new
+        seen |= family
+        families.append(family)
     return families
 
 
-def _pairs(images: Sequence[CaptionedImage]) -> list[AlikePair]:
-    """What the eye would find: both orders are told apart by hash alone."""
-    found = []
-    for place, one in enumerate(images):
-        for other in images[:place]:
-            bits = _differing_bits(one, other)
-            if bits <= 2 * NEAR_BITS:
-                first, second = sorted((one.content_hash, other.content_hash))
-                found.append(AlikePair(first, second, bits / (2 * NEAR_BITS)))
-    return found
-
-
-def _differing_bits(one: CaptionedImage, other: CaptionedImage) -> int:
-    return (one.perceptual_hash ^ other.perceptual_hash).bit_count()
-
-
-def _picture(chance: random.Random, known: Sequence[CaptionedImage], near_share: float) -> CaptionedImage:
-    """A new picture, a changed copy of a known one (some too different to count), or one half-way between two."""
-    bits = chance.getrandbits(64)
-    if known and chance.random() < near_share:
-        source = chance.choice(known)
-        others = [one for one in known if NEAR_BITS < _differing_bits(source, one) <= 2 * NEAR_BITS]
-        if others and chance.random() < 0.3:
-            different = source.perceptual_hash ^ chance.choice(others).perceptual_hash
-            places = [place for place in range(64) if different >> place & 1]
-            flipped = places[: len(places) // 2]
-        else:
-            flipped = chance.sample(range(64), chance.randint(0, 2 * NEAR_BITS))
-        bits = source.perceptual_hash ^ sum(1 << place for place in flipped)
-    digest = f"{chance.getrandbits(256):064x}"
-    return CaptionedImage(Path("one.png"), 64, 64, "", digest, bits, Split.TRAINING, "one.png")
-
-
-def _growths(seed: int) -> list[Growth]:
-    """A set from its first pictures to its last, decided after each addition."""
+def _moments(seed: int) -> list[Moment]:
     chance = random.Random(seed)
-    size, near_share = chance.randint(SMALLEST, LARGEST), chance.choice((0.0, 0.1, 0.3, 0.6))
-    images: list[CaptionedImage] = []
-    splits: dict[str, Split] = {}
-    growths = []
-    while len(images) < size:
-        added = max(SMALLEST, chance.randint(1, size))
-        for _ in range(min(added, size - len(images))):
-            images.append(_picture(chance, images, near_share))
-        pairs = _pairs(images)
-        later = choose_split(chance.sample(images, len(images)), splits, chance.sample(pairs, len(pairs)))
-        growths.append(Growth(tuple(images), splits, later, _families(images), pairs))
-        splits = later
-    return growths
+    size, kin_share, burst_share = (
+        chance.randint(0, LARGEST),
+        chance.choice((0, 0.1, 0.5)),
+        chance.choice((0, 0.1, 0.8)),
+    )
+    life, moments, splits = Life(chance), [], dict[str, Split]()
+    for turn in range(CHANGES):
+        for _ in range(size // CHANGES + (turn == 0) * (size % CHANGES)):
+            life.add(kin_share, burst_share)
+        if turn:
+            life.change()
+        moments.append(life.decide(splits))
+        splits = dict(moments[-1].now)
+    return moments
 
 
 @pytest.fixture(scope="module")
-def growths() -> list[Growth]:
-    return [growth for seed in range(SETS) for growth in _growths(seed)]
+def moments() -> list[Moment]:
+    return [moment for seed in range(SETS) for moment in _moments(seed)]
 
 
-def test_that_every_picture_has_one_side_and_near_duplicates_share_it(growths: list[Growth]) -> None:
-    for growth in growths:
-        assert set(growth.now) == {image.content_hash for image in growth.images}
-        for family in growth.families:
-            assert len({growth.now[content_hash] for content_hash in family}) == 1
+def _whole(moment: Moment) -> Families:
+    """What has to be on one side: near-duplicates, and bursts that do not make up most of the set."""
+    included = moment.included()
+    small = [family for family in moment.families if len(family & included) <= MOST_OF_A_SET * len(included)]
+    return [*moment.near, *small]
 
 
-def test_that_something_is_held_out_and_something_is_left_to_learn_from(growths: list[Growth]) -> None:
-    for growth in growths:
-        assert bool(growth.held_out()) is (len(growth.families) > 1)
-        assert len(growth.held_out()) < len(growth.images)
+def _groups(moment: Moment) -> Families:
+    """How many things there are to choose from."""
+    included = moment.included()
+    large = [family for family in moment.families if len(family & included) > MOST_OF_A_SET * len(included)]
+    parts = [part for part in moment.near if any(part <= family for family in large)]
+    groups = parts + [family for family in moment.families if family not in large]
+    return [group for group in groups if group & included]
 
 
-def test_that_no_more_is_held_out_than_allowed(growths: list[Growth]) -> None:
-    exceptions = 0
-    for growth in growths:
-        count, held_out = len(growth.images), growth.held_out()
-        allowed = max(1 if count < 8 else 2, round(0.15 * count), int(LARGEST_SHARE * count))
-        if len(held_out) > allowed:
-            exceptions += 1
-            families = [family for family in growth.families if family & held_out]
-            # Either near-duplicates joined what was held out before, or every family is too large and one was taken.
-            assert len(families) == 1 or all(
-                any(growth.before.get(content_hash) is Split.VALIDATION for content_hash in family)
-                for family in families
-            )
-    assert exceptions < 0.1 * len(growths)
+def test_that_every_picture_has_one_side_and_what_belongs_together_shares_it(moments: list[Moment]) -> None:
+    for moment in moments:
+        assert set(moment.now) == {image.content_hash for image in moment.images}
+        for family in _whole(moment):
+            assert len({moment.now[content_hash] for content_hash in family}) == 1
 
 
-def test_that_earlier_decisions_stay_unless_a_picture_joins_both_sides(growths: list[Growth]) -> None:
+def test_that_something_is_held_out_and_something_is_left_to_learn_from(moments: list[Moment]) -> None:
+    for moment in moments:
+        assert bool(moment.held_out()) is (len(_groups(moment)) > 1)
+        assert not moment.held_out() or moment.held_out() < moment.included()
+
+
+def test_that_the_share_is_within_bounds_or_the_reason_is_true(moments: list[Moment]) -> None:
+    reasons = dict.fromkeys(ShareReason, 0)
+    for moment in moments:
+        now = [replace(image, split=moment.now[image.content_hash]) for image in moment.images]
+        count, held_out, groups = len(moment.included()), len(moment.held_out()), _groups(moment)
+        reason = report_split(now, moment.pairs).reason
+        reasons[reason] += 1
+        match reason:
+            case ShareReason.USUAL:
+                assert 0.1 * count <= held_out <= 0.2 * count and held_out >= 2
+            case ShareReason.FEW_IMAGES:
+                assert count < 10 and held_out == (1 if count < 8 else 2)
+            case ShareReason.NOTHING_TO_COMPARE:
+                assert len(groups) < 2
+            case ShareReason.LARGE_GROUPS:
+                assert any(len(group & moment.included()) > 1 for group in groups)
+            case ShareReason.EARLIER_CHOICES:
+                assert moment.before
+    assert min(reasons.values()) > 0
+    assert reasons[ShareReason.USUAL] > 0.5 * sum(reasons.values())
+
+
+def test_that_earlier_decisions_stay_unless_a_picture_joins_both_sides(moments: list[Moment]) -> None:
     kept, joined = 0, 0
-    for growth in growths:
-        sides = [{growth.before[one] for one in family if one in growth.before} for family in growth.families]
-        if {Split.VALIDATION} not in sides:
-            continue  # nothing that was held out is left: the whole set is decided anew
-        for family, before in zip(growth.families, sides, strict=True):
-            now = {growth.now[content_hash] for content_hash in family}
-            if len(before) == 1:
-                assert now == before
-            elif len(before) == 2:
+    for moment in moments:
+        sides = [(group, {moment.before[one] for one in group if one in moment.before}) for group in _groups(moment)]
+        held_out = {one for group, side in sides if side == {Split.VALIDATION} for one in group & moment.included()}
+        if held_out in (set(), moment.included()):
+            continue  # nothing that was held out is left, or nothing else: the whole set is decided anew
+        for group, side in sides:
+            now = {moment.now[content_hash] for content_hash in group}
+            if len(side) == 1:
+                assert now == side
+            elif len(side) == 2:
                 assert now == {Split.TRAINING}
-            kept += len(before) == 1
-            joined += len(before) == 2
+            kept += len(side) == 1
+            joined += len(side) == 2
     assert kept > SETS and joined > 10  # both cases did come up
 
 
-def test_that_the_same_pictures_in_any_order_are_decided_alike(growths: list[Growth]) -> None:
-    for growth in growths[::10]:
-        assert choose_split(growth.images, growth.before, growth.pairs) == growth.now
+def test_that_excluded_pictures_keep_their_side_unless_their_kin_is_on_the_other(moments: list[Moment]) -> None:
+    for moment in moments:
+        excluded = {image.content_hash for image in moment.images if image.is_excluded}
+        for family in moment.families:
+            if family <= excluded and len({moment.before.get(one) for one in family}) == 1:
+                for content_hash in family:
+                    assert moment.now[content_hash] is (moment.before.get(content_hash) or Split.TRAINING)
+
+
+def test_that_order_and_repeats_do_not_matter(moments: list[Moment]) -> None:
+    for moment in moments[::20]:
+        turned = [replace(image, repeats=3) for image in reversed(moment.images)]
+
+        assert choose_split(turned, moment.before, moment.pairs[::-1]) == moment.now

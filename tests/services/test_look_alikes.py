@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 from subject_shots import as_jpeg, resized, shots, subjects
 
 from calotype.domain.control import Control, Stop
-from calotype.domain.imageset import ImageSet, Project, SubjectKind
+from calotype.domain.imageset import CaptionedImage, ImageSet, Project, Split, SubjectKind
 from calotype.imagesets import near_duplicates
 from calotype.services import library, look_alikes
 from calotype.services.projects import create_project
@@ -115,3 +115,23 @@ def test_that_the_images_of_a_removed_project_leave_nothing_behind(
 
     assert list_images(workspace.database, project) == []
     assert look_alikes.alike_pairs(workspace, project) == []
+
+
+def test_that_look_alikes_that_were_moved_apart_are_put_together_and_the_rest_stays(
+    workspace: Workspace, project: Project, tmp_path: Path
+) -> None:
+    shot = [picture for subject in subjects(2) for picture in shots(4, subject, 128).values()]
+    pictures = _import(workspace, project, tmp_path / "in", [*shot, *(resized(picture, 0.5) for picture in shot)])
+    group = next(g for g in library.split_report(workspace, pictures).kept_together if g[0].is_held_out)
+    library.set_split(workspace, project, group[0], Split.TRAINING)
+
+    library.put_together(workspace, project)
+
+    after = library.image_set(workspace, project)
+    assert library.split_report(workspace, after).on_both_sides == ()
+    assert set(_hashes(pictures.held_out)) - set(_hashes(after.held_out)) == set(_hashes(group))
+    assert after.held_out
+
+
+def _hashes(images: Sequence[CaptionedImage]) -> list[str]:
+    return [image.content_hash for image in images]

@@ -22,6 +22,7 @@ from calotype.cli import (
     reports,
     runs,
     selftest,
+    splitting,
     training,
     where,
 )
@@ -69,6 +70,7 @@ terminal.command()(projects.new)
 terminal.command("import")(importing.import_pictures)
 terminal.command()(importing.rescan)
 terminal.command()(checking.check)
+terminal.command()(splitting.split)
 terminal.command()(training.train)
 terminal.command("rates")(rates.find_rate)
 terminal.command("runs")(runs.list_runs)

@@ -74,7 +74,7 @@ def find_coverage(image_set: ImageSet, facts: Mapping[str, ImageFacts]) -> Cover
     framings: Counter[Framing] = Counter()
     view_count = framing_count = 0
     for image in images:
-        named = {view for view, words in _VIEWS.items() if words.search(image.caption)}
+        named = views_of(image.caption)
         framed = framing_of(image.caption, facts.get(image.content_hash))
         views.update(named)
         framings.update([framed] if framed else [])
@@ -92,6 +92,11 @@ def find_coverage(image_set: ImageSet, facts: Mapping[str, ImageFacts]) -> Cover
         backdrops=tuple(step * len(group) for group in groups),
         same_backdrop=frozenset(groups[0]) if groups else frozenset(),
     )
+
+
+def views_of(caption: str) -> set[View]:
+    """The sides that a caption names."""
+    return {view for view, words in _VIEWS.items() if words.search(caption)}
 
 
 def framing_of(caption: str, facts: ImageFacts | None) -> Framing | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
@@ -10,6 +10,7 @@ from statistics import median
 from calotype.domain.buckets import TrainingSize
 from calotype.domain.image_facts import Box, ImageFacts
 from calotype.domain.imageset import CaptionedImage, ImageSet, SubjectKind
+from calotype.domain.look_alikes import AlikePair
 
 SOFT_BLUR_PX = 1.25  # a Gaussian of 1.5 pixels is seen by a person who compares, one of 2 at a glance
 STANDS_OUT_PX = 0.6  # softer than the usual picture of the set by so much: it does not belong there ...
@@ -48,6 +49,7 @@ class Evidence:
     facts: Mapping[str, ImageFacts]
     near_duplicates: Collection[str] = ()  # content hashes of all but the best of each group
     unreadable: Collection[str] = ()  # content hashes of pictures that could not be looked at
+    alike: Sequence[AlikePair] = ()
 
 
 def find_issues(image_set: ImageSet, size: TrainingSize, evidence: Evidence) -> Issues:

@@ -11,6 +11,7 @@ from calotype.domain.captions import has_word
 from calotype.domain.coverage import Coverage, Framing, View, find_coverage
 from calotype.domain.image_issues import Evidence, ImageIssue, Issues, find_issues
 from calotype.domain.imageset import MINIMUM_IMAGES, ImageSet, SubjectKind
+from calotype.domain.split_report import SplitReport, report_split
 
 ENOUGH_IMAGES = 10  # below this a subject is learned from too few sides
 MANY = 0.2  # of the pictures: what so many have is learned along with the subject
@@ -32,6 +33,7 @@ class FindingKind(StrEnum):
 
     TOO_FEW_IMAGES = "too few images"  # count: how many are missing
     NOTHING_HELD_OUT = "nothing held out"
+    ON_BOTH_SIDES = "look-alikes on both sides"
     FEW_IMAGES = "few images"  # count: how many there are
     UNREADABLE = "unreadable"
     CAPTION_LACKS_TRIGGER_WORD = "caption lacks the trigger word"
@@ -81,6 +83,7 @@ class Readiness:
     coverage: Coverage
     issues: Issues = field(default_factory=dict)
     looked_at: int = 0  # pictures whose pixels were looked at; the others may have faults that nobody knows of
+    split: SplitReport | None = None
 
 
 _OF_ISSUES = {
@@ -106,15 +109,17 @@ def judge_readiness(image_set: ImageSet, size: TrainingSize, evidence: Evidence)
     """
     issues = find_issues(image_set, size, evidence)
     coverage = find_coverage(image_set, evidence.facts)
+    split = report_split(image_set.images, evidence.alike)
     found = [
         *_about_captions(image_set),
         *_about_count(image_set),
+        _about_split(split),
         *_about_issues(issues, len(image_set.included.images)),
         *_about_coverage(coverage, image_set.project.kind),
     ]
     findings = tuple(sorted((finding for finding in found if finding.count), key=lambda f: _ORDER[f.severity]))
     looked_at = sum(image.content_hash in evidence.facts for image in image_set.included.images)
-    return Readiness(_verdict(findings), findings, coverage, issues, looked_at)
+    return Readiness(_verdict(findings), findings, coverage, issues, looked_at, split)
 
 
 def _about_count(image_set: ImageSet) -> Iterator[Finding]:
@@ -124,6 +129,11 @@ def _about_count(image_set: ImageSet) -> Iterator[Finding]:
     yield Finding(FindingKind.NOTHING_HELD_OUT, no_check, Severity.BLOCKS)
     few = count if MINIMUM_IMAGES <= count < ENOUGH_IMAGES else 0
     yield Finding(FindingKind.FEW_IMAGES, few, Severity.WARNS)
+
+
+def _about_split(split: SplitReport) -> Finding:
+    apart = [image.content_hash for group in split.on_both_sides for image in group if not image.is_excluded]
+    return _about(FindingKind.ON_BOTH_SIDES, apart, Severity.WARNS)
 
 
 def _about_captions(image_set: ImageSet) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from calotype.domain.speech import Say, as_written
 _TEXTS = {  # for one picture, for several
     FindingKind.TOO_FEW_IMAGES: ("Add {n} more: 3 to learn from and 1 to check with.",) * 2,
     FindingKind.NOTHING_HELD_OUT: ("Nothing is held out, so that nothing can check the result.",) * 2,
+    FindingKind.ON_BOTH_SIDES: ("{n} look-alikes are on both sides.",) * 2,
     FindingKind.FEW_IMAGES: (
         "Only {n} picture: 10 or more show enough sides.",
         "Only {n} pictures: 10 or more show enough sides.",
@@ -52,6 +53,8 @@ _REASONS = {
     FindingKind.TOO_FEW_IMAGES: "With fewer, a picture that was learned cannot be told from one that was understood.",
     FindingKind.NOTHING_HELD_OUT: "Held-out pictures are never learned from: only they show whether the rest was "
     "understood or learned by heart.",
+    FindingKind.ON_BOTH_SIDES: "A picture that looks like one that was learned from checks nothing: the result would "
+    "look better than it is.",
     FindingKind.FEW_IMAGES: "What no picture shows is invented. Add other sides, distances and backgrounds.",
     FindingKind.UNREADABLE: "The file is gone or damaged, and training would stop at it. Leave it out or add it again.",
     FindingKind.CAPTION_LACKS_TRIGGER_WORD: "What such a picture shows is learned under no name, so that no prompt "
@@ -84,6 +87,7 @@ _REASONS = {
 }
 _FIXES = {
     FindingKind.NOTHING_HELD_OUT: "Hold some out",
+    FindingKind.ON_BOTH_SIDES: "Put together",
     FindingKind.UNREADABLE: "Leave out",
     FindingKind.CAPTION_LACKS_TRIGGER_WORD: "Add the word",
     FindingKind.NEAR_DUPLICATES: "Leave out",

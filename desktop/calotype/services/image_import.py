@@ -188,12 +188,13 @@ def accepted(prepared: PreparedPicture, image: CaptionedImage) -> ImageAccepted:
     )
 
 
-def split_and_save(workspace: Workspace, project: Project, previous: dict[str, Split]) -> None:
+def split_and_save(workspace: Workspace, project: Project, previous: dict[str, Split], seed: int = 0) -> None:
     """Decide the split of every image, keep the `previous` decisions, and write the set down."""
     pairs = alike_pairs(workspace, project)  # before the transaction: others may write while pictures are compared
     with workspace.database.transaction():
         images = image_sets.list_images(workspace.database, project)
-        splits = choose_split(images, previous, pairs)
+        signature_of = look_alikes.signatures_of(workspace.database, project, signatures.VERSION)
+        splits = choose_split(images, previous, pairs, signature_of, seed)
         changed = {image.content_hash: splits[image.content_hash] for image in images}
         image_sets.set_splits(workspace.database, project, changed)
         save_set(project, [replace(image, split=splits[image.content_hash]) for image in images])

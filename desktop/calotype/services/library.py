@@ -16,6 +16,7 @@ from calotype.domain.imageset import CaptionedImage, ImageSet, Project, Split
 from calotype.domain.import_options import USUAL, ImportOptions, NamedPicture
 from calotype.domain.look_alikes import NearDuplicates
 from calotype.domain.look_alikes import near_duplicate_groups as gather_near_duplicates
+from calotype.domain.split_report import SplitReport, report_split
 from calotype.domain.trash import TrashedItem
 from calotype.imagesets.dropped import memory_source, open_sources
 from calotype.imagesets.fingerprints import shrunk
@@ -141,9 +142,20 @@ def restore_images(workspace: Workspace, project: Project, item: TrashedItem) ->
         save_set(project, image_sets.list_images(workspace.database, project))
 
 
-def resplit(workspace: Workspace, project: Project) -> None:
-    """Choose anew which images are held out."""
-    split_and_save(workspace, project, previous={})
+def resplit(workspace: Workspace, project: Project, seed: int = 0) -> None:
+    """Choose anew which images are held out. Another seed chooses others, where there is a choice."""
+    split_and_save(workspace, project, previous={}, seed=seed)
+
+
+def put_together(workspace: Workspace, project: Project) -> None:
+    """Learn from all look-alikes that are on both sides; every other choice stays."""
+    known = image_sets.list_images(workspace.database, project)
+    split_and_save(workspace, project, {image.content_hash: image.split for image in known})
+
+
+def split_report(workspace: Workspace, image_set: ImageSet) -> SplitReport:
+    """How a set is divided now, and why. Pictures that were not compared yet are compared first."""
+    return report_split(image_set.images, alike_pairs(workspace, image_set.project))
 
 
 def thumbnail(workspace: Workspace, image: CaptionedImage) -> Path:

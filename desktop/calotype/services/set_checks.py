@@ -10,8 +10,10 @@ from calotype.domain.captions import with_word
 from calotype.domain.image_facts import ImageFacts
 from calotype.domain.image_issues import Evidence
 from calotype.domain.imageset import CaptionedImage, ImageSet
+from calotype.domain.look_alikes import near_duplicate_groups
 from calotype.domain.readiness import Readiness, judge_readiness
 from calotype.services import library
+from calotype.services.look_alikes import alike_pairs
 from calotype.services.workspace import Workspace
 
 
@@ -25,9 +27,10 @@ class Seen:
 
 def find_readiness(workspace: Workspace, image_set: ImageSet, size: TrainingSize, seen: Seen) -> Readiness:
     """Judge a set by what is known of it now; that compares all pictures, so call it off the UI thread."""
-    groups = library.near_duplicate_groups(workspace, image_set.included)
+    alike = alike_pairs(workspace, image_set.project)
+    groups = near_duplicate_groups(image_set.included.images, alike)
     near = [other for group in groups for other in group.others]
-    return judge_readiness(image_set, size, Evidence(seen.facts, near, seen.unreadable))
+    return judge_readiness(image_set, size, Evidence(seen.facts, near, seen.unreadable, alike))
 
 
 def add_trigger_word(

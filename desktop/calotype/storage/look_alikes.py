@@ -51,6 +51,17 @@ def compared_images(
     ]
 
 
+def signatures_of(database: Database, project: Project, version: int) -> dict[str, bytes]:
+    """The signatures of a project's images by content hash, of those that have one of this version."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            "SELECT s.content_hash, s.signature FROM images i "
+            "JOIN image_signatures s ON s.content_hash = i.content_hash AND s.version = ? WHERE i.project_id = ?",
+            (version, project.id),
+        ).fetchall()
+    return {row["content_hash"]: row["signature"] for row in rows}
+
+
 def has_uncompared(database: Database, project: Project, version: int) -> bool:
     """True if some image of a project was not compared with the others."""
     with database.reading() as connection:

@@ -7,10 +7,11 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
-from calotype.domain.imageset import CaptionedImage, ImageSet
+from calotype.domain.imageset import CaptionedImage, ImageSet, Project
 from calotype.domain.readiness import Finding, FindingKind
 from calotype.services import library
 from calotype.services.set_checks import add_trigger_word, leave_out
+from calotype.services.workspace import Workspace
 from calotype.ui.models.session import Session
 from calotype.ui.workers.background_job import BackgroundJob
 
@@ -32,7 +33,9 @@ class SetFixes(QObject):
         elif finding.kind in (FindingKind.NEAR_DUPLICATES, FindingKind.UNREADABLE):
             self._leave_out(image_set, finding.images)
         elif finding.kind is FindingKind.NOTHING_HELD_OUT:
-            self._hold_out(image_set)
+            self._divide(image_set, library.resplit, self.tr("Held out some pictures to check with"))
+        elif finding.kind is FindingKind.ON_BOTH_SIDES:
+            self._divide(image_set, library.put_together, self.tr("Put look-alikes on one side"))
 
     def _add_word(self, image_set: ImageSet, content_hashes: frozenset[str]) -> None:
         before = _chosen(image_set, content_hashes)
@@ -54,12 +57,12 @@ class SetFixes(QObject):
             lambda: library.save_choices(workspace, image_set.project, before),
         )
 
-    def _hold_out(self, image_set: ImageSet) -> None:
+    def _divide(self, image_set: ImageSet, divide: Callable[[Workspace, Project], None], text: str) -> None:
         before = {image.content_hash: image.split for image in image_set.images}
         workspace = self._session.workspace
         self._run(
-            lambda: library.resplit(workspace, image_set.project),
-            self.tr("Held out some pictures to check with"),
+            lambda: divide(workspace, image_set.project),
+            text,
             lambda: library.set_splits(workspace, image_set.project, before),
         )
 

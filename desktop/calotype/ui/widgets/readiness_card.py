@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from calotype.domain.imageset import ImageSet
 from calotype.domain.readiness import Readiness, ReadinessVerdict
 from calotype.domain.readiness_words import coverage_texts, good_texts, verdict_text
+from calotype.domain.split_words import split_text
 from calotype.ui.look.icons import pixmap
 from calotype.ui.look.theme import current_palette
 from calotype.ui.widgets.buttons import link_button
@@ -103,7 +104,7 @@ class ReadinessCard(Card):
         self._add_findings(readiness)
         self._coverage.setText("\n".join(coverage_texts(readiness.coverage, say_readiness)))
         self._coverage.setVisible(bool(self._coverage.text()))
-        self._show_split(image_set)
+        self._show_split(readiness, image_set)
 
     def _add_findings(self, readiness: Readiness) -> None:
         hidden = max(0, len(readiness.findings) - _MOST_ROWS)
@@ -117,13 +118,10 @@ class ReadinessCard(Card):
         self.more_button.setText(self.tr("Show fewer") if self._shows_all else self.tr("%n more", "", hidden))
         self.more_button.setVisible(bool(hidden))
 
-    def _show_split(self, image_set: ImageSet) -> None:
+    def _show_split(self, readiness: Readiness, image_set: ImageSet) -> None:
         training, held_out = len(image_set.training), len(image_set.held_out)
         self._bar.show_counts(training, held_out)
-        words = self.tr(
-            "{training} to learn from · {held_out} held out to check the result. Look-alikes stay together."
-        )
-        self._split.setText(words.format(training=training, held_out=held_out))
+        self._split.setText("" if readiness.split is None else split_text(readiness.split, say_readiness))
 
     def _toggle_all(self) -> None:
         self._shows_all = not self._shows_all
