@@ -48,6 +48,7 @@ class Evidence:
 
     facts: Mapping[str, ImageFacts]
     near_duplicates: Collection[str] = ()  # content hashes of all but the best of each group
+    look_alikes: Collection[str] = ()  # those and the best ones
     unreadable: Collection[str] = ()  # content hashes of pictures that could not be looked at
     alike: Sequence[AlikePair] = ()
 
