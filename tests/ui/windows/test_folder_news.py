@@ -64,7 +64,8 @@ def test_that_every_change_is_taken_in_by_one_press_and_taken_back_by_one_undo(
 
     _look(session, qtbot)
     assert notice.text == (
-        "1 new picture in the folder\n1 picture edited in the folder\n1 picture no longer in the folder, and kept here"
+        "1 new picture in the folder\n1 picture edited by another program\n"
+        "1 picture no longer in the folder, and kept here"
     )
     notice.replace_button.click()
     qtbot.waitUntil(lambda: _images(session)["001.png"].content_hash != before["001.png"].content_hash)

@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
 
 from calotype.domain.imageset import Project
 from calotype.domain.origins import FolderChanges
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
     from calotype.ui.models.intake import Intake
     from calotype.ui.models.session import Session
 
+_REST_MS = 10_000  # between two looks that nobody asked for
+
 
 class FolderNews(QObject):
-    """Looks at the folders when a project is opened and when it is asked to. changed: there is news, or none any more.
+    """Looks at the folders when a project is opened, when the window is come back to, and when asked.
 
-    `is_asked` says that a person wants to hear even that nothing has changed.
+    changed: there is news, or none any more. `is_asked`: a person wants to hear even that nothing has changed.
     """
 
     changed = Signal()
@@ -37,10 +40,15 @@ class FolderNews(QObject):
         self._intake = intake
         self._job: BackgroundJob | None = None
         self._is_outdated = False
+        self._since_look = QElapsedTimer()
+        self._since_look.start()
         self.changes = FolderChanges()
         self.is_asked = False
         session.project_changed.connect(self._begin)
         session.imports.finished.connect(lambda _result: self.look())
+        app = QGuiApplication.instance()
+        if isinstance(app, QGuiApplication):
+            app.applicationStateChanged.connect(self._come_back)
 
     @property
     def can_look(self) -> bool:
@@ -62,6 +70,7 @@ class FolderNews(QObject):
         if self._job is not None:
             self._is_outdated = True  # the look that is going on may have been too early
             return
+        self._since_look.start()
         workspace = self._session.workspace
         self._job = BackgroundJob(lambda: iter([(project, look_again(workspace, project))]), self)
         self._job.reported.connect(self._take)
@@ -123,6 +132,11 @@ class FolderNews(QObject):
     def _begin(self, project: Project | None) -> None:
         self.dismiss()
         if project is not None:
+            self.look()
+
+    def _come_back(self, state: Qt.ApplicationState) -> None:
+        """Look again when a person comes back from other programs, in which they may have edited a picture."""
+        if state is Qt.ApplicationState.ApplicationActive and self._since_look.elapsed() > _REST_MS:
             self.look()
 
     def _take(self, found: tuple[Project, FolderChanges]) -> None:

@@ -57,7 +57,7 @@ class FolderNotice(QFrame):
         counts = (len(changes.new), len(changes.changed), len(changes.vanished), len(changes.missing))
         texts = (
             self.tr("%n new picture(s) in the folder", "", counts[0]),
-            self.tr("%n picture(s) edited in the folder", "", counts[1]),
+            self.tr("%n picture(s) edited by another program", "", counts[1]),
             self.tr("%n picture(s) no longer in the folder, and kept here", "", counts[2]),
             self.tr("%n picture(s) not where they were, and nothing was copied", "", counts[3]),
         )
