@@ -21,6 +21,7 @@ ALL = (
     "first_window",
     "import_throughput",
     "import_lag",
+    "many_files",
     "recognition",
 )
 

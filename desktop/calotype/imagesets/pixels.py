@@ -50,6 +50,8 @@ _DECODER_FAILURES = (
     zlib.error,
 )
 
+# A damaged EXIF block is read as far as it goes; nobody can do anything about it.
+warnings.filterwarnings("ignore", message="(Possibly c|C)orrupt EXIF data", category=UserWarning)
 # The header of a bomb is enough to refuse it: Pillow warns above this and raises above twice as much.
 Image.MAX_IMAGE_PIXELS = LIMIT_MEGAPIXELS * 1_000_000
 
