@@ -233,6 +233,12 @@ def test_that_several_folders_and_files_come_in_at_once_and_leave_as_one_step(
     assert list(session.project.images_folder.iterdir()) == []
     assert len(list(session.workspace.folder.trash.rglob("*.png"))) == 5
 
+    session.undo.redo()
+
+    qtbot.waitUntil(lambda: len(_names(session)) == 5)
+    session.undo.undo()
+    qtbot.waitUntil(lambda: _names(session) == [])
+
 
 def test_that_prompts_and_names_are_offered_to_pictures_without_a_caption(
     window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot
