@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 
+from calotype.domain.control import Control, Stop
 from calotype.domain.imageset import Project
 from calotype.domain.origins import FolderChanges
 from calotype.domain.trash import TrashedItem
@@ -17,6 +18,7 @@ from calotype.services import library
 from calotype.services.folder_changes import has_origins, keep_without_files, look_again, take_in_new
 from calotype.services.linked_pictures import find_again
 from calotype.services.picture_replacement import Replacement, put_back_replaced, replace_changed
+from calotype.services.set_export import ExportedPicture, export_set
 from calotype.ui.workers.background_job import BackgroundJob
 
 if TYPE_CHECKING:
@@ -39,9 +41,11 @@ class FolderNews(QObject):
         self._session = session
         self._intake = intake
         self._job: BackgroundJob | None = None
+        self._control = Control()  # of the last export
         self._is_outdated = False
         self._since_look = QElapsedTimer()
         self._since_look.start()
+        self.exported: ExportedPicture | None = None  # the last one of an export that ended
         self.changes = FolderChanges()
         self.is_asked = False
         session.project_changed.connect(self._begin)
@@ -49,12 +53,19 @@ class FolderNews(QObject):
         app = QGuiApplication.instance()
         if isinstance(app, QGuiApplication):
             app.applicationStateChanged.connect(self._come_back)
+            app.aboutToQuit.connect(lambda: self._control.send(Stop()))
 
     @property
     def can_look(self) -> bool:
         """True if the open project remembers a folder."""
         project = self._session.project
         return project is not None and has_origins(project)
+
+    @property
+    def can_export(self) -> bool:
+        """True if there are pictures."""
+        image_set = self._session.image_set
+        return image_set is not None and bool(image_set.included.images)
 
     @property
     def is_looking(self) -> bool:
@@ -80,7 +91,7 @@ class FolderNews(QObject):
 
     def dismiss(self) -> None:
         """Say nothing more about it."""
-        self.changes, self.is_asked = FolderChanges(), False
+        self.changes, self.is_asked, self.exported = FolderChanges(), False, None
         self.changed.emit()
 
     def take_in_new(self) -> None:
@@ -112,6 +123,13 @@ class FolderNews(QObject):
             self._session.tell_failure(lambda: keep_without_files(project, images))
             self.look()
 
+    def export(self, parent: Path) -> None:
+        """Write the pictures as a folder for other trainers below this one; `exported` says where it is."""
+        project, workspace = self._session.project, self._session.workspace
+        if project is not None:
+            control = self._control = Control()
+            self._do(lambda: export_set(workspace, project, parent, control), self._note_export)
+
     def find_again(self, folder: Path) -> None:
         """Look for the files of missing pictures in a folder."""
         project, missing, workspace = self._session.project, self._away(), self._session.workspace
@@ -128,6 +146,11 @@ class FolderNews(QObject):
             if image.linked_to is not None and any(image.linked_to.is_relative_to(folder) for folder in folders)
         ]
         return (*self.changes.missing, *inside)
+
+    def _note_export(self, picture: ExportedPicture) -> None:
+        if picture.number == picture.total:
+            self.exported = picture
+            self.changed.emit()
 
     def _begin(self, project: Project | None) -> None:
         self.dismiss()
