@@ -15,6 +15,7 @@ from pathlib import Path
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from calotype.domain.errors import FolderNotReadableError, ImageTooLargeError, UnreadableImageError
+from calotype.imagesets.camera_raw import developed, is_raw
 from calotype.imagesets.capture import NOT_KNOWN, Capture, read_capture
 from calotype.imagesets.colours import to_srgb
 from calotype.imagesets.picture_prompts import prompt_inside
@@ -143,6 +144,8 @@ def read_upright(data: bytes, name: str) -> UprightImage:
 def _opened(data: bytes, name: str) -> Image.Image:
     if not data:
         raise UnreadableImageError(name, "the file is empty")
+    if is_raw(name):
+        return developed(data, name, LIMIT_MEGAPIXELS)
     _register_heif()
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
