@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,8 @@ from calotype.domain.events import ImportFinished
 from calotype.domain.imageset import SubjectKind
 from calotype.services import library, projects
 
-COUNT, SIZE, TURNS = 120, (1600, 1200), 3
+COUNT, SIZE, TURNS = 24, (4000, 3000), 5
+GOAL = 0.85  # of the throughput of bare Pillow
 
 
 def main() -> None:
@@ -25,10 +28,12 @@ def main() -> None:
         folder.mkdir()
         paths = [_photograph(folder, number) for number in range(COUNT)]
         ours, theirs = interleaved(TURNS, lambda: _import(place, folder), lambda: _bare(paths, place.scratch))
-    name = f"Import of {COUNT} photographs of {SIZE[0] * SIZE[1] / 1e6:.1f} megapixels"
-    compared = f"{COUNT / theirs:.0f} a second, bare Pillow decode + thumbnail"
+    name = f"Import of {COUNT} photographs of {SIZE[0] * SIZE[1] / 1e6:.0f} megapixels"
+    compared = (
+        f"{COUNT / theirs:.1f} a second, bare Pillow decode + thumbnail in as many threads; goal: {GOAL:.0%} of it"
+    )
     # Ours also hashes, compares, copies, splits and records.
-    report([Row(name, f"{COUNT / ours:.0f} a second", compared, ours / theirs, ours <= 1.5 * theirs)])
+    report([Row(name, f"{COUNT / ours:.1f} a second", compared, ours / theirs, ours <= theirs / GOAL)])
 
 
 def _import(place: Place, folder: Path) -> float:
@@ -45,12 +50,16 @@ def _import(place: Place, folder: Path) -> float:
 
 def _bare(paths: list[Path], scratch: Path) -> float:
     began = time.perf_counter()
-    for path in paths:
-        with Image.open(path) as opened:
-            picture = opened.convert("RGB")
-        picture.thumbnail((256, 256))
-        picture.save(scratch / "thumbnail.jpg")
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        list(threads.map(lambda path: _decode(path, scratch), paths))
     return time.perf_counter() - began
+
+
+def _decode(path: Path, scratch: Path) -> None:
+    with Image.open(path) as picture:
+        picture.load()  # `thumbnail` alone would decode an eighth of it
+        picture.thumbnail((256, 256))
+        picture.save(scratch / f"{path.stem}.thumbnail.jpg")
 
 
 def _photograph(folder: Path, number: int) -> Path:

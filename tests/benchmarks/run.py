@@ -22,6 +22,7 @@ ALL = (
     "import_throughput",
     "examination",
     "import_lag",
+    "many_files",
     "recognition",
 )
 

@@ -130,3 +130,15 @@ def test_that_names_of_files_become_captions_when_asked(call: Any, home: Path, p
 
     (caption,) = (home / "projects" / "Blob" / "images").glob("*.txt")
     assert caption.read_text() == "blob, in the rain"
+
+
+def test_that_the_pictures_are_written_for_other_trainers(
+    call: Any, home: Path, pictures: Path, tmp_path: Path
+) -> None:
+    call("new", "Blob", "--trigger", "blob")
+    call("import", "Blob", pictures)
+
+    answer = call("export-set", "Blob", "--out", tmp_path / "out", "--json")
+
+    assert (answer.code, answer.values["pictures"]) == (0, 6)
+    assert (tmp_path / "out" / "Blob-dataset" / "img" / "1_blob character" / "blob-0.txt").is_file()

@@ -210,3 +210,23 @@ def test_that_damaged_notes_about_folders_cost_nothing_else(
 
     assert look_again(workspace, project) == NOTHING
     assert len(_images(workspace, project)) == 8
+
+
+def test_that_a_copy_in_the_project_that_another_program_edits_is_noticed(
+    workspace: Workspace, project: Project, tmp_path: Path
+) -> None:
+    list(library.import_images(workspace, project, [_draw(tmp_path / "single.png", 1)], Control()))
+    (old,) = library.image_set(workspace, project).images
+    library.set_caption(workspace, project, old, "tomcat, asleep")
+    assert look_again(workspace, project) == NOTHING
+    _draw(old.path, 2)
+
+    changes = look_again(workspace, project)
+    assert [file.path for file in changes.changed] == [old.path]
+    replacement = replace_changed(workspace, project, changes.changed)
+
+    (new,) = library.image_set(workspace, project).images
+    assert new.content_hash != old.content_hash and new.caption == "tomcat, asleep"
+    assert look_again(workspace, project) == NOTHING
+    put_back_replaced(workspace, project, replacement)
+    assert [image.content_hash for image in library.image_set(workspace, project).images] == [old.content_hash]

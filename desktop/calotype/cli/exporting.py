@@ -1,4 +1,4 @@
-"""calotype export: the LoRA of a run as a file for other programs."""
+"""calotype export, calotype export-set: the LoRA of a run, and the pictures of a project, for other programs."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import Annotated
 
 import typer
 
+from calotype.cli.interrupts import INTERRUPTED, stop_on_interrupt
 from calotype.cli.options import HomeOption, JsonOption, choices, made_folder, opened_workspace
-from calotype.cli.words import file_size
+from calotype.cli.words import counted, file_size
+from calotype.domain.control import Control
 from calotype.domain.lora_export import ExportChoice, LeftOut, LoraLayout, LoraPrecision, LoraVerification
-from calotype.services import exports, training_runs
+from calotype.services import exports, projects, training_runs
+from calotype.services.set_export import ExportedPicture, export_set
 
 LEFT_OUT = {
     LeftOut.CAPTIONS: "words of the captions",
@@ -22,6 +25,28 @@ LEFT_OUT = {
     LeftOut.PROMPT: "prompt in the preview picture",
     LeftOut.OTHER: "words of unknown meaning",
 }
+
+
+def export_pictures(
+    context: typer.Context,
+    project: Annotated[str, typer.Argument(help="Name or id of the project.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the new folder is made.")],
+    home: HomeOption = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Write the pictures of a project as a folder for kohya's scripts and OneTrainer: captions, repeats and masks."""
+    chosen = choices(context, home, is_json)
+    control = Control()
+    last: ExportedPicture | None = None
+    with opened_workspace(chosen) as workspace, stop_on_interrupt(control, chosen.output):
+        target = projects.find_project(workspace, project)
+        for last in export_set(workspace, target, made_folder(out), control):
+            chosen.output.passing(f"{last.number} of {last.total} pictures")
+    if last is not None:
+        text = f"Wrote {counted(last.number, 'picture')} into {last.folder}"
+        chosen.output.result(text, {"folder": last.folder, "pictures": last.number, "of": last.total})
+    if control.is_stopping:
+        raise typer.Exit(INTERRUPTED)
 
 
 def export(

@@ -35,7 +35,10 @@ class ImportedFolder:
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """Every folder that was brought in, and every file that was looked at in one or is used where it is."""
+    """Every folder that was brought in, and every file that was looked at in one or is used where it is.
+
+    Files with relative paths are the copies in the project.
+    """
 
     folders: tuple[ImportedFolder, ...] = ()
     files: Mapping[Path, KnownFile] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from pathlib import Path
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from calotype.domain.errors import FolderNotReadableError, ImageTooLargeError, UnreadableImageError
+from calotype.imagesets.camera_raw import developed, is_raw
 from calotype.imagesets.capture import NOT_KNOWN, Capture, read_capture
 from calotype.imagesets.colours import to_srgb
 from calotype.imagesets.picture_prompts import prompt_inside
@@ -50,6 +51,8 @@ _DECODER_FAILURES = (
     zlib.error,
 )
 
+# A damaged EXIF block is read as far as it goes; nobody can do anything about it.
+warnings.filterwarnings("ignore", message="(Possibly c|C)orrupt EXIF data", category=UserWarning)
 # The header of a bomb is enough to refuse it: Pillow warns above this and raises above twice as much.
 Image.MAX_IMAGE_PIXELS = LIMIT_MEGAPIXELS * 1_000_000
 
@@ -141,6 +144,8 @@ def read_upright(data: bytes, name: str) -> UprightImage:
 def _opened(data: bytes, name: str) -> Image.Image:
     if not data:
         raise UnreadableImageError(name, "the file is empty")
+    if is_raw(name):
+        return developed(data, name, LIMIT_MEGAPIXELS)
     _register_heif()
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)

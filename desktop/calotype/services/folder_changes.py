@@ -1,4 +1,4 @@
-"""What became of the folders and files that a project's pictures came from, and taking the changes in."""
+"""What became of the files that a project's pictures came from and are in, and taking the changes in."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def has_origins(project: Project) -> bool:
 
 
 def look_again(workspace: Workspace, project: Project, control: Control | None = None) -> FolderChanges:
-    """Compare the folders that were brought in with what they held then. Nothing is changed but notes of dates.
+    """Compare the folders that were brought in, and the copies here, with what they were. Only notes of dates change.
 
     Files are read only if their size or date is another one, or if they may be a file that was renamed.
     """
@@ -144,14 +144,15 @@ class _Look:
         changed: list[ChangedFile] = []
         usable_now: list[Path] = []
         for path, known in self._origins.files.items():
-            state = state_of(path)
+            where = self._project.folder / path  # an absolute path stays what it is
+            state = state_of(where)
             if self._control.is_stopping or state is None or state == known.state:
                 continue
-            content_hash = content_hash_of(path)
+            content_hash = content_hash_of(where)
             if content_hash == known.content_hash:
                 self._noted[path] = replace(known, state=state)
             elif content_hash and known.content_hash in self._images:
-                changed.append(ChangedFile(path, known.content_hash))
+                changed.append(ChangedFile(where, known.content_hash))
             elif content_hash and not known.content_hash:
                 usable_now.append(path)
         return changed, usable_now

@@ -114,6 +114,7 @@ class PictureImport:
                 assert prepared.source.path is not None
                 self._known[prepared.content_hash] = prepared.source.name
                 self._batch.append(self._described(prepared, prepared.source.path))
+                self._origins.note_copy(prepared.source.path, prepared.content_hash)
                 self._adopted += 1
 
     def _write(self, prepared: PreparedPicture) -> CaptionedImage:
@@ -128,6 +129,7 @@ class PictureImport:
             write_atomically(mask_path(path), prepared.mask, is_durable=False)
         if not prepared.stays:
             write_atomically(path, prepared.data, is_durable=False)
+            self._origins.note_copy(path, prepared.content_hash)
         thumbnail = thumbnail_path(self._workspace.folder.thumbnails, prepared.content_hash)
         if not thumbnail.exists():
             write_atomically(thumbnail, prepared.thumbnail, is_durable=False)

@@ -39,6 +39,12 @@ class OriginsNote:
         if is_linked or any(path.is_relative_to(folder) for folder in self._folders):
             self._files[path] = KnownFile(state, content_hash)
 
+    def note_copy(self, path: Path, content_hash: str) -> None:
+        """Remember a picture in the project as it was written, so that it is noticed if another program edits it."""
+        state = state_of(path)
+        if state is not None:
+            self._files[path.relative_to(self._project.folder)] = KnownFile(state, content_hash)
+
     def save(self) -> None:
         """Write down what came to light."""
         if not self._folders and not self._files:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from calotype.domain.trash import TrashedItem
 from calotype.imagesets.copies import PreparedPicture
 from calotype.imagesets.dropped import file_source
 from calotype.imagesets.masks import mask_path
+from calotype.imagesets.origins_file import state_of
 from calotype.imagesets.project_folder import caption_path, image_file_name
 from calotype.imagesets.thumbnails import thumbnail_path
 from calotype.services import library
@@ -54,7 +55,7 @@ def replace_changed(workspace: Workspace, project: Project, changed: Sequence[Ch
             writer.undo()
             library.restore_images(workspace, project, trashed)
             raise
-        _note(project, [new for _, new in prepared])
+        _note(project, [new for _, new in prepared], writer.copies)
         return Replacement(trashed, tuple(new.content_hash for _, new in prepared))
 
 
@@ -98,6 +99,7 @@ class _Writer:
         present = [*project.images_folder.iterdir(), *(kept.iterdir() if kept.is_dir() else ())]
         self._taken = {path.stem.lower() for path in present}
         self._written: list[Path] = []
+        self.copies: dict[Path, str] = {}  # content hashes
 
     def write(self, pairs: Sequence[Pair]) -> None:
         """Write the files, and put rows with the places and choices of the old images into the index."""
@@ -124,6 +126,7 @@ class _Writer:
             self._put(mask_path(path), mask)
         if not new.stays:
             self._put(path, new.data)
+            self.copies[path] = new.content_hash
         thumbnail = thumbnail_path(self._workspace.folder.thumbnails, new.content_hash)
         write_atomically(thumbnail, new.thumbnail, is_durable=False)
         return {
@@ -143,10 +146,18 @@ def _bytes_of(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
-def _note(project: Project, new: Sequence[PreparedPicture]) -> None:
+def _note(project: Project, new: Sequence[PreparedPicture], copies: Mapping[Path, str]) -> None:
+    """Remember the files as they are now: the originals, and the copies under their new names."""
     notes = {
         picture.source.path: KnownFile(picture.state, picture.content_hash)
         for picture in new
         if picture.source.path is not None and picture.state is not None
     }
-    change_origins(project, {}, notes)
+    edited_here = [path for path in notes if path.is_relative_to(project.folder)]
+    originals = {path: known for path, known in notes.items() if path not in edited_here}
+    written = {
+        path.relative_to(project.folder): KnownFile(state, content_hash)
+        for path, content_hash in copies.items()
+        if (state := state_of(path)) is not None
+    }
+    change_origins(project, {}, {**originals, **written}, [path.relative_to(project.folder) for path in edited_here])

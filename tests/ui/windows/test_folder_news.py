@@ -64,7 +64,8 @@ def test_that_every_change_is_taken_in_by_one_press_and_taken_back_by_one_undo(
 
     _look(session, qtbot)
     assert notice.text == (
-        "1 new picture in the folder\n1 picture edited in the folder\n1 picture no longer in the folder, and kept here"
+        "1 new picture in the folder\n1 picture edited by another program\n"
+        "1 picture no longer in the folder, and kept here"
     )
     notice.replace_button.click()
     qtbot.waitUntil(lambda: _images(session)["001.png"].content_hash != before["001.png"].content_hash)
@@ -145,3 +146,23 @@ def test_that_the_menu_looks_again_only_where_there_is_a_folder(page: ImagesPage
     menu.aboutToShow.emit()
 
     assert not menu.look_action.isEnabled()
+
+
+def test_that_a_set_is_saved_for_other_trainers(
+    page: ImagesPage,
+    session: Session,
+    make_pictures: MakePictures,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    _bring_in(session, make_pictures(6), qtbot)
+    (tmp_path / "out").mkdir()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "out"))
+    menu = page.folder_button.menu()
+    assert isinstance(menu, FolderMenu)
+
+    menu.export_action.trigger()
+
+    qtbot.waitUntil(lambda: "6 pictures saved in" in _notice(page).text)
+    assert len(list((tmp_path / "out" / "rusty-dataset").rglob("*.png"))) == 6

@@ -7,8 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
 
+from calotype.domain.control import Control, Stop
 from calotype.domain.imageset import Project
 from calotype.domain.origins import FolderChanges
 from calotype.domain.trash import TrashedItem
@@ -16,17 +18,20 @@ from calotype.services import library
 from calotype.services.folder_changes import has_origins, keep_without_files, look_again, take_in_new
 from calotype.services.linked_pictures import find_again
 from calotype.services.picture_replacement import Replacement, put_back_replaced, replace_changed
+from calotype.services.set_export import ExportedPicture, export_set
 from calotype.ui.workers.background_job import BackgroundJob
 
 if TYPE_CHECKING:
     from calotype.ui.models.intake import Intake
     from calotype.ui.models.session import Session
 
+_REST_MS = 10_000  # between two looks that nobody asked for
+
 
 class FolderNews(QObject):
-    """Looks at the folders when a project is opened and when it is asked to. changed: there is news, or none any more.
+    """Looks at the folders when a project is opened, when the window is come back to, and when asked.
 
-    `is_asked` says that a person wants to hear even that nothing has changed.
+    changed: there is news, or none any more. `is_asked`: a person wants to hear even that nothing has changed.
     """
 
     changed = Signal()
@@ -36,17 +41,31 @@ class FolderNews(QObject):
         self._session = session
         self._intake = intake
         self._job: BackgroundJob | None = None
+        self._control = Control()  # of the last export
         self._is_outdated = False
+        self._since_look = QElapsedTimer()
+        self._since_look.start()
+        self.exported: ExportedPicture | None = None  # the last one of an export that ended
         self.changes = FolderChanges()
         self.is_asked = False
         session.project_changed.connect(self._begin)
         session.imports.finished.connect(lambda _result: self.look())
+        app = QGuiApplication.instance()
+        if isinstance(app, QGuiApplication):
+            app.applicationStateChanged.connect(self._come_back)
+            app.aboutToQuit.connect(lambda: self._control.send(Stop()))
 
     @property
     def can_look(self) -> bool:
         """True if the open project remembers a folder."""
         project = self._session.project
         return project is not None and has_origins(project)
+
+    @property
+    def can_export(self) -> bool:
+        """True if there are pictures."""
+        image_set = self._session.image_set
+        return image_set is not None and bool(image_set.included.images)
 
     @property
     def is_looking(self) -> bool:
@@ -62,6 +81,7 @@ class FolderNews(QObject):
         if self._job is not None:
             self._is_outdated = True  # the look that is going on may have been too early
             return
+        self._since_look.start()
         workspace = self._session.workspace
         self._job = BackgroundJob(lambda: iter([(project, look_again(workspace, project))]), self)
         self._job.reported.connect(self._take)
@@ -71,7 +91,7 @@ class FolderNews(QObject):
 
     def dismiss(self) -> None:
         """Say nothing more about it."""
-        self.changes, self.is_asked = FolderChanges(), False
+        self.changes, self.is_asked, self.exported = FolderChanges(), False, None
         self.changed.emit()
 
     def take_in_new(self) -> None:
@@ -103,6 +123,13 @@ class FolderNews(QObject):
             self._session.tell_failure(lambda: keep_without_files(project, images))
             self.look()
 
+    def export(self, parent: Path) -> None:
+        """Write the pictures as a folder for other trainers below this one; `exported` says where it is."""
+        project, workspace = self._session.project, self._session.workspace
+        if project is not None:
+            control = self._control = Control()
+            self._do(lambda: export_set(workspace, project, parent, control), self._note_export)
+
     def find_again(self, folder: Path) -> None:
         """Look for the files of missing pictures in a folder."""
         project, missing, workspace = self._session.project, self._away(), self._session.workspace
@@ -120,9 +147,19 @@ class FolderNews(QObject):
         ]
         return (*self.changes.missing, *inside)
 
+    def _note_export(self, picture: ExportedPicture) -> None:
+        if picture.number == picture.total:
+            self.exported = picture
+            self.changed.emit()
+
     def _begin(self, project: Project | None) -> None:
         self.dismiss()
         if project is not None:
+            self.look()
+
+    def _come_back(self, state: Qt.ApplicationState) -> None:
+        """Look again when a person comes back from other programs, in which they may have edited a picture."""
+        if state is Qt.ApplicationState.ApplicationActive and self._since_look.elapsed() > _REST_MS:
             self.look()
 
     def _take(self, found: tuple[Project, FolderChanges]) -> None:

@@ -15,6 +15,7 @@ from calotype.domain.errors import ProjectBusyError
 from calotype.domain.events import ImportEvent, ImportFinished
 from calotype.domain.imageset import Project
 from calotype.domain.import_options import USUAL, ImportOptions, NamedPicture
+from calotype.domain.trash import TrashedItem
 from calotype.services import library
 from calotype.services.suggested_names import SuggestedNames, names_from, names_of
 from calotype.ui.models.folder_news import FolderNews
@@ -72,9 +73,10 @@ class Intake(QObject):
         captions = {content_hash: with_word(text, project.trigger_word) for content_hash, text in words.items()}
         before = dict.fromkeys(captions, project.trigger_word)
         self.imports.forget_offers(words)
-        self._caption(project, captions, before)
+        redo = partial(self._caption, project, captions, before)
+        redo()
         text = self.tr("Captioned %n picture(s)", "", len(captions))
-        self._session.undo.add(text, partial(self._caption, project, before, captions))
+        self._session.undo.add(text, partial(self._caption, project, before, captions), redo)
 
     def _caption(self, project: Project, captions: Mapping[str, str], instead_of: Mapping[str, str]) -> None:
         workspace = self._session.workspace
@@ -96,16 +98,29 @@ class Intake(QObject):
         added = tuple(self.imports.added)
         if project is not None and added:
             text = self.tr("Added %n picture(s)", "", len(added))
-            session.undo.add(text, partial(self._take_back, project, added))
+            trashed: list[TrashedItem] = []
+            undo = partial(self._take_back, project, added, trashed)
+            session.undo.add(text, undo, partial(self._bring_back, project, trashed))
 
-    def _take_back(self, project: Project, added: Sequence[str]) -> None:
-        """Move everything that an import brought to the trash."""
+    def _take_back(self, project: Project, added: Sequence[str], trashed: list[TrashedItem]) -> None:
+        """Move everything that an import brought to the trash, and note where."""
         self.imports.forget()
-        self._do(lambda: iter([library.remove_by_hash(self._session.workspace, project, added)]))
+        workspace = self._session.workspace
+        self._do(lambda: iter([library.remove_by_hash(workspace, project, added)]), trashed.append)
 
-    def _do(self, produce: Callable[[], Iterator[object]]) -> None:
+    def _bring_back(self, project: Project, trashed: list[TrashedItem]) -> bool:
+        """Put what was taken back where it was; not while it is still on its way out."""
+        if not trashed:
+            return False
+        restore = partial(library.restore_images, self._session.workspace, project, trashed.pop())
+        self._do(lambda: iter([restore()]))
+        return True
+
+    def _do(self, produce: Callable[[], Iterator[object]], take: Callable[[TrashedItem], None] | None = None) -> None:
         session = self._session
         job = BackgroundJob(produce, self)
+        if take is not None:
+            job.reported.connect(take)
         job.failed.connect(session.failure)
         job.finished.connect(session.open_images.reload)
         job.finished.connect(session.projects_changed)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from calotype.ui.look.roles import set_role
@@ -33,6 +34,8 @@ class FolderNotice(QFrame):
         self.find_button.clicked.connect(self._find)
         self.remove_missing_button = link_button(self.tr("Remove"))
         self.remove_missing_button.clicked.connect(lambda: news.remove(news.changes.missing))
+        self.show_button = link_button(self.tr("Open the folder"))
+        self.show_button.clicked.connect(self._show_export)
         self._close = icon_button("x", self.tr("Dismiss"))
         self._close.clicked.connect(news.dismiss)
         self._lines = [
@@ -41,6 +44,7 @@ class FolderNotice(QFrame):
             _Line(self.keep_button, self.remove_button),
             _Line(self.find_button, self.remove_missing_button),
             _Line(),
+            _Line(self.show_button),
         ]
         self._lay_out()
         news.changed.connect(self.refresh)
@@ -57,21 +61,33 @@ class FolderNotice(QFrame):
         counts = (len(changes.new), len(changes.changed), len(changes.vanished), len(changes.missing))
         texts = (
             self.tr("%n new picture(s) in the folder", "", counts[0]),
-            self.tr("%n picture(s) edited in the folder", "", counts[1]),
+            self.tr("%n picture(s) edited by another program", "", counts[1]),
             self.tr("%n picture(s) no longer in the folder, and kept here", "", counts[2]),
             self.tr("%n picture(s) not where they were, and nothing was copied", "", counts[3]),
         )
         for line, text, count in zip(self._lines[:4], texts, counts, strict=True):
             line.show_text(text if count else "")
         self._lines[4].show_text(self._last_words())
-        self.setVisible(not changes.is_nothing or self._news.is_asked)
+        self._lines[5].show_text(self._export_words())
+        self.setVisible(any(not line.isHidden() for line in self._lines))
 
     def _last_words(self) -> str:
         unreachable = self._news.changes.unreachable
         if unreachable:
             words = self.tr("“{folder}” is not there. Is its drive connected? Nothing was changed.")
             return words.format(folder=unreachable[0])
-        return self.tr("Nothing has changed in the folders of this project.") if self._news.changes.is_nothing else ""
+        is_nothing = self._news.is_asked and self._news.changes.is_nothing
+        return self.tr("Nothing has changed in the folders of this project.") if is_nothing else ""
+
+    def _export_words(self) -> str:
+        exported = self._news.exported
+        if exported is None:
+            return ""
+        return self.tr("%n picture(s) saved in {folder}", "", exported.total).format(folder=exported.folder)
+
+    def _show_export(self) -> None:
+        if self._news.exported is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._news.exported.folder)))
 
     def _find(self) -> None:
         title = self.tr("Where are the pictures now?")

@@ -36,10 +36,22 @@ class FolderMenu(QMenu):
         self.addSeparator()
         self.look_action = self.addAction(self.tr("Look again at the folders"))
         self.look_action.triggered.connect(lambda: intake.folders.look(is_asked=True))
+        self.addSeparator()
+        self.export_action = self.addAction(self.tr("Save as a folder for other trainers…"))
+        self.export_action.setToolTip(
+            self.tr("For kohya's scripts and OneTrainer: pictures, captions, repeats and masks")
+        )
+        self.export_action.triggered.connect(self._export)
         self.aboutToShow.connect(self._refresh)
 
     def _refresh(self) -> None:
         self.look_action.setEnabled(self._intake.folders.can_look)
+        self.export_action.setEnabled(self._intake.folders.can_export)
+
+    def _export(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self.parentWidget(), self.tr("Where to save it"), str(Path.home()))
+        if folder:
+            self._intake.folders.export(Path(folder))
 
     def _choose(self, options: ImportOptions) -> None:
         folder = QFileDialog.getExistingDirectory(

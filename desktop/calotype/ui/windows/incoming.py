@@ -18,7 +18,10 @@ from calotype.ui.models.dropped_data import is_welcome, local_paths, pictures_in
 from calotype.ui.models.session import Session
 from calotype.ui.widgets.gpu_pack_card import GpuPackCard
 
-_PATTERNS = "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif *.heic *.heif *.jp2 *.zip"
+_PATTERNS = (
+    "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif *.heic *.heif *.jp2 *.zip "
+    "*.dng *.cr2 *.cr3 *.nef *.arw *.raf *.orf *.rw2"
+)
 
 
 class Incoming(QObject):
