@@ -12,7 +12,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c co
 PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 QT_LIBRARIES := libegl1 libgl1 libglib2.0-0 libdbus-1-3 libxkbcommon0 libfontconfig1
 
-.PHONY: help run test check demo bench bench-starter bench-verdict wheel constraints clean
+.PHONY: help run test check demo bench bench-starter bench-verdict wheel package package-test constraints clean
 
 help:
 	@echo "make run     open the window"
@@ -22,6 +22,8 @@ help:
 	@echo "make bench-starter   measure what the Starter model can do"
 	@echo "make bench-verdict   train with planted faults and see whether the verdict finds them"
 	@echo "make wheel   build dist/calotype-*.whl"
+	@echo "make package       build what people install on this system, in dist/"
+	@echo "make package-test  install that into a clean Debian and see whether it works (needs root, ten minutes)"
 
 run: $(APP)
 	$(BIN)/calotype
@@ -34,6 +36,8 @@ test: $(DEV)
 	$(BIN)/ruff format --check desktop resources tests packaging
 	$(BIN)/mypy
 	MYPYPATH=packaging/starter_model $(BIN)/mypy packaging/starter_model/*.py
+	MYPYPATH=packaging/program:desktop:resources $(BIN)/mypy packaging/program/*.py
+	MYPYPATH=packaging/package_test $(BIN)/mypy packaging/package_test/*.py
 	$(BIN)/lint-imports
 	$(PYTEST)
 
@@ -52,9 +56,15 @@ bench-verdict: $(DEV)
 wheel: $(DEV)
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
+package:
+	$(PYTHON) packaging/program/build.py
+
+package-test: $(APP)
+	$(BIN)/python packaging/package_test/run.py
+
 constraints: $(DEV)
 	{ echo "# Every dependency at the version it was tested with. Regenerate with: make constraints"; \
-	$(BIN)/python -m pip freeze --exclude-editable; } > constraints.new && mv constraints.new constraints.txt
+	$(BIN)/python -m pip freeze --all --exclude pip --exclude-editable; } > constraints.new && mv constraints.new constraints.txt
 
 clean:
 	rm -rf $(VENV) build dist demo
@@ -70,5 +80,5 @@ $(APP): pyproject.toml constraints.txt
 	@touch $@
 
 $(DEV): $(APP)
-	$(INSTALL) '.[dev]'
+	$(INSTALL) '.[dev,package]'
 	@touch $@

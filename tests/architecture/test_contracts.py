@@ -125,7 +125,8 @@ def test_that_packaging_and_tests_are_not_packages() -> None:
 
 def test_that_every_dependency_is_pinned() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    extras = project["optional-dependencies"].values()
+    wanted = [*project["dependencies"], *(line for lines in extras for line in lines)]
     pins = (ROOT / "constraints.txt").read_text(encoding="utf-8").lower().replace("_", "-").splitlines()
 
     names = [re.split(r"[\[<>=!~; ]", line)[0].lower().replace("_", "-") for line in wanted]

@@ -26,7 +26,7 @@ LIBRARIES = (
     "PySide6.QtWidgets",
     "pyqtgraph",
     "PIL",
-    "pillow_heif",
+    "pi_heif",
     "torch",
     "diffusers",
     "transformers",

@@ -201,8 +201,8 @@ def _capture(image: Image.Image) -> Capture:
 @functools.cache
 def _register_heif() -> None:
     # Only when a picture is opened: the library takes a moment to load, and the window must not wait for it.
-    import pillow_heif
+    import pi_heif
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        pillow_heif.register_heif_opener(thumbnails=False)
+        pi_heif.register_heif_opener(thumbnails=False)

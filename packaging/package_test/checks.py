@@ -1,0 +1,154 @@
+"""What an installed Calotype must do, each as a function that answers with what it saw or raises."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from clean_root import HOME, CleanRoot
+from screen import save_when_still, started
+
+PROJECT = "Füchse и лисы"
+_DATA = f"{HOME}/.local/share/Calotype"
+
+
+@dataclass(slots=True)
+class Subject:
+    """A way to start Calotype inside a root, a screen for it, and what was measured so far."""
+
+    root: CleanRoot
+    program: str
+    screen: str
+    results: Path
+    figures: dict[str, object] = field(default_factory=dict)
+
+    def calotype(self, *words: str, extra: dict[str, str] | None = None, check: bool = True) -> str:
+        """Run it in its terminal form as the user; answer with all that it said."""
+        finished = self.root.run(self.program, *words, extra=extra, check=check)
+        return finished.stdout + finished.stderr
+
+
+def passes_its_selftest(subject: Subject) -> str:
+    """In the package, in the terminal form."""
+    begun_at = time.monotonic()
+    said = subject.calotype("selftest")
+    seconds = time.monotonic() - begun_at
+    assert re.search(r"All \d+ checks passed", said), said
+    subject.figures["selftest_s"] = round(seconds, 1)
+    assert seconds <= 60, f"took {seconds:.0f} s"
+    return f"{seconds:.1f} s"
+
+
+def trains_and_draws(subject: Subject) -> str:
+    """The demo, whole, from pictures to a LoRA file."""
+    begun_at = time.monotonic()
+    subject.calotype("demo", "--out", f"{HOME}/demo")
+    made = sorted(path.name for path in (subject.root.home / "demo").iterdir())
+    assert {"before.png", "after.png", "curves.png", "zorbi.safetensors", "summary.json"} <= set(made), made
+    for name in ("after.png", "curves.png"):
+        shutil.copyfile(subject.root.home / "demo" / name, subject.results / name)
+    subject.figures["demo_s"] = round(time.monotonic() - begun_at)
+    return f"{subject.figures['demo_s']} s"
+
+
+def opens_its_window(subject: Subject) -> str:
+    """Cold, with nothing of it in memory, then three times warm; with a picture of the first."""
+    command = subject.root.command([subject.program], on_screen(subject))
+    name = Path(subject.program).name.split("-")[0].lower()
+    forget_files()
+    with started(command, subject.screen) as cold_s:
+        picture = save_when_still(subject.screen, subject.results / f"window-{name}.png")
+    colours = picture.getcolors(1 << 24) or []
+    assert len(colours) > 50, "the window is empty"
+    warm_s = []
+    for _ in range(3):
+        with started(command, subject.screen) as seconds:
+            warm_s.append(seconds)
+    warm = sorted(warm_s)[1]
+    subject.figures |= {f"cold_start_s ({name})": round(cold_s, 2), f"warm_start_s ({name})": round(warm, 2)}
+    return f"cold {cold_s:.2f} s, warm {warm:.2f} s"
+
+
+def opens_no_connection(subject: Subject) -> str:
+    """Every network call from the start to a still window, seen by the kernel: only to the screen, on this machine."""
+    trace = subject.results / "network.txt"
+    strace = ["strace", "-f", "-qq", "-e", "trace=%network", "-o", str(trace)]
+    command = subject.root.command([subject.program], on_screen(subject))
+    with started([*strace, *command], subject.screen):
+        save_when_still(subject.screen, subject.results / "traced.png")
+    calls = re.findall(r"(\w+)\((.*)", trace.read_text(encoding="utf-8", errors="replace"))
+    families = {family for name, rest in calls if name == "socket" for family in re.findall(r"AF_\w+", rest)}
+    assert families and not families & {"AF_INET", "AF_INET6"}, families
+    return f"{len(calls)} calls, families {', '.join(sorted(families))}"
+
+
+def works_in_other_languages(subject: Subject) -> str:
+    """A project whose name is no ASCII, in a home whose name is none, with locales that know neither."""
+    subject.calotype("new", PROJECT)
+    for locale in ("C", "POSIX", "de_DE.ISO-8859-1"):
+        said = json.loads(subject.root.run(subject.program, "projects", "--json", extra={"LC_ALL": locale}).stdout)
+        assert PROJECT in json.dumps(said, ensure_ascii=False), (locale, said)
+    assert (subject.root.inside(_DATA) / "projects").is_dir()
+    return "C, POSIX and one that is not installed"
+
+
+def refuses_a_folder_that_it_may_not_write(subject: Subject) -> str:
+    """With a sentence and a code, not with a trace."""
+    locked = subject.root.inside("/srv/locked")
+    locked.mkdir(mode=0o555, parents=True, exist_ok=True)
+    finished = subject.root.run(subject.program, "projects", "--home", "/srv/locked", check=False)
+    assert finished.returncode not in (0, 130), finished
+    assert "/srv/locked" in finished.stderr and "Traceback" not in finished.stderr, finished.stderr
+    return finished.stderr.strip().splitlines()[-1]
+
+
+def says_that_there_is_no_screen(subject: Subject) -> str:
+    """Instead of an abort inside Qt."""
+    finished = subject.root.run(subject.program, check=False)
+    assert finished.returncode == 1, finished
+    assert "Traceback" not in finished.stderr, finished.stderr
+    return finished.stderr.strip().splitlines()[-1]
+
+
+def keeps_its_data(subject: Subject) -> str:
+    """After another version was installed over it."""
+    assert PROJECT in subject.calotype("projects")
+    return "the project is there"
+
+
+def leaves_nothing_mounted(subject: Subject) -> str:
+    """After all these starts: no folder of a mounted image, and none that was unpacked."""
+    left = [path.name for place in ("/tmp", "/var/tmp") for path in subject.root.inside(place).glob("*calotype-*")]
+    assert not left, left
+    return "nothing in /tmp and /var/tmp"
+
+
+def notices_half_a_copy(subject: Subject) -> str:
+    """A large file that is cut is told at every start; a small one that is missing by the selftest."""
+    copy = "/var/tmp/half"
+    folder = subject.root.inside(copy)
+    subprocess.run(["cp", "-a", subject.root.inside("/opt/calotype"), folder], check=True)
+    weights = next(folder.rglob("diffusion_pytorch_model.safetensors"))
+    kept_bytes = weights.stat().st_size
+    os.truncate(weights, kept_bytes // 2)
+    finished = subject.root.run(f"{copy}/calotype", "projects", check=False)
+    assert finished.returncode == 1 and "is not complete" in finished.stderr, finished
+    shutil.rmtree(folder)
+    return finished.stderr.strip()
+
+
+def on_screen(subject: Subject) -> dict[str, str]:
+    """What a desktop tells its programs; Qt takes its shortcuts from there."""
+    return {"DISPLAY": subject.screen, "XDG_CURRENT_DESKTOP": "GNOME"}
+
+
+def forget_files() -> None:
+    """Make the next start a cold one: nothing read from disk stays in memory."""
+    subprocess.run(["sync"], check=True)
+    Path("/proc/sys/vm/drop_caches").write_text("3\n", encoding="ascii")

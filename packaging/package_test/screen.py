@@ -1,0 +1,83 @@
+"""A screen that nobody sees, and how long a program takes until something is on it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image, ImageChops, ImageGrab
+
+_SIZE_PX = (1440, 900)
+_PATIENCE_S = 60.0
+
+
+@contextmanager
+def screen(number: int) -> Iterator[str]:
+    """A running X server, by the name that programs know it by; programs reach it without a network."""
+    name = f":{number}"
+    width, height = _SIZE_PX
+    command = ["Xvfb", name, "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp", "-ac", "-noreset"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            _wait_for(lambda: Path(f"/tmp/.X11-unix/X{number}").exists(), "the X server")
+            yield name
+        finally:
+            server.terminate()
+
+
+@contextmanager
+def started(command: Sequence[str], name: str) -> Iterator[float]:
+    """A program on a screen, from when it has drawn something until Ctrl+Q; gives the seconds until it had.
+
+    Raises AssertionError if it ends before, or does not end well after.
+    """
+    empty = _look(name)
+    begun_at = time.monotonic()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as program:
+        try:
+            _wait_for(lambda: program.poll() is not None or _differ(_look(name), empty), "a window")
+            seconds = time.monotonic() - begun_at
+            assert program.poll() is None, f"the program ended with {program.returncode} before it showed anything"
+            yield seconds
+            # Without a window manager nobody gives the window the keyboard.
+            for press in (
+                ["search", "--onlyvisible", "--name", "Calotype", "windowfocus", "--sync"],
+                ["key", "ctrl+q"],
+            ):
+                subprocess.run(["xdotool", *press], env={**os.environ, "DISPLAY": name}, check=True)
+            assert program.wait(timeout=_PATIENCE_S) == 0, f"the program ended with {program.returncode}"
+        finally:
+            program.kill()
+
+
+def save_when_still(name: str, path: Path) -> Image.Image:
+    """A picture of the screen when nothing moves on it any more."""
+    seen = [_look(name)]
+
+    def is_still() -> bool:
+        time.sleep(0.5)
+        seen.append(_look(name))
+        return not _differ(seen[-1], seen[-2])
+
+    _wait_for(is_still, "the window to be still")
+    seen[-1].save(path)
+    return seen[-1]
+
+
+def _look(name: str) -> Image.Image:
+    return ImageGrab.grab(xdisplay=name).convert("RGB")
+
+
+def _differ(first: Image.Image, second: Image.Image) -> bool:
+    return ImageChops.difference(first, second).getbbox() is not None
+
+
+def _wait_for(is_there: Callable[[], bool], what: str) -> None:
+    until = time.monotonic() + _PATIENCE_S
+    while not is_there():
+        assert time.monotonic() < until, f"waited {_PATIENCE_S:.0f} s for {what}"
+        time.sleep(0.01)
