@@ -7,7 +7,7 @@ import logging
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from calotype.imagesets.caption_text import decode_caption
 SCHEMA = 1
 PROJECT_FILE = "project.json"
 SET_FILE = "set.json"
+SET_IS_OLD_FILE = ".set-is-old"  # beside it while the index knows something newer
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
 logger = logging.getLogger(__name__)
@@ -55,8 +56,17 @@ def read_project(folder: Path) -> Project | None:
 
 def set_text(images: Iterable[CaptionedImage]) -> str:
     """Write everything about the images but their captions as the text of `set.json`, one image a line."""
-    lines = ",\n".join(json.dumps(_image_values(image), ensure_ascii=False) for image in images)
-    return f'{{"schema": {SCHEMA}, "images": [\n{lines}\n]}}\n'
+    return "".join(set_lines(images))
+
+
+def set_lines(images: Iterable[CaptionedImage]) -> Iterator[str]:
+    """The text of `set.json` piece by piece, for those who need not hold all of it."""
+    yield f'{{"schema": {SCHEMA}, "images": [\n'
+    separator = ""
+    for image in images:
+        yield separator + json.dumps(_image_values(image), ensure_ascii=False)
+        separator = ",\n"
+    yield "\n]}\n"
 
 
 def read_images(project: Project) -> list[CaptionedImage]:

@@ -25,7 +25,7 @@ from calotype.imagesets.copies import COPY_SUFFIXES, PreparedPicture
 from calotype.imagesets.dropped import file_source
 from calotype.imagesets.masks import is_mask, mask_path
 from calotype.imagesets.picture_words import PictureWords
-from calotype.imagesets.project_folder import SET_FILE, caption_path, image_file_name, set_text
+from calotype.imagesets.project_folder import SET_FILE, SET_IS_OLD_FILE, caption_path, image_file_name, set_text
 from calotype.imagesets.sources import Refusal, Source
 from calotype.imagesets.split import choose_split
 from calotype.imagesets.thumbnails import thumbnail_path
@@ -205,6 +205,7 @@ def split_and_save(workspace: Workspace, project: Project, previous: dict[str, S
 def save_set(project: Project, images: Iterable[CaptionedImage]) -> None:
     """Write `set.json`. Call it inside a transaction, so that two writers never overtake each other."""
     write_text_atomically(project.folder / SET_FILE, set_text(images))
+    (project.folder / SET_IS_OLD_FILE).unlink(missing_ok=True)
 
 
 def _files_in(folder: Path) -> set[Path]:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from calotype.domain.imageset import CaptionedImage, Project, Split, SubjectKind
 from calotype.storage.database import Database
+
+_COLUMNS = (
+    *("file_name", "width_px", "height_px", "caption", "content_hash", "perceptual_hash", "split", "original_name"),
+    *("rating", "is_excluded", "repeats", "linked_to", "taken_at", "camera"),
+)
+_SPLITS = {split.value: split for split in Split}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +127,18 @@ def add_images(database: Database, project: Project, images: Sequence[CaptionedI
 
 def list_images(database: Database, project: Project) -> list[CaptionedImage]:
     """The images of a project in the order in which they were added, captioned as the index knows."""
+    with _without_collection():
+        return list(each_image(database, project))
+
+
+def each_image(database: Database, project: Project) -> Iterator[CaptionedImage]:
+    """The images of `list_images` one by one, for those who need not hold all of them."""
     with database.reading() as connection:
-        rows = connection.execute(
-            "SELECT * FROM images WHERE project_id = ? ORDER BY position", (project.id,)
-        ).fetchall()
-    return [_image(row, project.images_folder) for row in rows]
+        cursor = connection.cursor()
+        cursor.row_factory = None  # tuples: half the time of rows that know their names
+        query = f"SELECT {', '.join(_COLUMNS)} FROM images WHERE project_id = ? ORDER BY position"
+        for row in cursor.execute(query, (project.id,)):
+            yield _image(row, project.images_folder)
 
 
 def set_caption(database: Database, project: Project, content_hash: str, caption: str) -> None:
@@ -132,6 +147,15 @@ def set_caption(database: Database, project: Project, content_hash: str, caption
         connection.execute(
             "UPDATE images SET caption = ? WHERE project_id = ? AND content_hash = ?",
             (caption, project.id, content_hash),
+        )
+
+
+def set_captions(database: Database, project: Project, captions: Mapping[str, str]) -> None:
+    """Change what is known of many captions, by content hash."""
+    with database.transaction() as connection:
+        connection.executemany(
+            "UPDATE images SET caption = ? WHERE project_id = ? AND content_hash = ?",
+            [(caption, project.id, content_hash) for content_hash, caption in captions.items()],
         )
 
 
@@ -166,20 +190,23 @@ def save_choices(database: Database, project: Project, images: Sequence[Captione
         )
 
 
-def _image(row: sqlite3.Row, folder: Path) -> CaptionedImage:
-    return CaptionedImage(
-        path=folder / row["file_name"],
-        width_px=row["width_px"],
-        height_px=row["height_px"],
-        caption=row["caption"],
-        content_hash=row["content_hash"],
-        perceptual_hash=int(row["perceptual_hash"], 16),
-        split=Split(row["split"]),
-        original_name=row["original_name"],
-        rating=row["rating"],
-        is_excluded=bool(row["is_excluded"]),
-        repeats=row["repeats"],
-        linked_to=Path(row["linked_to"]) if row["linked_to"] else None,
-        taken_at=row["taken_at"],
-        camera=row["camera"],
-    )
+def _image(row: tuple[Any, ...], folder: Path) -> CaptionedImage:
+    file_name, width_px, height_px, caption, content_hash, perceptual_hash, split, original_name = row[:8]
+    rating, is_excluded, repeats, linked_to, taken_at, camera = row[8:]
+    linked = Path(linked_to) if linked_to else None
+    # By position: a hundred thousand times, names would cost a third more.
+    known = (folder / file_name, width_px, height_px, caption, content_hash, int(perceptual_hash, 16))
+    chosen = (_SPLITS[split], original_name, rating, bool(is_excluded), repeats, linked)
+    return CaptionedImage(*known, *chosen, taken_at, camera)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Keep the garbage collector from looking at each of a hundred thousand new objects again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

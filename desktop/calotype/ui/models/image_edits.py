@@ -10,7 +10,8 @@ from typing import Any
 from PySide6.QtCore import QObject
 
 from calotype.domain.imageset import CaptionedImage, Project, Split
-from calotype.services import library
+from calotype.services import large_sets, library
+from calotype.ui.models.pending_writes import AT_ONCE
 from calotype.ui.models.session import Session
 
 Values = Mapping[str, Any]
@@ -86,20 +87,15 @@ class ImageEdits(QObject):
             self._session.undo.add(text, undo, redo, is_quiet=is_quiet, about=about)
 
     def _write_captions(self, project: Project, captions: Mapping[str, str]) -> bool:
-        def write() -> None:
-            workspace, images = self._session.workspace, self._current(captions)
-            written = [library.set_caption(workspace, project, it, captions[it.content_hash]) for it in images]
-            self._session.open_images.take_changed(written)
-
-        return self._session.tell_failure(write)
+        images = self._current(captions)
+        changed = [replace(image, caption=captions[image.content_hash].strip()) for image in images]
+        work = partial(large_sets.set_captions, self._session.workspace, project, images, captions)
+        return self._session.writes.write(work, changed, project)
 
     def _write_choices(self, project: Project, choices: Mapping[str, Values]) -> bool:
-        def write() -> None:
-            changed = [replace(image, **choices[image.content_hash]) for image in self._current(choices)]
-            library.save_choices(self._session.workspace, project, changed)
-            self._session.open_images.take_changed(changed)
-
-        return self._session.tell_failure(write)
+        changed = [replace(image, **choices[image.content_hash]) for image in self._current(choices)]
+        work = partial(large_sets.choose, self._session.workspace, project, changed)
+        return self._session.writes.write(work, changed, project)
 
     def _current(self, content_hashes: Mapping[str, object]) -> list[CaptionedImage]:
         """Those pictures as they are now: other things about them may have changed since."""
@@ -115,20 +111,30 @@ class _Removal:
 
     def remove(self) -> bool:
         """Move them to the trash; False if that was refused (and said)."""
-
-        def take_away() -> None:
-            self._item = library.remove_images(self._session.workspace, self._project, self._images)
-            self._session.open_images.take_removed(self._images)
-            self._session.projects_changed.emit()
-
-        return self._session.tell_failure(take_away)
+        session = self._session
+        if not self._do(self._take_away):
+            return False
+        session.open_images.take_removed(self._images)
+        session.projects_changed.emit()
+        return True
 
     def put_back(self) -> bool:
         """Bring them back from the trash; False if that was refused (and said)."""
+        if not self._do(self._restore):
+            return False
+        self._session.open_images.reload()
+        self._session.projects_changed.emit()
+        return True
 
-        def restore() -> None:
-            library.restore_images(self._session.workspace, self._project, self._item)
-            self._session.open_images.reload()
-            self._session.projects_changed.emit()
+    def _do(self, work: Callable[[], None]) -> bool:
+        writes = self._session.writes
+        if len(self._images) <= AT_ONCE and not writes.is_running:
+            return self._session.tell_failure(work)
+        writes.run(work)
+        return True
 
-        return self._session.tell_failure(restore)
+    def _take_away(self) -> None:
+        self._item = library.remove_images(self._session.workspace, self._project, self._images)
+
+    def _restore(self) -> None:
+        library.restore_images(self._session.workspace, self._project, self._item)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from calotype.domain.imageset import CaptionedImage, ImageSet, Project
-from calotype.services import library
+from calotype.services import large_sets
 from calotype.services.workspace import Workspace
 from calotype.ui.workers.background_job import BackgroundJob
+
+_LARGE = 2000  # pictures whose captions are read in a moment; above it, what the index knows is shown first
 
 
 class OpenImages(QObject):
@@ -31,6 +33,8 @@ class OpenImages(QObject):
         self._workspace = workspace
         self._job: BackgroundJob | None = None
         self._is_outdated = False
+        self._is_held = False
+        self._known = large_sets.KnownFiles()
         self._wanted: Project | None = None  # it is being opened
         self.image_set: ImageSet | None = None
 
@@ -39,18 +43,23 @@ class OpenImages(QObject):
         """The project that the pictures belong to."""
         return self.image_set.project if self.image_set is not None else None
 
+    @property
+    def is_looking(self) -> bool:
+        """True while the folder is looked at."""
+        return self._job is not None
+
     def path_of(self, content_hash: str) -> Path | None:
         """The file of a picture of the open project; None if it is not there any more."""
         images = self.image_set.images if self.image_set else ()
         return next((image.pixels_path for image in images if image.content_hash == content_hash), None)
 
     def open(self, project: Project) -> None:
-        """Look at the folder of a project, in a thread, and hold its pictures then, unless another is wanted by then.
+        """Find the pictures of a project, in a thread, and hold them then, unless another is wanted by then.
 
-        Thousands of captions take a moment; until then what was open stays open.
+        Until then what was open stays open. The folder of a large project is looked at when it is shown already.
         """
-        self._wanted = project
-        job = BackgroundJob(lambda: iter([library.image_set(self._workspace, project)]), self)
+        self._wanted, known = project, large_sets.KnownFiles()
+        job = BackgroundJob(lambda: self._find(project, known), self)
         job.reported.connect(self._take_opened)
         job.failed.connect(self.failed)
         job.finished.connect(job.deleteLater)
@@ -58,7 +67,7 @@ class OpenImages(QObject):
 
     def begin(self, project: Project) -> None:
         """Hold a project that has no pictures yet; says nothing."""
-        self._wanted, self.image_set = None, ImageSet(project, ())
+        self._wanted, self.image_set, self._known = None, ImageSet(project, ()), large_sets.KnownFiles()
 
     def close(self) -> None:
         """Hold nothing; says nothing."""
@@ -69,14 +78,27 @@ class OpenImages(QObject):
         project = self.project
         if project is None:
             return
-        if self._job is not None:
+        if self._job is not None or self._is_held:
             self._is_outdated = True  # the look that is going on may have been too early
             return
-        self._job = BackgroundJob(lambda: iter([library.image_set(self._workspace, project)]), self)
+        known = self._known
+        self._job = BackgroundJob(lambda: iter([self._look(project, known)]), self)
         self._job.reported.connect(self._take_reloaded)
         self._job.failed.connect(self.failed)
         self._job.finished.connect(self._end_reload)
         self._job.start()
+
+    def hold(self) -> None:
+        """Do not look at the folder until `let_go`: what is shown is being written there."""
+        self._is_held = True
+        self._is_outdated = self._is_outdated or self._job is not None
+
+    def let_go(self) -> None:
+        """Look at the folder again, if that was asked for meanwhile."""
+        self._is_held = False
+        if self._is_outdated and self._job is None:
+            self._is_outdated = False
+            self.reload()
 
     def take_project(self, project: Project) -> None:
         """Hold the same pictures under a changed project; says nothing."""
@@ -102,13 +124,32 @@ class OpenImages(QObject):
         if self.image_set is not None:
             self._take(replace(self.image_set, images=tuple(images)))
 
-    def _take_opened(self, image_set: ImageSet) -> None:
-        if image_set.project == self._wanted:
-            self._wanted, self.image_set = None, image_set
-            self.opened.emit(image_set.project)
+    def _find(self, project: Project, known: large_sets.KnownFiles) -> Iterator[_Found]:
+        """Runs in a thread."""
+        indexed = large_sets.indexed_set(self._workspace, project)
+        if len(indexed.images) > _LARGE:
+            yield _Found(indexed, known, is_looked_at=False)
+        else:
+            yield _Found(large_sets.look_at_folder(self._workspace, indexed, known), known, is_looked_at=True)
+
+    def _look(self, project: Project, known: large_sets.KnownFiles) -> ImageSet:
+        """Runs in a thread. Images that did not change stay the same objects: then views have nothing to do."""
+        held = {image.content_hash: image for image in self._images()}
+        indexed = large_sets.indexed_set(self._workspace, project)
+        same = tuple(_same(held.get(image.content_hash), image) for image in indexed.images)
+        return large_sets.look_at_folder(self._workspace, replace(indexed, images=same), known)
+
+    def _take_opened(self, found: _Found) -> None:
+        project = found.image_set.project
+        if project == self._wanted:
+            self._wanted, self.image_set, self._known = None, found.image_set, found.known
+            self.opened.emit(project)
+            if not found.is_looked_at:
+                self.reload()
 
     def _take_reloaded(self, image_set: ImageSet) -> None:
-        if not self._is_outdated:
+        is_news = self.image_set is None or image_set.images != self.image_set.images
+        if is_news and not self._is_outdated:
             self._take(image_set)
 
     def _take(self, image_set: ImageSet) -> None:
@@ -121,6 +162,18 @@ class OpenImages(QObject):
         if self._job is not None:
             self._job.deleteLater()
         self._job = None
-        if self._is_outdated:
-            self._is_outdated = False
-            self.reload()
+        if not self._is_held:
+            self.let_go()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What opening a project found."""
+
+    image_set: ImageSet
+    known: large_sets.KnownFiles
+    is_looked_at: bool  # the folder, and not the index alone
+
+
+def _same(held: CaptionedImage | None, image: CaptionedImage) -> CaptionedImage:
+    return held if held is not None and held == image else image

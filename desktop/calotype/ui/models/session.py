@@ -18,6 +18,7 @@ from calotype.services.workspace import Workspace, load_settings, save_settings
 from calotype.ui.models.import_model import ImportModel
 from calotype.ui.models.intake import Intake
 from calotype.ui.models.open_images import OpenImages
+from calotype.ui.models.pending_writes import PendingWrites
 from calotype.ui.models.shared_model import SharedModel
 from calotype.ui.models.undo_history import UndoHistory
 from calotype.ui.workers.background_job import BackgroundJob
@@ -56,6 +57,8 @@ class Session(QObject):
         self.open_images.opened.connect(self._show_opened)
         self.open_images.changed.connect(self.images_changed)
         self.open_images.failed.connect(self.failure)
+        self.writes = PendingWrites(workspace, self.open_images, self)
+        self.writes.failed.connect(self.failure)
         self.is_named_by_itself = False  # the open project got its name from a folder, and may want a better one
         self.undo = UndoHistory(self)
         self.imports = ImportModel(self)
@@ -147,14 +150,11 @@ class Session(QObject):
         """Move a project to the trash; it can be put back."""
         if self.project is not None and self.project.id == project.id:
             self.close_project()
-        try:
-            item = projects.remove_project(self._workspace, project)
-        except CalotypeError as error:
-            self.failure.emit(error)
-            return
-        text = QCoreApplication.translate("Session", "Removed the project “{name}”").format(name=project.name)
-        self.undo.add(text, lambda: self._put_back(item))
-        self.projects_changed.emit()
+        items: list[TrashedItem] = []
+        if self.tell_failure(lambda: items.append(projects.remove_project(self._workspace, project))):
+            text = QCoreApplication.translate("Session", "Removed the project “{name}”").format(name=project.name)
+            self.undo.add(text, lambda: self._put_back(items[0]))
+            self.projects_changed.emit()
 
     def tell_failure(self, action: Callable[[], object]) -> bool:
         """Do something; if it fails as expected failures do, say so in the window and return False."""

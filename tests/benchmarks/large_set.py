@@ -1,0 +1,216 @@
+"""The Images page with 100,000 pictures: opening, scrolling, filtering, edits of one and of half, and memory."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from PIL import Image
+from pulse import Pulse
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from table import Row, quantile, report
+
+from calotype.app import make_application, make_window
+from calotype.domain.imageset import CaptionedImage, Project, Split, SubjectKind
+from calotype.imagesets.project_folder import caption_path
+from calotype.imagesets.thumbnails import thumbnail_bytes, thumbnail_path
+from calotype.services import projects
+from calotype.services.image_import import save_set
+from calotype.services.workspace import Workspace, close_workspace, open_workspace
+from calotype.storage import image_sets
+from calotype.ui.models.session import Session
+from calotype.ui.windows.images_page import ImagesPage
+from calotype.ui.workers.background_job import wait_for_all_jobs
+
+COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+DISTINCT = 300
+SCROLLED_S = 8
+WORDS = ("red", "blue", "green", "studio", "hat", "smiling", "side", "front", "back", "night", "soft", "light")
+OPEN_GOAL_S, SCROLL_GOAL_MS, FILTER_GOAL_MS, HALF_GOAL_MS, MEMORY_GOAL_MB = 1.5, 33, 100, 1000, 600
+
+
+def main() -> None:
+    """Measure and report."""
+    app = make_application()
+    with tempfile.TemporaryDirectory(prefix="calotype-bench-") as folder:
+        workspace = open_workspace(Path(folder, "home"))
+        small = _fill(workspace, "Small", 12)
+        large = _fill(workspace, "Large", COUNT)
+        session, window = make_window(app, workspace)
+        window.resize(1440, 900)
+        window.show()
+        _open(session, small)
+        empty_bytes = psutil.Process().memory_info().rss
+        opened_s = _open(session, large)
+        page = window.page("images")
+        assert isinstance(page, ImagesPage)
+        early = _scroll(page)
+        _settle(session)
+        late = _scroll(page)
+        typed_ms = max(_type(page, text) for text in ("red hat", "rating>=3", "size<700 -night", "side or back"))
+        edit_ms, half_ms = _edit(page, 1), _edit(page, COUNT // 2)
+        _settle(session)
+        used_mb = (psutil.Process().memory_info().rss - empty_bytes) / 1e6
+        window.close()
+        wait_for_all_jobs()
+        app.processEvents()
+        window.deleteLater()
+        session.deleteLater()
+        app.processEvents()
+        close_workspace(workspace)
+    _tell(opened_s, early, late, typed_ms, (edit_ms, half_ms, used_mb))
+
+
+def _tell(
+    opened_s: float, early: list[float], late: list[float], typed_ms: float, others: tuple[float, float, float]
+) -> None:
+    edit_ms, half_ms, used_mb = others
+    of = f"{COUNT:,} pictures".replace(",", " ")
+    lag = Measured(max(*early, *late), SCROLL_GOAL_MS, "ms")
+    parts = " / ".join(f"{quantile(late, share):.1f}" for share in (0.5, 0.95, 0.99))
+    report(
+        [
+            _row(f"Images page with {of} opens, warm", Measured(opened_s, OPEN_GOAL_S, "s")),
+            Row(
+                f"Window lag while {of} are scrolled: p50 / p95 / p99 / max",
+                f"{parts} / {max(late):.0f} ms; max {max(early):.0f} ms while the folder is looked at",
+                f"goal max {SCROLL_GOAL_MS} ms",
+                lag.value / lag.goal,
+                lag.value <= lag.goal,
+            ),
+            _row(f"Filter of {of}, the slowest letter until it is drawn", Measured(typed_ms, FILTER_GOAL_MS, "ms")),
+            _row(f"One of {of} left out, until it is drawn", Measured(edit_ms, FILTER_GOAL_MS, "ms")),
+            _row(f"Half of {of} left out at once, until it is drawn", Measured(half_ms, HALF_GOAL_MS, "ms")),
+            _row(f"Memory for {of}, above 12 pictures", Measured(used_mb, MEMORY_GOAL_MB, "MB")),
+        ]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A value beside its goal."""
+
+    value: float
+    goal: float
+    unit: str
+
+
+def _row(name: str, measured: Measured) -> Row:
+    value, goal = measured.value, measured.goal
+    text = f"{value:.2f} {measured.unit}" if measured.unit == "s" else f"{value:.0f} {measured.unit}"
+    return Row(name, text, f"goal {goal:g} {measured.unit}", value / goal, value <= goal)
+
+
+def _fill(workspace: Workspace, name: str, count: int) -> Project:
+    """A project as an import would leave it; files of the same picture share their bytes on disk."""
+    project = projects.create_project(workspace, name, SubjectKind.STYLE, name.lower())
+    chance = random.Random(1)
+    originals = [_draw(project.images_folder.parent, number) for number in range(min(DISTINCT, count))]
+    images = [_image(project, number, chance) for number in range(count)]
+    for number, image in enumerate(images):
+        picture, thumbnail = originals[number % len(originals)]
+        os.link(picture, image.path)
+        caption_path(image.path).write_text(image.caption, encoding="utf-8")
+        small = thumbnail_path(workspace.folder.thumbnails, image.content_hash)
+        small.parent.mkdir(parents=True, exist_ok=True)
+        os.link(thumbnail, small)
+    with workspace.database.transaction():
+        image_sets.add_images(workspace.database, project, images)
+        save_set(project, images)
+    return project
+
+
+def _draw(folder: Path, number: int) -> tuple[Path, Path]:
+    chance = random.Random(number)
+    colours = bytes(chance.randrange(256) for _ in range(8 * 8 * 3))
+    picture = Image.frombytes("RGB", (8, 8), colours).resize((256, 256), Image.Resampling.BICUBIC)
+    original, thumbnail = folder / f"original-{number}.png", folder / f"original-{number}.jpg"
+    picture.resize((64, 64)).save(original)
+    thumbnail.write_bytes(thumbnail_bytes(picture))
+    return original, thumbnail
+
+
+def _image(project: Project, number: int, chance: random.Random) -> CaptionedImage:
+    caption = f"{project.trigger_word}, " + ", ".join(chance.sample(WORDS, 5))
+    return CaptionedImage(
+        path=project.images_folder / f"picture-{number:06d}.png",
+        width_px=chance.choice((512, 640, 768, 1024)),
+        height_px=chance.choice((512, 640, 768, 1024)),
+        caption=caption,
+        content_hash=f"{project.trigger_word[0]}{chance.getrandbits(248):062x}",
+        perceptual_hash=chance.getrandbits(64),
+        split=Split.VALIDATION if number % 10 == 0 else Split.TRAINING,
+        original_name=f"IMG_{number}.png",
+        rating=chance.randrange(6),
+    )
+
+
+def _open(session: Session, project: Project) -> float:
+    """Seconds until the page with the pictures of this project is in front and drawn."""
+    began = time.perf_counter()
+    loop = QEventLoop()
+    session.page_requested.connect(loop.quit)
+    session.open_project(project, "images")
+    loop.exec()
+    session.page_requested.disconnect(loop.quit)
+    QApplication.processEvents()
+    return time.perf_counter() - began
+
+
+def _settle(session: Session) -> None:
+    """Let everything that goes on behind the page end."""
+    end = time.monotonic() + 6
+    while time.monotonic() < end or session.open_images.is_looking or session.writes.is_running:
+        QTest.qWait(50)
+
+
+def _scroll(page: ImagesPage) -> list[float]:
+    """How late ticks come, in milliseconds, while one scrolls as with a wheel and now and then with the handle."""
+    pulse, bar = Pulse(), page.grid.verticalScrollBar()
+    turns = 0
+
+    def turn() -> None:
+        nonlocal turns
+        turns += 1
+        jump = bar.maximum() // 7 if turns % 40 == 0 else 60
+        bar.setValue((bar.value() + jump) % max(1, bar.maximum()))
+
+    timer = QTimer(interval=16)
+    timer.timeout.connect(turn)
+    timer.start()
+    QTest.qWait(SCROLLED_S * 1000)
+    timer.stop()
+    pulse.stop()
+    return pulse.late
+
+
+def _timed(action: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    action()
+    QApplication.processEvents()
+    return (time.perf_counter() - began) * 1000
+
+
+def _type(page: ImagesPage, text: str) -> float:
+    """The milliseconds that the slowest letter took."""
+    slowest = max(_timed(lambda end=end: page.tools.search.setText(text[:end])) for end in range(1, len(text) + 1))
+    page.tools.search.clear()
+    return slowest
+
+
+def _edit(page: ImagesPage, count: int) -> float:
+    page.browser.selection.choose_rows(range(count))
+    return _timed(page.actions_of_selection.exclude)
+
+
+if __name__ == "__main__":
+    main()
