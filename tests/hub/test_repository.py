@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import urllib.error
+import urllib.request
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +16,7 @@ from calotype.domain.errors import (
     HubNameError,
     HubRepositoryNotFoundError,
     HubRevisionNotFoundError,
+    HubTokenRefusedError,
     HubUnreachableError,
 )
 from calotype.hub.repository import file_pieces, read_repository
@@ -79,6 +82,41 @@ def test_that_a_gated_repository_is_refused_at_once(hub: HubServer, gated: str) 
 
     with pytest.raises(HubGatedError, match="add it as a file or folder"):
         read_repository("me/tiny", "main")
+
+
+def test_that_a_token_opens_it_and_goes_nowhere_else(hub: HubServer) -> None:
+    hub.gated, hub.refuses_files, hub.token = "manual", True, "hf_secret"
+    repository = read_repository("me/tiny", "main", "hf_secret")
+    weights = next(file for file in repository.files if file.path == "unet/diffusion_pytorch_model.safetensors")
+
+    size = sum(map(len, file_pieces(repository, weights, 0, "hf_secret")))
+
+    assert size == weights.size_bytes
+    assert hub.tokens == ["hf_secret", "hf_secret", ""]  # the last is where the file lies
+
+
+@pytest.mark.parametrize("gated", ["auto", False])
+def test_that_a_token_that_does_not_open_it_is_named(hub: HubServer, gated: str | bool) -> None:
+    hub.gated, hub.token = gated, "hf_new"
+
+    with pytest.raises(HubTokenRefusedError, match=r"was refused to your access token\. Agree to its terms at http"):
+        read_repository("me/tiny", "main", "hf_old")
+
+
+def test_that_a_token_is_not_sent_where_others_can_read_it(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, str]] = []
+
+    def answer(request: urllib.request.Request, timeout: float) -> None:
+        asked.append({**request.headers, **request.unredirected_hdrs})
+        raise urllib.error.URLError("stop")
+
+    monkeypatch.setattr(urllib.request, "urlopen", answer)
+    for address in ("http://hub.example", "https://hub.example"):
+        monkeypatch.setenv("HF_ENDPOINT", address)
+        with pytest.raises(HubUnreachableError):
+            read_repository("me/tiny", "main", "hf_secret")
+
+    assert ["Authorization" in headers for headers in asked] == [False, True]
 
 
 def test_that_no_network_is_said_with_its_cause(hub: HubServer) -> None:

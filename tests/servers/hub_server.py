@@ -30,6 +30,8 @@ class HubServer:
         self.folder = folder
         self.card: dict[str, Any] = {"license": "creativeml-openrail-m"}
         self.gated: str | bool = False
+        self.token = ""  # that opens what is gated
+        self.tokens: list[str] = []  # what each request to it, or to where it redirects, carried
         self.refuses_files = False  # as the hub does for a gated repository
         self.knows_ranges = True
         self.wrong_hash = ""  # of this file
@@ -83,6 +85,8 @@ class _Answers(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         hub, url = self.hub, urlsplit(self.path)
+        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        hub.tokens.append(token)
         path = unquote(url.path)
         if path.startswith("/storage/"):
             self._give(hub.folder / path.removeprefix("/storage/"))
@@ -91,12 +95,14 @@ class _Answers(BaseHTTPRequestHandler):
         revision = path.removeprefix(f"/api/models/{hub.name}/revision/")
         if not path.startswith((f"/api/models/{hub.name}/", f"/{hub.name}/resolve/")):
             self._refuse(401, "RepoNotFound")  # what the real one says to somebody without an account
+        elif token and token != hub.token:
+            self._send(401, b'{"error": "Invalid username or password."}')
         elif path.startswith("/api/") and revision not in ("main", "fp16", COMMIT):
             self._refuse(404, "RevisionNotFound")
         elif path.startswith("/api/"):
             assert parse_qs(url.query) == {"blobs": ["true"]}
             self._send(200, (hub.odd_answer or json.dumps(hub.listing())).encode())
-        elif hub.refuses_files:
+        elif hub.refuses_files and not (token and token == hub.token):
             self._refuse(401, "GatedRepo")
         else:
             self._resolve(path.removeprefix(f"/{hub.name}/resolve/{COMMIT}/"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,11 @@ def test_that_good_settings_and_none_at_all_are_left_alone(tmp_path: Path) -> No
 
     assert put_damaged_settings_aside(tmp_path / "s.json") is None
     assert put_damaged_settings_aside(tmp_path / "missing.json") is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps files of a person to that person")
+def test_that_nobody_else_reads_the_token(tmp_path: Path) -> None:
+    write_settings(tmp_path / "settings.json", Settings(hub_token="hf_secret"))
+
+    assert (tmp_path / "settings.json").stat().st_mode & 0o077 == 0
+    assert "hf_secret" not in repr(read_settings(tmp_path / "settings.json"))

@@ -231,6 +231,9 @@ def test_that_a_part_that_only_this_kind_has_is_missed_by_name(part: str, folder
         ("unet", {"in_channels": 9}, "is an inpainting model"),
         ("vae", {"latents_mean": [0.1, 0.2, 0.3, 0.4]}, r"as those of Playground 2\.5 do"),
         ("text_encoder_2", {"hidden_size": 40}, "text encoders do not belong together"),
+        ("text_encoder_2", {"projection_dim": 40}, "text encoders do not belong together"),
+        ("unet", {"projection_class_embeddings_input_dim": 2817}, "text encoders do not belong together"),
+        ("unet", {"addition_time_embed_dim": None}, "text encoders do not belong together"),
     ],
 )
 def test_that_what_only_looks_like_it_is_refused_with_the_reason(

@@ -9,9 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from calotype.diffusion.model_folder import TEXT_AND_FRAMING
-
-FRAMING_NUMBERS = 6
+from calotype.diffusion.model_folder import FRAMING_NUMBERS, TEXT_AND_FRAMING
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ PIPELINES = (
 INPAINTING_INPUTS = 9  # channels: noisy latents, the mask, the latents of the picture around the hole
 VAE_CLASSES = ("AutoencoderKL", "AutoencoderTiny")
 TEXT_AND_FRAMING = "text_time"  # of Stable Diffusion XL, in diffusers: what its U-Net reads besides hidden states
+FRAMING_NUMBERS = 6  # that say how a picture was framed; see `conditioning.Framing`
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,16 @@ def _require_text_parts(folder: Path, name: str, parts: Sequence[TextPart], unet
             if not (folder / tokenizer_file).is_file():
                 raise BaseModelMissingError(name, tokenizer_file)
     widths = [width for config in configs if isinstance(width := config.get("hidden_size"), int)]
-    if len(widths) == len(configs) and sum(widths) != unet["cross_attention_dim"]:
+    is_other = len(widths) == len(configs) and sum(widths) != unet["cross_attention_dim"]
+    if is_other or (parts[-1].has_projection and not _reads_projection(unet, configs[-1])):
         raise BaseModelUnsupportedError(name, "its U-Net and its text encoders do not belong together")
+
+
+def _reads_projection(unet: dict[str, Any], encoder: dict[str, Any]) -> bool:
+    """Whether the U-Net is told as many numbers as the encoder makes of a whole prompt and those of the framing."""
+    told, each = unet.get("projection_class_embeddings_input_dim"), unet.get("addition_time_embed_dim")
+    pooled = encoder.get("projection_dim", 512)  # as transformers reads a configuration that is silent
+    return isinstance(each, int) and isinstance(pooled, int) and told == pooled + FRAMING_NUMBERS * each
 
 
 def _side(unet: dict[str, Any]) -> int:

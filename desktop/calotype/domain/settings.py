@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -26,13 +26,15 @@ class DeviceChoice(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting of the app. `thread_count` 0 lets torch choose; `comparison_model` is the folder of a CLIP or
-    DINOv2 model that compares previews with pictures, and empty for none.
+    DINOv2 model that compares previews with pictures, and empty for none; `hub_token` opens models of Hugging Face
+    whose terms its owner agreed to.
     """
 
     theme: Theme = Theme.SYSTEM
     device: DeviceChoice = DeviceChoice.AUTO
     thread_count: int = 0
     comparison_model: str = ""
+    hub_token: str = field(default="", repr=False)  # a secret: it must not come into a log
 
 
 STANDARD = Settings()

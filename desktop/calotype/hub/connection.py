@@ -1,8 +1,9 @@
 """Requests to the hub, with the standard library, and what its refusals mean.
 
 The client library of the hub is not used: whether it may open connections is one switch for the whole process, which
-would be on for everything else that runs during a download; it also sends a stored token and a description of the
-system, compares no hashes and cannot be stopped. What is sent here is the address of a file and the name Calotype.
+would be on for everything else that runs during a download; it also sends a token that it finds and a description of
+the system, compares no hashes and cannot be stopped. What is sent here is the address of a file, the name Calotype, and
+a token if the user has given one.
 """
 
 from __future__ import annotations
@@ -38,9 +39,10 @@ def server_name() -> str:
 
 
 @contextmanager
-def opened(path: str, refuse: Refuse, first_byte: int = 0) -> Iterator[HTTPResponse]:
+def opened(path: str, refuse: Refuse, first_byte: int = 0, token: str = "") -> Iterator[HTTPResponse]:
     """The answer to a request, from `first_byte` on if the server can do that (its status is then 206).
 
+    The token goes to the hub itself and nowhere else: not to where it redirects, and not over an open connection.
     Raises HubUnreachableError, HubAnswerError or what `refuse` makes of a refusal.
     """
     headers = {"User-Agent": "Calotype", **({"Range": f"bytes={first_byte}-"} if first_byte else {})}
@@ -48,6 +50,8 @@ def opened(path: str, refuse: Refuse, first_byte: int = 0) -> Iterator[HTTPRespo
         raise HubUnreachableError(server_name(), "HF_ENDPOINT is no web address")
     try:
         request = urllib.request.Request(f"{endpoint()}/{path}", headers=headers)
+        if token and _is_private(endpoint()):
+            request.add_unredirected_header("Authorization", f"Bearer {token}")
         response = urllib.request.urlopen(request, timeout=TIMEOUT_S)
     except urllib.error.HTTPError as error:
         with error:
@@ -71,6 +75,12 @@ def pieces(response: HTTPResponse, size: int) -> Iterator[bytes]:
         if not piece:
             return
         yield piece
+
+
+def _is_private(address: str) -> bool:
+    """Whether nobody else can read what is sent there."""
+    parts = urllib.parse.urlsplit(address)
+    return parts.scheme == "https" or parts.hostname in ("127.0.0.1", "localhost", "::1")
 
 
 def _cause(error: object) -> str:

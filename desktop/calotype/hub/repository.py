@@ -17,6 +17,7 @@ from calotype.domain.errors import (
     HubNameError,
     HubRepositoryNotFoundError,
     HubRevisionNotFoundError,
+    HubTokenRefusedError,
     HubUnreachableError,
 )
 from calotype.domain.hub import HubRepository, RemoteFile
@@ -27,8 +28,9 @@ _MOST_LISTED_BYTES = 50_000_000
 _PIECE_BYTES = 1 << 20
 
 
-def read_repository(name: str, revision: str) -> HubRepository:
-    """What a repository holds: one request. Raises a HubError, also for a repository whose files are not for everybody.
+def read_repository(name: str, revision: str, token: str = "") -> HubRepository:
+    """What a repository holds: one request. Raises a HubError, also without a token for a repository whose files are
+    not for everybody.
 
     `name` is OWNER/NAME, or the address of its page.
     """
@@ -36,7 +38,7 @@ def read_repository(name: str, revision: str) -> HubRepository:
     if not _NAME.fullmatch(name):
         raise HubNameError(name)
     path = f"api/models/{name}/revision/{quote(revision, safe='')}?blobs=true"
-    with opened(path, _refusals(name, revision)) as response:
+    with opened(path, _refusals(name, revision, token), token=token) as response:
         try:
             told = json.loads(_whole(response))
             repository = _repository(name, told)
@@ -45,12 +47,12 @@ def read_repository(name: str, revision: str) -> HubRepository:
             raise HubUnreachableError(server_name(), str(error)) from error
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise HubAnswerError(server_name(), "its list of files cannot be read") from error
-    if is_gated:
+    if is_gated and not token:
         raise HubGatedError(name, repository.page)
     return repository
 
 
-def file_pieces(repository: HubRepository, file: RemoteFile, first_byte: int) -> Iterator[bytes]:
+def file_pieces(repository: HubRepository, file: RemoteFile, first_byte: int, token: str = "") -> Iterator[bytes]:
     """The bytes of a file from `first_byte` on, as they arrive.
 
     A connection that is lost is opened again where it was, as long as each brings something; an empty piece comes
@@ -60,7 +62,7 @@ def file_pieces(repository: HubRepository, file: RemoteFile, first_byte: int) ->
     path = f"{repository.name}/resolve/{repository.commit}/{quote(file.path)}"
     while place < file.size_bytes:
         before = place
-        with opened(path, _refusals(repository.name, repository.commit), place) as response:
+        with opened(path, _refusals(repository.name, repository.commit, token), place, token) as response:
             to_skip = place if response.status != 206 else 0  # a server that begins at the start, whatever was asked
             try:
                 for piece in pieces(response, _PIECE_BYTES):
@@ -88,16 +90,17 @@ def _whole(response: HTTPResponse) -> bytes:
     return text
 
 
-def _refusals(name: str, revision: str) -> Refuse:
+def _refusals(name: str, revision: str, token: str) -> Refuse:
     """What the hub's words mean; without an account it says 401 also of repositories that do not exist."""
-    gated = HubGatedError(name, f"{endpoint()}/{name}")
+    page = f"{endpoint()}/{name}"
+    gated = HubTokenRefusedError(name, page) if token else HubGatedError(name, page)
     missing = HubRepositoryNotFoundError(name, server_name())
     errors: dict[str, HubError] = {
         "GatedRepo": gated,
         "403": gated,
         "RevisionNotFound": HubRevisionNotFoundError(name, revision),
         "RepoNotFound": missing,
-        "401": missing,
+        "401": gated if token else missing,
         "404": missing,
     }
     return errors.get

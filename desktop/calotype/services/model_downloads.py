@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Generator, Iterator
@@ -17,28 +19,31 @@ from calotype.diffusion.model_cards import require_supported_header
 from calotype.diffusion.model_folder import require_supported_configs
 from calotype.diffusion.safetensors_header import has_header
 from calotype.domain.control import Control
-from calotype.domain.errors import BaseModelError, DownloadBusyError, DownloadDamagedError
+from calotype.domain.errors import BaseModelError, DownloadBusyError, DownloadDamagedError, StorageError
 from calotype.domain.events import DownloadEvent, DownloadFinished, DownloadProgress, DownloadStarted, ModelPlaced
 from calotype.domain.hub import DEFAULT_REVISION, HubRepository, ModelOffer, RemoteFile
 from calotype.hub.hashes import FileHash
 from calotype.hub.repository import file_pieces, read_repository
 from calotype.services.hub_choice import checkpoint_name, chosen_files
 from calotype.services.model_catalog import add_base_model
-from calotype.services.workspace import Workspace
+from calotype.services.workspace import Workspace, load_settings
 from calotype.storage.files import failures_named, make_folder, move, require_room, write_text_atomically
 
+_PARTS = ".part"
+_PARTS_KEPT_S = 30 * 86_400.0
 _NOTE = "download.json"  # says where a downloaded model is from, and which commit it is
 _ROOM_TO_LEAVE = 100_000_000  # bytes of the disk, for everything else
 _TOLD_EVERY_S = 0.2
 _READ_BYTES = 1 << 20
+_TOKEN = re.compile(r"[!-~]+")  # what a line of a request may hold
 
 
 def look_up(workspace: Workspace, name: str, revision: str = DEFAULT_REVISION, file_name: str = "") -> ModelOffer:
     """Ask the hub what a repository holds, and say what of it would be fetched. Raises a HubError or PickleFileError.
 
-    This is one request; nothing is written.
+    This is one request, with the user's access token if there is one; nothing is written.
     """
-    repository = read_repository(name, revision)
+    repository = read_repository(name, revision, _token(workspace))
     files = chosen_files(repository, file_name)
     folder, is_here = _place(workspace.folder.downloads, repository, files)
     return ModelOffer(repository, files, folder, checkpoint_name(files), is_here)
@@ -51,10 +56,11 @@ def download(workspace: Workspace, offer: ModelOffer, control: Control) -> Itera
     HubError, a StorageError, or the BaseModelError that says why the model cannot be used.
     """
     if not offer.is_here:
+        _forget_old_parts(workspace.folder.downloads / _PARTS)
         part = _part_folder(workspace.folder.downloads, offer)
         with _alone(part, offer.repository.name):
             try:
-                yield from _fetched(offer, part, control)
+                yield from _fetched(offer, part, control, _token(workspace))
             except BaseModelError:
                 _remove(part)
                 raise
@@ -69,7 +75,13 @@ def download(workspace: Workspace, offer: ModelOffer, control: Control) -> Itera
     yield DownloadFinished(card.id, was_stopped=False)
 
 
-def _fetched(offer: ModelOffer, part: Path, control: Control) -> Iterator[DownloadEvent]:
+def _token(workspace: Workspace) -> str:
+    """The user's access token, from the settings or as other programs find it; empty if there is none that could be."""
+    token = load_settings(workspace).hub_token or os.environ.get("HF_TOKEN", "").strip()
+    return token if _TOKEN.fullmatch(token) else ""
+
+
+def _fetched(offer: ModelOffer, part: Path, control: Control, token: str) -> Iterator[DownloadEvent]:
     """Fetch what is missing into the folder of parts; what cannot be used is refused before its weights."""
     wholes, growings = _paths(offer, part), _paths(offer, _growing(part))
     kept = sum(_size(whole) or _size(growing) for whole, growing in zip(wholes, growings, strict=True))
@@ -78,7 +90,7 @@ def _fetched(offer: ModelOffer, part: Path, control: Control) -> Iterator[Downlo
     yield DownloadStarted(offer.size_bytes, kept)
     done, told_at, is_usable = 0, time.monotonic(), False
     for file, whole, growing in zip(offer.files, wholes, growings, strict=True):
-        with closing(_file_counts(offer.repository, file, whole, growing)) as counts:
+        with closing(_file_counts(offer.repository, file, whole, growing, token)) as counts:
             for count in counts:
                 is_usable = is_usable or _is_usable(offer, file, part, growing)
                 if time.monotonic() - told_at > _TOLD_EVERY_S:
@@ -106,7 +118,9 @@ def _is_usable(offer: ModelOffer, file: RemoteFile, part: Path, growing: Path) -
     return True
 
 
-def _file_counts(repository: HubRepository, file: RemoteFile, whole: Path, growing: Path) -> Generator[int, None, None]:
+def _file_counts(
+    repository: HubRepository, file: RemoteFile, whole: Path, growing: Path, token: str
+) -> Generator[int, None, None]:
     """Fetch one file, and say after each piece how many of its bytes are here. Raises DownloadDamagedError."""
     if whole.is_file():
         return  # it came to this place when it was whole and as promised
@@ -120,7 +134,7 @@ def _file_counts(repository: HubRepository, file: RemoteFile, whole: Path, growi
                 found.update(piece)
                 yield count
             yield count  # before more is asked for: what is here may say that the model cannot be used
-            for piece in file_pieces(repository, file, count):
+            for piece in file_pieces(repository, file, count, token):
                 writing.write(piece)
                 writing.flush()
                 found.update(piece)
@@ -182,7 +196,24 @@ def _part_folder(downloads: Path, offer: ModelOffer) -> Path:
     """Where a download grows: another one for another version, or other files, so that nothing is mixed."""
     name = offer.repository.name.replace("/", "--")
     which = hashlib.sha256(_note(offer.repository, offer.files).encode()).hexdigest()[:8]
-    return downloads / ".part" / f"{name}-{which}"
+    return downloads / _PARTS / f"{name}-{which}"
+
+
+def _forget_old_parts(parts: Path) -> None:
+    """Delete what was left of downloads that nobody went on with for weeks, except those that are going on."""
+    for lock in list(parts.glob("*.lock")):
+        part = lock.with_suffix("")
+        # What cannot be deleted, as on Windows what is open, stays for the next time.
+        with contextlib.suppress(OSError, DownloadBusyError, StorageError):
+            if time.time() - _last_written(lock, part, _growing(part)) > _PARTS_KEPT_S:
+                with _alone(part, part.name):
+                    _remove(part)
+                    lock.unlink()
+
+
+def _last_written(*paths: Path) -> float:
+    found = (each for path in paths for each in (path, *path.rglob("*")) if each.is_file())
+    return max((path.stat().st_mtime for path in found), default=0.0)
 
 
 @contextmanager

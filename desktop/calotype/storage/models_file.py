@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from calotype.domain.errors import ModelListDamagedError
+from filelock import FileLock, Timeout
+
+from calotype.domain.errors import DatabaseBusyError, ModelListDamagedError
 from calotype.domain.models import AddedModel
-from calotype.storage.files import move, write_text_atomically
+from calotype.storage.files import failures_named, move, write_text_atomically
+
+LONGEST_WAIT_S = 10.0  # a list is written in milliseconds
 
 
 def read_models(path: Path) -> list[AddedModel]:
@@ -39,14 +45,33 @@ def put_damaged_models_aside(path: Path) -> ModelListDamagedError | None:
 
 
 def add_model(path: Path, model: AddedModel) -> None:
-    """Note a model, or its new name; a damaged list is put aside. Raises DiskFullError or FolderNotWritableError."""
-    put_damaged_models_aside(path)
-    _write(path, [*(known for known in read_models(path) if known.id != model.id), model])
+    """Note a model, or its new name; a damaged list is put aside. Raises a StorageError."""
+    with _alone(path):
+        put_damaged_models_aside(path)
+        _write(path, [*(known for known in read_models(path) if known.id != model.id), model])
 
 
 def remove_model(path: Path, model_id: str) -> None:
-    """Forget a model; its files are not touched."""
-    _write(path, [known for known in read_models(path) if known.id != model_id])
+    """Forget a model; its files are not touched. Raises a StorageError."""
+    with _alone(path):
+        _write(path, [known for known in read_models(path) if known.id != model_id])
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keep other programs from changing the list meanwhile: what one of them adds would be lost."""
+    lock_path = path.with_suffix(".lock")
+    lock = FileLock(lock_path, timeout=LONGEST_WAIT_S, thread_local=False)
+    with failures_named(lock_path):
+        lock_path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise DatabaseBusyError(path.name) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _is_readable(path: Path) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from calotype.domain.errors import SettingsDamagedError
 from calotype.domain.settings import DeviceChoice, Settings, Theme
-from calotype.storage.files import move, write_text_atomically
+from calotype.storage.files import move, write_atomically
 
 SCHEMA = 1
 MOST_THREADS = 1024
@@ -27,6 +27,7 @@ def read_settings(path: Path) -> Settings:
         device=_choice(values, "device", standard.device),
         thread_count=_count(values, "thread_count", standard.thread_count),
         comparison_model=_text(values, "comparison_model", standard.comparison_model),
+        hub_token=_text(values, "hub_token", standard.hub_token),
     )
 
 
@@ -40,8 +41,10 @@ def write_settings(path: Path, settings: Settings) -> None:
         "device": settings.device.value,
         "thread_count": settings.thread_count,
         "comparison_model": settings.comparison_model,
+        "hub_token": settings.hub_token,
     }
-    write_text_atomically(path, json.dumps(values, indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(values, indent=2, ensure_ascii=False) + "\n"
+    write_atomically(path, text.encode("utf-8"), check=lambda written: written.chmod(0o600))  # a token is in it
 
 
 def put_damaged_settings_aside(path: Path) -> SettingsDamagedError | None:

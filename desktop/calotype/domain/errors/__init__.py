@@ -50,6 +50,7 @@ CalotypeError
 │  ├─ HubNameError               not OWNER/NAME
 │  ├─ HubRepositoryNotFoundError
 │  ├─ HubRevisionNotFoundError
+│  ├─ HubTokenRefusedError
 │  ├─ HubGatedError              given only to people who signed in
 │  ├─ HubUnreachableError
 │  ├─ HubAnswerError
@@ -120,6 +121,7 @@ from calotype.domain.errors.hub import HubNameError as HubNameError
 from calotype.domain.errors.hub import HubNothingUsableError as HubNothingUsableError
 from calotype.domain.errors.hub import HubRepositoryNotFoundError as HubRepositoryNotFoundError
 from calotype.domain.errors.hub import HubRevisionNotFoundError as HubRevisionNotFoundError
+from calotype.domain.errors.hub import HubTokenRefusedError as HubTokenRefusedError
 from calotype.domain.errors.hub import HubUnreachableError as HubUnreachableError
 from calotype.domain.errors.model_files import CheckpointPartMissingError as CheckpointPartMissingError
 from calotype.domain.errors.model_files import ControlGivenError as ControlGivenError

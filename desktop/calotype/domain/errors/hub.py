@@ -52,8 +52,21 @@ class HubGatedError(HubError):
     """The repository is shown, but its files are given only to people who agreed to its terms."""
 
     sentence = (
-        "“{name}” is given only to people who signed in and agreed to its terms. Do that in your browser at {page}, "
-        "download the model there, and add it as a file or folder."
+        "“{name}” is given only to people who signed in and agreed to its terms. Do that in your browser at {page}; "
+        "then enter an access token in Settings, or download the model there and add it as a file or folder."
+    )
+
+    name: str
+    page: str
+
+
+@dataclass(eq=False)
+class HubTokenRefusedError(HubError):
+    """The token is not valid, or its owner may not have the files."""
+
+    sentence = (
+        "“{name}” was refused to your access token. Agree to its terms at {page} with the account that the token "
+        "belongs to, and check that the token is still valid and may read gated models; then try again."
     )
 
     name: str

@@ -19,6 +19,7 @@ from calotype.ui.widgets.comparison_model_card import ComparisonModelCard
 from calotype.ui.widgets.data_folder_card import DataFolderCard
 from calotype.ui.widgets.fields import Choice, WholeNumber
 from calotype.ui.widgets.gpu_pack_card import GpuPackCard
+from calotype.ui.widgets.hub_token_card import HubTokenCard
 from calotype.ui.widgets.labels import label
 from calotype.ui.widgets.segments import Segments
 from calotype.ui.windows.first_start import FirstChoices, FirstStart
@@ -118,7 +119,8 @@ class SettingsPage(Page):
         self._comparison = ComparisonModelCard(self._session)
         self._folder = DataFolderCard(self._session)
         self._packs = GpuPackCard(self._session)
-        for card in (self._build_look(), self._build_device(), self._packs, self._comparison, self._folder):
+        own = (self._packs, self._comparison, HubTokenCard(self._session), self._folder)
+        for card in (self._build_look(), self._build_device(), *own):
             column.addWidget(card)
         column.addWidget(self._build_about())
         column.addStretch(1)
