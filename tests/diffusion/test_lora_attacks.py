@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from calotype.diffusion.base_model import BaseModel
+from calotype.diffusion.lora_drawing import drawing_with
 from calotype.diffusion.lora_headers import lora_contents, read_lora_header
 from calotype.diffusion.lora_keys import LoraPart, place_of
 from calotype.diffusion.lora_reading import fit_lora, read_lora_file
-from calotype.diffusion.lora_weights import networks_of, weights_with
+from calotype.diffusion.lora_weights import networks_of
 from calotype.domain.errors import LoraError, LoraUnreadableError
 
 LAYER = "lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k"  # (128, 256) in the starter
@@ -57,7 +59,7 @@ def test_that_no_mixture_of_tensors_does_anything_but_be_refused(starter: BaseMo
         try:
             lora_contents(read_lora_header(path))
             fitted = fit_lora(read_lora_file(path), networks_of(starter), "Starter")
-            with weights_with(networks_of(starter), [(fitted, 1.0)]):
+            with drawing_with(starter, [(fitted, 1.0)]):
                 pass
         except LoraError as error:
             assert "odd.safetensors" in str(error)
@@ -106,3 +108,34 @@ def test_that_any_name_at_all_has_a_place_or_none() -> None:
         name = "".join(chance.choice((".", "_", "")) + chance.choice(pieces) for _ in range(chance.randint(0, 5)))
         place = place_of(name)
         assert place is None or place.layer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 200_000,
+        "[]",
+        '{"lora_alpha": 1%s}' % ("0" * 400),
+        '{"lora_alpha": NaN}',
+        '{"lora_alpha": -Infinity, "use_rslora": 1}',
+        '{"lora_alpha": {"a": 1}, "alpha_pattern": [1]}',
+        '{"lora_alpha": 4, "alpha_pattern": {"^attn2.to_k": null, "(": 1e999}}',
+        '{"alpha_pattern": {"to_k": [[]]}}',
+    ],
+)
+@pytest.mark.parametrize("is_inside", [True, False])
+def test_that_a_strange_configuration_of_peft_is_no_crash(
+    text: str, is_inside: bool, starter: BaseModel, tmp_path: Path
+) -> None:
+    path = tmp_path / "lora.safetensors"
+    tensors = {f"{LAYER}.lora_down.weight": torch.ones(2, 256), f"{LAYER}.lora_up.weight": torch.ones(128, 2)}
+    save_file(tensors, path, {"lora_adapter_metadata": text} if is_inside else {})
+    if not is_inside:
+        path.with_suffix(".adapter_config.json").write_text(text, encoding="utf-8")
+
+    try:
+        fitted = fit_lora(read_lora_file(path), {LoraPart.UNET: starter.unet}, "Starter")
+    except LoraError as error:
+        assert "lora.safetensors" in str(error)
+    else:
+        assert all(math.isfinite(layer.alpha) for layer in fitted.adapter.values())

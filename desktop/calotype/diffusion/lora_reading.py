@@ -31,6 +31,8 @@ from calotype.diffusion.safetensors_header import SafetensorsHeader, readable
 from calotype.domain.errors import LoraDoesNotFitError, LoraUnreadableError
 from calotype.domain.recognised import KIND_NAMES, ModelKind
 
+LARGEST_ALPHA = 1e6  # far above any that was ever meant
+
 LayerId = tuple[LoraPart, str]
 
 
@@ -104,7 +106,10 @@ def _without_numbers(tensors: Tensors) -> Tensors:
 def _configured_alpha(
     path: Path, header: SafetensorsHeader, part: LoraPart, layer: str, tensors: Tensors
 ) -> float | None:
-    """The alpha that peft's configuration gives, which lies in the metadata or beside the file; None without one."""
+    """The alpha that peft's configuration gives, which lies in the metadata or beside the file; None without one.
+
+    Raises LoraUnreadableError for one that is no number to compute with.
+    """
     prefix, config = f"{part.value}.", _adapter_config(path, header)
     values = {key.removeprefix(prefix): value for key, value in config.items() if not isinstance(value, str)}
     patterns = values.get("alpha_pattern")
@@ -116,6 +121,8 @@ def _configured_alpha(
     if not isinstance(alpha, int | float) or "down" not in tensors:
         return None
     rank = tensors["down"].shape[0]
+    if not abs(alpha) <= LARGEST_ALPHA:
+        raise LoraUnreadableError(path.name, f"its configuration has an impossible alpha for {layer}")
     return float(alpha) * math.sqrt(rank) if values.get("use_rslora") else float(alpha)
 
 
@@ -124,7 +131,7 @@ def _adapter_config(path: Path, header: SafetensorsHeader) -> dict[str, Any]:
     text = header.metadata.get("lora_adapter_metadata", "")
     try:
         config = json.loads(text if text or beside is None else beside.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return config if isinstance(config, dict) else {}
 

@@ -187,7 +187,7 @@ def read_config(folder: Path, relative: str, name: str) -> dict[str, Any]:
         config = json.loads((folder / relative).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BaseModelMissingError(name, relative) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BaseModelUnsupportedError(name, f"{relative} cannot be read ({error})") from error
     if not isinstance(config, dict):
         raise BaseModelUnsupportedError(name, f"{relative} is not a configuration")

@@ -77,7 +77,7 @@ def _config(folder: Path, name: str) -> dict[str, Any]:
         if (folder / "model_index.json").is_file():
             raise ComparisonModelUnsupportedError(name, "it is the folder of a Stable Diffusion model") from None
         raise ComparisonModelMissingError(name, "config.json") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ComparisonModelDamagedError(name, f"config.json cannot be read ({error})") from error
     if not isinstance(config, dict):
         raise ComparisonModelDamagedError(name, "config.json is not a configuration")
@@ -111,7 +111,7 @@ def _shards(folder: Path, name: str) -> list[str]:
     try:
         index = json.loads((folder / SHARDED_WEIGHTS).read_text(encoding="utf-8"))
         files = {str(file) for file in index["weight_map"].values()}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ComparisonModelDamagedError(name, f"{SHARDED_WEIGHTS} cannot be read") from error
     if not files or any(Path(file).name != file or not file.endswith(".safetensors") for file in files):
         raise ComparisonModelUnsupportedError(name, f"{SHARDED_WEIGHTS} names files that are not safetensors beside it")
