@@ -20,6 +20,7 @@ ALL = (
     "metric_plots",
     "first_window",
     "import_throughput",
+    "examination",
     "import_lag",
     "recognition",
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from calotype.domain.buckets import Bucket, TrainingSize
+from calotype.domain.buckets import Bucket, TrainingSize, buckets_for, nearest_bucket
 from calotype.domain.image_facts import WHOLE, Backdrop, Box, ImageFacts, facts_from, facts_values
 from calotype.domain.image_issues import Evidence, ImageIssue, find_issues
 from calotype.domain.imageset import CaptionedImage, ImageSet, Project, Split, SubjectKind
@@ -133,3 +133,11 @@ def test_that_what_was_found_by_comparing_and_opening_is_told_as_well() -> None:
     issues = find_issues(_set(3), SD1, evidence)
 
     assert issues == {"hash1": {ImageIssue.NEAR_DUPLICATE}, "hash2": {ImageIssue.UNREADABLE}}
+
+
+def test_that_the_quick_way_finds_the_same_bucket_as_the_plain_one() -> None:
+    for size in (TrainingSize(128, 32), SD1, TrainingSize(1024, 32)):
+        buckets = buckets_for(size.resolution_px, size.quantum_px)
+        for width_px in range(60, 3000, 37):
+            plain = nearest_bucket(width_px, 700, buckets)
+            assert size.framing(width_px, 700).bucket == plain

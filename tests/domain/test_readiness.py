@@ -44,7 +44,7 @@ def _set(captions: Sequence[str], kind: SubjectKind = SubjectKind.CHARACTER) -> 
 def _facts(image_set: ImageSet, **changes: object) -> dict[str, ImageFacts]:
     """Good pictures before different backgrounds."""
     facts = {
-        image.content_hash: ImageFacts(0.4, 0.0, 0.0, WHOLE, Backdrop(5 + 90 * n / len(image_set.images), 0, 0, 10))
+        image.content_hash: ImageFacts(0.4, 0.0, 0.0, WHOLE, Backdrop(5 + 90 * n // len(image_set.images), 0, 0, 10))
         for n, image in enumerate(image_set.images)
     }
     return {key: replace(found, **changes) for key, found in facts.items()}  # type: ignore[arg-type]

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 
 def without_word(caption: str, word: str) -> str:
     """The caption without a word, in whatever case, and without the commas and spaces that it leaves behind."""
-    rest = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", "", caption, flags=re.IGNORECASE) if word else caption
+    rest = _as_word(word).sub("", caption) if word else caption
     parts = (" ".join(part.split()) for part in rest.split(","))
     return ", ".join(part for part in parts if part)
 
 
 def has_word(caption: str, word: str) -> bool:
     """True if the caption names the word, in whatever case, and not only as a part of another word."""
-    return bool(word) and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", caption, flags=re.IGNORECASE) is not None
+    return bool(word) and _as_word(word).search(caption) is not None
 
 
 def with_word(caption: str, word: str) -> str:
@@ -29,3 +30,8 @@ def with_words(caption: str, words: str) -> str:
     if has_word(caption, words.strip()):
         return caption
     return ", ".join(part for part in (caption.strip().rstrip(","), words.strip()) if part)
+
+
+@functools.lru_cache(maxsize=32)
+def _as_word(word: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)

@@ -38,9 +38,10 @@ class Framing(StrEnum):
 
 
 _VIEW_WORDS = {
-    View.FRONT: r"front view|frontal|from the front|(facing|looking (straight )?at) (the )?(camera|viewer)",
+    View.FRONT: r"front view|frontal|from the front|(?:facing|looking (?:straight )?at) (?:the )?(?:camera|viewer)",
     View.THREE_QUARTER: r"three[- ]quarter|3/4|¾",
-    View.SIDE: r"side view|from the (left |right )?side|in profile|profile view|(turned|facing) (to the )?(left|right)",
+    View.SIDE: r"side view|from the (?:left |right )?side|in profile|profile view|(?:turned|facing) (?:to )?(?:the )?"
+    r"(?:left|right)",
     View.BACK: r"from behind|from the back|back view|rear view|seen from the rear",
     View.ABOVE: r"from above|top view|top[- ]down|high[- ]angle|overhead|bird'?s[- ]eye",
     View.BELOW: r"from below|low[- ]angle|worm'?s[- ]eye",
@@ -50,8 +51,16 @@ _FRAMING_WORDS = {
     Framing.HALF: r"half[- ]body|half[- ]length|upper body|waist[- ]up|bust shot|medium shot|cowboy shot",
     Framing.FULL: r"full[- ]body|full[- ]length|whole body|full shot|wide shot|head to toe",
 }
-_VIEWS = {view: re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) for view, words in _VIEW_WORDS.items()}
-_FRAMINGS = {kind: re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) for kind, words in _FRAMING_WORDS.items()}
+_VIEWS, _FRAMINGS = tuple(_VIEW_WORDS), tuple(_FRAMING_WORDS)
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """One pattern for all: the number of the group that matched tells which. 100,000 captions are read in one go."""
+    groups = "|".join(f"({each})" for each in words)
+    return re.compile(rf"(?<!\w)(?:{groups})(?!\w)", re.IGNORECASE)
+
+
+_VIEW_PATTERN, _FRAMING_PATTERN = _any_of(_VIEW_WORDS.values()), _any_of(_FRAMING_WORDS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +105,14 @@ def find_coverage(image_set: ImageSet, facts: Mapping[str, ImageFacts]) -> Cover
 
 def views_of(caption: str) -> set[View]:
     """The sides that a caption names."""
-    return {view for view, words in _VIEWS.items() if words.search(caption)}
+    return {_VIEWS[told.lastindex - 1] for told in _VIEW_PATTERN.finditer(caption) if told.lastindex is not None}
 
 
 def framing_of(caption: str, facts: ImageFacts | None) -> Framing | None:
     """How much of the subject is seen: what the caption says, else what the size of the largest face tells."""
-    for framing, words in _FRAMINGS.items():
-        if words.search(caption):
-            return framing
+    told = _FRAMING_PATTERN.search(caption)
+    if told is not None and told.lastindex is not None:
+        return _FRAMINGS[told.lastindex - 1]
     faces = shown_faces(facts) if facts is not None else ()
     if not faces:
         return None

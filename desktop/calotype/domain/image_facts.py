@@ -50,12 +50,12 @@ WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Backdrop:
-    """The strip along the left, upper and right edge: its mean colour in CIELAB and how busy it is."""
+    """The strip along the left, upper and right edge: its mean colour in CIELAB and how busy it is, in whole units."""
 
-    lightness: float  # 0 to 100
-    a: float  # green to red
-    b: float  # blue to yellow
-    spread: float  # the standard deviation of its colours, in the same unit: below about 6 it is plain
+    lightness: int  # 0 to 100
+    a: int  # green to red
+    b: int  # blue to yellow
+    spread: int  # the standard deviation of its colours: below about 6 it is plain
 
     def distance(self, other: Backdrop) -> float:
         """How far apart two backdrops look, in CIELAB units; a difference of 10 is seen at a glance."""
@@ -87,7 +87,7 @@ def facts_values(facts: ImageFacts) -> dict[str, object]:
     backdrop = facts.backdrop
     values: dict[str, object] = {
         "blur_px": round(facts.blur_px, _DIGITS),
-        "backdrop": [round(value, 1) for value in (backdrop.lightness, backdrop.a, backdrop.b, backdrop.spread)],
+        "backdrop": [backdrop.lightness, backdrop.a, backdrop.b, backdrop.spread],
     }
     if facts.blown_share:
         values["blown"] = round(facts.blown_share, _DIGITS)
@@ -114,7 +114,7 @@ def facts_from(values: Mapping[str, object]) -> ImageFacts:
         blown_share=_number(values.get("blown", 0.0)),
         crushed_share=_number(values.get("crushed", 0.0)),
         content=_box(values["content"]) if "content" in values else WHOLE,
-        backdrop=Backdrop(*_four(values["backdrop"])),
+        backdrop=Backdrop(*(round(value) for value in _four(values["backdrop"]))),
         faces=None if faces is None else tuple(_box(face) for face in faces),
         subject=None if subject is None else _box(subject),
         mask_mark=str(values.get("mask", "")),

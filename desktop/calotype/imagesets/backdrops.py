@@ -27,8 +27,8 @@ def find_backdrop(pixels: Image.Image) -> Backdrop:
             colours[_STRIP_PX:, -_STRIP_PX:].reshape(-1, 3),
         ]
     )
-    lightness, a, b = strip.mean(axis=0)
-    return Backdrop(float(lightness), float(a), float(b), float(np.sqrt(strip.var(axis=0).sum())))
+    lightness, a, b = np.rint(strip.mean(axis=0)).astype(int).tolist()
+    return Backdrop(lightness, a, b, round(float(np.sqrt(strip.var(axis=0).sum()))))
 
 
 def _lab(colours: np.ndarray) -> np.ndarray:

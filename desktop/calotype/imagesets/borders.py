@@ -42,6 +42,8 @@ def _bands(rows: np.ndarray) -> tuple[int, int]:
 
 def _band(rows: np.ndarray) -> int:
     count = len(rows)
+    if (np.abs(rows[0] - _colour(rows[0])).max(axis=1) <= _SAME).mean() < _PLAIN:
+        return 0  # most pictures are done with here
     distance = np.abs(rows[: count // 2] - _colour(rows[0])).max(axis=2)  # (rows, pixels)
     is_plain = (distance <= _SAME).mean(axis=1) >= _PLAIN
     depth = len(is_plain) if is_plain.all() else int(np.argmin(is_plain))

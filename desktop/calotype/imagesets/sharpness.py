@@ -9,7 +9,7 @@ import numpy as np
 MOST_BLUR_PX = 8.0  # wider edges cannot be told apart from shading
 _FINE_PX, _COARSE_PX = 1.0, 2.2  # deviations of the Gaussians whose answers to one edge are compared
 _TILE_PX = 32
-_EDGE_PIXELS = 16  # of a tile: its steepest ones
+_AS_STEEP = 0.8  # of the steepest slope of a tile: what belongs to an edge
 _SHARPEST = 0.2  # of the tiles: a blurred background is no fault as long as so much is in focus
 _LEAST_SLOPE = 3.0  # grey levels a pixel; fainter ones are shading
 _ABOVE_NOISE = 4.0  # times the noise that is left in a slope
@@ -46,11 +46,12 @@ def blur_px(grey: np.ndarray, subject: np.ndarray | None = None) -> float:
 def _tile_blurs(fine: np.ndarray, coarse: np.ndarray, least: float) -> np.ndarray:
     """The blur of each tile whose edges are steep enough to tell. Shapes: slopes (height, width), result (tiles,)."""
     fine_tiles, coarse_tiles = _tiles(fine), _tiles(coarse)
-    steepest = np.argpartition(fine_tiles, -_EDGE_PIXELS, axis=1)[:, -_EDGE_PIXELS:]
-    fine_slope = np.take_along_axis(fine_tiles, steepest, 1).mean(1)
-    coarse_slope = np.take_along_axis(coarse_tiles, steepest, 1).mean(1)
-    has_edge = fine_slope > least
-    ratio = (fine_slope[has_edge] / np.maximum(coarse_slope[has_edge], 1e-6)) ** 2
+    steepest = fine_tiles.max(axis=1)
+    has_edge = steepest > least
+    fine_tiles, coarse_tiles = fine_tiles[has_edge], coarse_tiles[has_edge]
+    is_edge = fine_tiles >= _AS_STEEP * steepest[has_edge, None]
+    fine_slope, coarse_slope = (fine_tiles * is_edge).sum(axis=1), (coarse_tiles * is_edge).sum(axis=1)
+    ratio = (fine_slope / np.maximum(coarse_slope, 1e-6)) ** 2
     blurs: np.ndarray = np.sqrt(np.maximum((_COARSE_PX**2 - ratio * _FINE_PX**2) / np.maximum(ratio - 1, 1e-3), 0))
     limited: np.ndarray = np.minimum(blurs, MOST_BLUR_PX)
     return limited

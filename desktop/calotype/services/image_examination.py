@@ -52,7 +52,7 @@ class _Task:
 def known_facts(workspace: Workspace, image_set: ImageSet) -> dict[str, ImageFacts]:
     """What was found before about the pictures of a set, by content hash; no picture is opened."""
     found = image_facts.list_facts(workspace.database, image_set.project)
-    return {task.key: found[task.key] for task in _tasks(image_set) if task.is_answered_by(found.get(task.key))}
+    return {task.key: found.pop(task.key) for task in _tasks(image_set) if task.is_answered_by(found.get(task.key))}
 
 
 def examine_images(workspace: Workspace, image_set: ImageSet, control: Control) -> Iterator[ExaminationEvent]:
@@ -80,10 +80,11 @@ def examine_images(workspace: Workspace, image_set: ImageSet, control: Control) 
     yield ExaminationFinished(was_stopped=control.is_stopping)
 
 
-def _tasks(image_set: ImageSet) -> list[_Task]:
+def _tasks(image_set: ImageSet) -> Iterator[_Task]:
     marks = mask_marks(image_set.project.images_folder)
     with_faces = image_set.project.kind is SubjectKind.PERSON
-    return [_Task(image, marks.get(image.path.stem, ""), with_faces) for image in image_set.images]
+    for image in image_set.images:
+        yield _Task(image, marks.get(image.path.stem, "") if marks else "", with_faces)
 
 
 def _worked(tasks: Sequence[_Task], control: Control) -> Iterator[tuple[_Task, ImageFacts | None]]:
