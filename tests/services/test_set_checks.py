@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,9 @@ from calotype.domain.image_issues import ImageIssue
 from calotype.domain.imageset import ImageSet, Project, SubjectKind
 from calotype.domain.readiness import FindingKind, Readiness, ReadinessVerdict
 from calotype.services.image_examination import examine_images, known_facts
-from calotype.services.library import image_set, import_images, set_caption
+from calotype.services.library import image_set, import_images
 from calotype.services.projects import create_project, create_sample_project
-from calotype.services.set_checks import Seen, add_trigger_word, find_readiness, leave_out
+from calotype.services.set_checks import Seen, find_readiness
 from calotype.services.workspace import Workspace
 
 STARTER = TrainingSize(128, 32)
@@ -71,35 +72,31 @@ def test_that_the_sample_is_ready_once_its_pictures_were_looked_at(workspace: Wo
     assert len(readiness.coverage.backdrops) > 5
 
 
-def test_that_the_trigger_word_is_added_where_it_lacks_and_only_there(
+def test_that_a_picture_that_cannot_be_read_blocks_until_it_is_left_out(
     workspace: Workspace, project: Project, tmp_path: Path
 ) -> None:
     pictures = _six_pictures(workspace, project, tmp_path)
-    set_caption(workspace, project, pictures.images[0], "asleep on a sofa")
-    set_caption(workspace, project, pictures.images[1], "a Tomcat, awake")
-    before = image_set(workspace, project)
-    lacking = find_readiness(workspace, before, STARTER, Seen()).findings[0]
+    seen = Seen(unreadable={pictures.images[2].content_hash})
+    out = replace(pictures.images[2], is_excluded=True)
 
-    changed = list(add_trigger_word(workspace, before, lacking.images))
-
-    assert lacking.kind is FindingKind.CAPTION_LACKS_TRIGGER_WORD
-    assert [image.caption for image in changed] == ["tomcat, asleep on a sofa"]
-    captions = [image.caption for image in image_set(workspace, project).images]
-    assert captions[:3] == ["tomcat, asleep on a sofa", "a Tomcat, awake", "tomcat"]
-
-
-def test_that_what_is_left_out_stays_in_the_set_and_is_no_issue_any_more(
-    workspace: Workspace, project: Project, tmp_path: Path
-) -> None:
-    pictures = _six_pictures(workspace, project, tmp_path)
-    gone = pictures.images[2].content_hash
-    seen = Seen(unreadable={gone})
     before = find_readiness(workspace, pictures, STARTER, seen)
+    after = find_readiness(workspace, replace(pictures, images=(*pictures.images[:2], out)), STARTER, seen)
 
-    changed = leave_out(workspace, pictures, {gone})
+    assert before.verdict is ReadinessVerdict.NOT_YET and _counts(before)[FindingKind.UNREADABLE] == 1
+    assert FindingKind.UNREADABLE not in _counts(after)
 
-    after = image_set(workspace, project)
-    assert before.verdict is ReadinessVerdict.NOT_YET
-    assert [image.content_hash for image in changed] == [gone]
-    assert (len(after.images), len(after.included.images)) == (6, 5)
-    assert FindingKind.UNREADABLE not in _counts(find_readiness(workspace, after, STARTER, seen))
+
+def test_that_a_near_duplicate_is_named_with_the_one_that_it_looks_like(
+    workspace: Workspace, project: Project, tmp_path: Path
+) -> None:
+    pictures = _six_pictures(workspace, project, tmp_path)
+    original = pictures.images[0]
+    with Image.open(original.path) as opened:
+        opened.resize((90, 90), Image.Resampling.LANCZOS).save(tmp_path / "again.png")
+    list(import_images(workspace, project, [tmp_path / "again.png"], Control()))
+    again = image_set(workspace, project)
+
+    readiness = find_readiness(workspace, again, STARTER, Seen())
+
+    assert readiness.issues[again.images[6].content_hash] >= {ImageIssue.NEAR_DUPLICATE}
+    assert readiness.look_alikes == {original.content_hash, again.images[6].content_hash}

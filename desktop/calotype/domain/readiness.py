@@ -84,6 +84,8 @@ class Readiness:
     issues: Issues = field(default_factory=dict)
     looked_at: int = 0  # pictures whose pixels were looked at; the others may have faults that nobody knows of
     split: SplitReport | None = None
+    look_alikes: frozenset[str] = frozenset()  # content hashes of near-duplicates and of those that they look like
+    sharpness: Mapping[str, float] = field(default_factory=dict)  # by content hash, 0 to 1, of those that are known
 
 
 _OF_ISSUES = {
@@ -118,8 +120,16 @@ def judge_readiness(image_set: ImageSet, size: TrainingSize, evidence: Evidence)
         *_about_coverage(coverage, image_set.project.kind),
     ]
     findings = tuple(sorted((finding for finding in found if finding.count), key=lambda f: _ORDER[f.severity]))
-    looked_at = sum(image.content_hash in evidence.facts for image in image_set.included.images)
-    return Readiness(_verdict(findings), findings, coverage, issues, looked_at, split)
+    return Readiness(
+        verdict=_verdict(findings),
+        findings=findings,
+        coverage=coverage,
+        issues=issues,
+        looked_at=sum(image.content_hash in evidence.facts for image in image_set.included.images),
+        split=split,
+        look_alikes=frozenset(key for group in evidence.groups for key in (group.best, *group.others)),
+        sharpness={content_hash: 1 / (1 + facts.blur_px) for content_hash, facts in evidence.facts.items()},
+    )
 
 
 def _about_count(image_set: ImageSet) -> Iterator[Finding]:

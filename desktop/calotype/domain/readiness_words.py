@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from calotype.domain.coverage import Coverage, Framing, View
+from calotype.domain.image_issues import ImageIssue
 from calotype.domain.imageset import ImageSet
 from calotype.domain.readiness import Finding, FindingKind, Readiness, ReadinessVerdict
 from calotype.domain.speech import Say, as_written
@@ -92,6 +93,18 @@ _FIXES = {
     FindingKind.CAPTION_LACKS_TRIGGER_WORD: "Add the word",
     FindingKind.NEAR_DUPLICATES: "Leave out",
 }
+_ISSUES = {
+    ImageIssue.UNREADABLE: "cannot be read",
+    ImageIssue.SOFT: "soft focus",
+    ImageIssue.BLOWN_OUT: "burnt out",
+    ImageIssue.CRUSHED: "too dark",
+    ImageIssue.BORDERED: "border",
+    ImageIssue.TOO_SMALL: "too small",
+    ImageIssue.CUT: "cut off",
+    ImageIssue.SEVERAL_FACES: "several faces",
+    ImageIssue.NO_FACE: "no face",
+    ImageIssue.NEAR_DUPLICATE: "look-alike",
+}
 _VERDICTS = {
     ReadinessVerdict.READY: "Ready to train",
     ReadinessVerdict.WILL_WORK: "Will work, could be better",
@@ -122,6 +135,11 @@ def finding_reason(kind: FindingKind, say: Say = as_written) -> str:
 def fix_text(kind: FindingKind, say: Say = as_written) -> str:
     """What can be done about it at once; empty if it needs a person."""
     return say(_FIXES[kind]) if kind in _FIXES else ""
+
+
+def issue_text(issue: ImageIssue, say: Say = as_written) -> str:
+    """What is wrong with one picture, in the two words that fit on it."""
+    return say(_ISSUES[issue])
 
 
 def verdict_text(verdict: ReadinessVerdict, say: Say = as_written) -> str:

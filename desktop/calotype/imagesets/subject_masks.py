@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,9 @@ from PIL import Image
 
 from calotype.domain.errors import ImageSetError
 from calotype.domain.image_facts import Box
+from calotype.imagesets.masks import MASK_ENDING, mask_path
 from calotype.imagesets.pixels import open_reduced
 
-_ENDING = "-masklabel.png"  # as OneTrainer names them
 _SUBJECT = 128
 
 
@@ -21,9 +22,10 @@ def mask_marks(images_folder: Path) -> dict[str, str]:
         return {}
     found = {}
     for path in images_folder.iterdir():
-        if path.name.endswith(_ENDING):
-            state = path.stat()
-            found[path.name.removesuffix(_ENDING)] = f"{state.st_size:x}-{state.st_mtime_ns:x}"
+        if path.name.endswith(MASK_ENDING):
+            with contextlib.suppress(OSError):  # it may be taken away meanwhile
+                state = path.stat()
+                found[path.name.removesuffix(MASK_ENDING)] = f"{state.st_size:x}-{state.st_mtime_ns:x}"
     return found
 
 
@@ -32,9 +34,10 @@ def read_mask(image_path: Path, size: tuple[int, int]) -> np.ndarray | None:
 
     Shape: (height, width), bool.
     """
-    path = image_path.with_name(image_path.stem + _ENDING)
     try:
-        mask = open_reduced(path, 4 * size[0] * size[1]).convert("L").resize(size, Image.Resampling.BOX)
+        mask = (
+            open_reduced(mask_path(image_path), 4 * size[0] * size[1]).convert("L").resize(size, Image.Resampling.BOX)
+        )
     except ImageSetError:
         return None
     subject: np.ndarray = np.asarray(mask) >= _SUBJECT

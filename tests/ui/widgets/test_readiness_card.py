@@ -71,6 +71,18 @@ def test_that_show_selects_the_pictures_that_a_finding_is_about(page: ImagesPage
     assert [image.original_name for image in page.grid.selected()] == ["004.png"]
 
 
+def test_that_pictures_are_found_by_what_is_wrong_with_them_and_wear_it(page: ImagesPage, session: Session) -> None:
+    assert session.image_set is not None
+    page.tools.search.setText("issue:soft")
+
+    shown = [page.browser.list.image_at(row) for row in range(page.browser.list.rowCount())]
+    assert [image.original_name for image in shown] == ["004.png"]
+    assert "soft focus" in page.grid.faults_of(shown[0])
+    page.tools.search.setText("is:duplicate")
+    shown = [page.browser.list.image_at(row) for row in range(page.browser.list.rowCount())]
+    assert {image.original_name for image in shown} == {"006.png", "006-again.png"}
+
+
 def test_that_the_trigger_word_is_added_at_a_press_and_taken_back(
     page: ImagesPage, session: Session, qtbot: QtBot
 ) -> None:

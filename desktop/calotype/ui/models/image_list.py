@@ -109,9 +109,11 @@ class ImageList(QAbstractListModel):
         self._order = order
         self._refresh()
 
-    def take_findings(self, duplicates: frozenset[str], issues: Mapping[str, frozenset[str]]) -> None:
-        """Know what was found out about the pictures, for filters that ask for it."""
-        self.columns.duplicates, self.columns.issues = duplicates, issues
+    def take_findings(
+        self, duplicates: frozenset[str], issues: Mapping[str, frozenset[str]], sharpness: Mapping[str, float]
+    ) -> None:
+        """Know what was found out about the pictures, for filters and orders that ask for it."""
+        self.columns.duplicates, self.columns.issues, self.columns.sharpness = duplicates, issues, sharpness
         self._refresh()
 
     def count(self, part: Expression) -> int:

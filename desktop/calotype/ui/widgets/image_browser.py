@@ -53,9 +53,11 @@ class ImageBrowser(QWidget):
         self.tools.show_counts(count_parts(self.list.columns))
         self._show_count()
 
-    def take_findings(self, duplicates: frozenset[str], issues: Mapping[str, frozenset[str]]) -> None:
-        """Know which pictures look alike, and what may be wrong with each."""
-        self.list.take_findings(duplicates, issues)
+    def take_findings(
+        self, duplicates: frozenset[str], issues: Mapping[str, frozenset[str]], sharpness: Mapping[str, float]
+    ) -> None:
+        """Know which pictures look alike, what may be wrong with each, and how sharp they are."""
+        self.list.take_findings(duplicates, issues, sharpness)
         self.tools.show_counts(count_parts(self.list.columns))
 
     def show_order(self, order: ImageOrder) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from calotype.domain.imageset import ImageSet
-from calotype.domain.readiness import Readiness, ReadinessVerdict
+from calotype.domain.readiness import Finding, FindingKind, Readiness, ReadinessVerdict
 from calotype.domain.readiness_words import coverage_texts, good_texts, verdict_text
 from calotype.domain.split_words import split_text
 from calotype.ui.look.icons import pixmap
@@ -112,7 +112,7 @@ class ReadinessCard(Card):
         shown = readiness.findings if self._shows_all or not hidden else readiness.findings[:_MOST_ROWS]
         for finding in shown:
             row = FindingRow(finding)
-            row.show_pressed.connect(lambda wanted=finding: self.images_wanted.emit(wanted.images))
+            row.show_pressed.connect(lambda wanted=finding: self.images_wanted.emit(_shown_for(wanted, readiness)))
             row.fix_pressed.connect(lambda wanted=finding: self.fix_wanted.emit(wanted))
             self._rows.addWidget(row)
         self.more_button.setText(self.tr("Show fewer") if self._shows_all else self.tr("%n more", "", hidden))
@@ -152,6 +152,11 @@ class ReadinessCard(Card):
         self.body.addSpacing(2)
         self.body.addWidget(self._bar)
         self.body.addWidget(self._split)
+
+
+def _shown_for(finding: Finding, readiness: Readiness) -> frozenset[str]:
+    """The pictures to look at; a near-duplicate is judged beside what it looks like."""
+    return readiness.look_alikes if finding.kind is FindingKind.NEAR_DUPLICATES else finding.images
 
 
 def _verdict_mark(verdict: ReadinessVerdict) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from calotype.ui.widgets.import_notice import ImportNotice
 from calotype.ui.widgets.readiness_card import ReadinessCard
 from calotype.ui.windows.folder_menu import folder_button
 from calotype.ui.windows.image_actions import ImageActions
+from calotype.ui.windows.image_findings import ImageFindings
 from calotype.ui.windows.new_project_dialog import NewProjectDialog, kind_names
 from calotype.ui.windows.page import Page
 from calotype.ui.windows.quick_look import QuickLook
@@ -154,9 +155,10 @@ class ImagesPage(Page):
         session.images_changed.connect(self.refresh)
         session.project_changed.connect(self.browser.start_over)
         session.imports.changed.connect(self._show_stack)
+        ImageFindings(self._readiness, self.browser, self)
         self._readiness.changed.connect(self._show_readiness)
         self.readiness_card.images_wanted.connect(self.show_images)
-        self.readiness_card.fix_wanted.connect(SetFixes(session, self).fix)
+        self.readiness_card.fix_wanted.connect(SetFixes(session, self._edits, self).fix)
         self._readiness.examination.progressed.connect(self.readiness_card.show_progress)
         for button in (self.add_button, self.choose_button):
             button.clicked.connect(self.files_wanted)
