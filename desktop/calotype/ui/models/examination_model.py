@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QObject, QTimer, Signal
@@ -79,11 +80,12 @@ class ExaminationModel(QObject):
         if about != self._about:
             self._forget()
             self._about = about
-        if all(image.content_hash in self._facts for image in image_set.images):
+        unknown = tuple(image for image in image_set.images if image.content_hash not in self._facts)
+        if not unknown:
             return
         self._looked_at, self._control = image_set, Control()
         workspace, control = self._session.workspace, self._control
-        self._job = BackgroundJob(lambda: examine_images(workspace, image_set, control), self)
+        self._job = BackgroundJob(lambda: examine_images(workspace, replace(image_set, images=unknown), control), self)
         self._job.reported.connect(self._apply)
         self._job.failed.connect(self._session.failure)
         self._job.finished.connect(self._rest)
