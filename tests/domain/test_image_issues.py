@@ -12,6 +12,7 @@ from calotype.domain.buckets import Bucket, TrainingSize, buckets_for, nearest_b
 from calotype.domain.image_facts import WHOLE, Backdrop, Box, ImageFacts, facts_from, facts_values
 from calotype.domain.image_issues import Evidence, ImageIssue, find_issues
 from calotype.domain.imageset import CaptionedImage, ImageSet, Project, Split, SubjectKind
+from calotype.domain.look_alikes import NearDuplicates
 
 SD1 = TrainingSize(512)
 GOOD = ImageFacts(0.4, 0.0, 0.0, WHOLE, Backdrop(60, 2, 3, 12))
@@ -128,7 +129,7 @@ def test_that_excluded_pictures_are_not_judged_and_others_not_beside_them() -> N
 
 
 def test_that_what_was_found_by_comparing_and_opening_is_told_as_well() -> None:
-    evidence = Evidence({}, near_duplicates={"hash1"}, unreadable={"hash2"})
+    evidence = Evidence({}, [NearDuplicates("hash0", ("hash1",))], unreadable={"hash2"})
 
     issues = find_issues(_set(3), SD1, evidence)
 

@@ -91,7 +91,7 @@ def test_that_a_soft_background_is_no_fault_and_a_soft_subject_is_one() -> None:
     missed = examine(Image.composite(soft, sharp, mask), subject)
 
     assert portrait.blur_px < 0.8 < 2 < missed.blur_px
-    assert portrait.subject == Box(150 / 600, 60 / 440, 450 / 600, 380 / 440)
+    assert portrait.subject == Box(0.25, 0.1364, 0.75, 0.8636)
 
 
 def test_that_a_picture_without_any_edge_is_as_soft_as_can_be() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,9 +18,10 @@ from calotype.domain.readiness import FindingKind, Readiness, ReadinessVerdict
 from calotype.services.image_examination import examine_images, known_facts
 from calotype.services.library import image_set, import_images
 from calotype.services.projects import create_project, create_sample_project
-from calotype.services.set_checks import Seen, find_readiness
+from calotype.services.set_checks import Seen, expected_size, find_readiness
 from calotype.services.workspace import Workspace
 
+MakeRun = Callable[..., object]
 STARTER = TrainingSize(128, 32)
 
 
@@ -84,6 +86,25 @@ def test_that_a_picture_that_cannot_be_read_blocks_until_it_is_left_out(
 
     assert before.verdict is ReadinessVerdict.NOT_YET and _counts(before)[FindingKind.UNREADABLE] == 1
     assert FindingKind.UNREADABLE not in _counts(after)
+
+
+def test_that_sizes_are_judged_as_the_project_was_trained_last(
+    workspace: Workspace, sample: Project, make_run: MakeRun
+) -> None:
+    before = expected_size(workspace, sample)
+    make_run("small", settings={"resolution_px": "192"})
+
+    assert (before, expected_size(workspace, sample)) == (STARTER, TrainingSize(192, 32))
+
+
+def test_that_sizes_are_those_of_the_starter_if_the_last_model_is_gone(
+    workspace: Workspace, sample: Project, make_run: MakeRun
+) -> None:
+    make_run("gone", settings={"resolution_px": "1024"})
+    with workspace.database.transaction() as connection:
+        connection.execute("UPDATE runs SET plan = replace(plan, '\"starter\"', '\"nowhere\"')")
+
+    assert expected_size(workspace, sample) == STARTER
 
 
 def test_that_a_near_duplicate_is_named_with_the_one_that_it_looks_like(

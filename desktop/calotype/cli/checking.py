@@ -9,7 +9,7 @@ import typer
 
 from calotype.cli.failures import FAILED
 from calotype.cli.interrupts import INTERRUPTED, stop_on_interrupt
-from calotype.cli.options import HomeOption, JsonOption, ModelOption, choices, opened_workspace
+from calotype.cli.options import HomeOption, JsonOption, choices, opened_workspace
 from calotype.cli.output import Output
 from calotype.domain.buckets import TrainingSize
 from calotype.domain.control import Control
@@ -17,12 +17,11 @@ from calotype.domain.coverage import Coverage
 from calotype.domain.events import ExaminationEvent, ExaminationFinished, ExaminationStarted, ImagesExamined
 from calotype.domain.image_facts import ImageFacts
 from calotype.domain.imageset import CaptionedImage, ImageSet
-from calotype.domain.models import STARTER_ID
 from calotype.domain.readiness import Finding, Readiness, ReadinessVerdict, Severity
 from calotype.domain.readiness_words import coverage_texts, finding_reason, finding_text, good_texts, verdict_text
 from calotype.services import library, model_catalog, projects
 from calotype.services.image_examination import examine_images
-from calotype.services.set_checks import Seen, find_readiness
+from calotype.services.set_checks import Seen, expected_size, find_readiness
 
 _MARKS = {Severity.BLOCKS: "✗", Severity.WARNS: "!", Severity.HINTS: "·"}
 _MOST_NAMES = 8  # in a line to a person; a program gets all
@@ -31,7 +30,14 @@ _MOST_NAMES = 8  # in a line to a person; a program gets all
 def check(
     context: typer.Context,
     project: Annotated[str, typer.Argument(help="Name or id of the project.")],
-    model: ModelOption = STARTER_ID,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="ID",
+            help="Base model to judge sizes for. Otherwise as the project was trained last, otherwise the Starter.",
+        ),
+    ] = None,
     home: HomeOption = None,
     is_json: JsonOption = False,
 ) -> None:
@@ -43,7 +49,8 @@ def check(
     control = Control()
     with opened_workspace(chosen) as workspace, stop_on_interrupt(control, chosen.output):
         found = projects.find_project(workspace, project)
-        size = model_catalog.find_base_model(workspace, model).training_size
+        card = model_catalog.find_base_model(workspace, model) if model else None
+        size = card.training_size if card is not None else expected_size(workspace, found)
         pictures = library.image_set(workspace, found)
         seen = _follow(examine_images(workspace, pictures, control), chosen.output)
         readiness = find_readiness(workspace, pictures, size, seen)
@@ -102,6 +109,7 @@ def _values(readiness: Readiness, pictures: ImageSet, seen: Seen, size: Training
         "images_excluded": len(pictures.images) - len(pictures.included.images),
         "images_held_out": len(pictures.held_out),
         "images_looked_at": readiness.looked_at,
+        "resolution_px": size.resolution_px,
         "findings": [
             {
                 "kind": finding.kind.value,

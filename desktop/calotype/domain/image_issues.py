@@ -10,7 +10,7 @@ from statistics import median
 from calotype.domain.buckets import TrainingSize
 from calotype.domain.image_facts import Box, ImageFacts
 from calotype.domain.imageset import CaptionedImage, ImageSet, SubjectKind
-from calotype.domain.look_alikes import AlikePair
+from calotype.domain.look_alikes import AlikePair, NearDuplicates
 
 SOFT_BLUR_PX = 1.25  # a Gaussian of 1.5 pixels is seen by a person who compares, one of 2 at a glance
 STANDS_OUT_PX = 0.6  # softer than the usual picture of the set by so much: it does not belong there ...
@@ -47,8 +47,7 @@ class Evidence:
     """What is known of a set beside its captions: facts by content hash, and what was found by comparing."""
 
     facts: Mapping[str, ImageFacts]
-    near_duplicates: Collection[str] = ()  # content hashes of all but the best of each group
-    look_alikes: Collection[str] = ()  # those and the best ones
+    groups: Collection[NearDuplicates] = ()
     unreadable: Collection[str] = ()  # content hashes of pictures that could not be looked at
     alike: Sequence[AlikePair] = ()
 
@@ -56,7 +55,8 @@ class Evidence:
 def find_issues(image_set: ImageSet, size: TrainingSize, evidence: Evidence) -> Issues:
     """Find what is wrong with each picture that is not excluded; what has no facts yet is judged by its size alone."""
     usual = _usual(image_set, evidence.facts)
-    near_duplicates, unreadable = frozenset(evidence.near_duplicates), frozenset(evidence.unreadable)
+    near_duplicates = frozenset(other for group in evidence.groups for other in group.others)
+    unreadable = frozenset(evidence.unreadable)
     issues: dict[str, frozenset[ImageIssue]] = {}
     for image in image_set.included.images:
         key, facts = image.content_hash, evidence.facts.get(image.content_hash)

@@ -127,7 +127,7 @@ def judge_readiness(image_set: ImageSet, size: TrainingSize, evidence: Evidence)
         issues=issues,
         looked_at=sum(image.content_hash in evidence.facts for image in image_set.included.images),
         split=split,
-        look_alikes=frozenset(evidence.look_alikes),
+        look_alikes=frozenset(key for group in evidence.groups for key in (group.best, *group.others)),
         sharpness={content_hash: 1 / (1 + facts.blur_px) for content_hash, facts in evidence.facts.items()},
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from calotype.domain.image_facts import Box, ImageFacts
+from calotype.domain.image_facts import Box, ImageFacts, facts_from, facts_values
 from calotype.imagesets.backdrops import find_backdrop
 from calotype.imagesets.borders import find_content
 from calotype.imagesets.exposure import find_clipping
@@ -40,7 +40,7 @@ def examine(
         inside = pixels.crop((left, top, right, bottom))
         subject_inside = subject[top:bottom, left:right] if subject is not None else None
     clipping = find_clipping(inside)
-    return ImageFacts(
+    found = ImageFacts(
         blur_px=blur_px(np.asarray(inside.convert("L"), dtype=np.float32), subject_inside),
         blown_share=clipping.blown_share,
         crushed_share=clipping.crushed_share,
@@ -50,6 +50,7 @@ def examine(
         subject=box_around(subject) if subject is not None else None,
         mask_mark=mask_mark,
     )
+    return facts_from(facts_values(found))  # as they are stored: the first judgement is that of every later time
 
 
 def _corners(part: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:

@@ -51,7 +51,7 @@ class _Task:
 
 def known_facts(workspace: Workspace, image_set: ImageSet) -> dict[str, ImageFacts]:
     """What was found before about the pictures of a set, by content hash; no picture is opened."""
-    found = image_facts.list_facts(workspace.database, image_set.project)
+    found = image_facts.list_facts(workspace.database, [image.content_hash for image in image_set.images])
     return {task.key: found.pop(task.key) for task in _tasks(image_set) if task.is_answered_by(found.get(task.key))}
 
 

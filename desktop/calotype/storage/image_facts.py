@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from calotype.domain.image_facts import VERSION, ImageFacts, facts_from, facts_values
-from calotype.domain.imageset import Project
 from calotype.storage.database import Database
 
 _ROWS_AT_ONCE = 512  # between two lots other threads get their turn
@@ -24,17 +23,18 @@ def save_facts(database: Database, found: Mapping[str, ImageFacts]) -> None:
         )
 
 
-def list_facts(database: Database, project: Project) -> dict[str, ImageFacts]:
-    """The facts of a project's pictures by content hash; rows of another version and damaged ones are left out."""
+def list_facts(database: Database, content_hashes: Sequence[str]) -> dict[str, ImageFacts]:
+    """The facts of these pictures, as far as they are known; rows of another version and damaged ones are left out."""
     found: dict[str, ImageFacts] = {}
-    with database.reading() as connection:
-        rows = connection.execute(
-            "SELECT f.content_hash, f.facts FROM images i JOIN image_facts f USING (content_hash) "
-            "WHERE i.project_id = ? AND f.version = ?",
-            (project.id, VERSION),
-        )
-        while batch := rows.fetchmany(_ROWS_AT_ONCE):
-            found.update(_read(batch))
+    for first in range(0, len(content_hashes), _ROWS_AT_ONCE):
+        wanted = content_hashes[first : first + _ROWS_AT_ONCE]
+        marks = ", ".join("?" for _ in wanted)
+        with database.reading() as connection:
+            rows = connection.execute(
+                f"SELECT content_hash, facts FROM image_facts WHERE version = ? AND content_hash IN ({marks})",
+                (VERSION, *wanted),
+            ).fetchall()
+        found.update(_read(rows))
     return found
 
 

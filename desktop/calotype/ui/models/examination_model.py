@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QObject, QTimer, Signal
@@ -43,6 +44,7 @@ class ExaminationModel(QObject):
         self._timer.timeout.connect(self._look)
         session.images_changed.connect(self._timer.start)
         session.imports.finished.connect(self._timer.start)
+        session.open_images.looked_again.connect(self._retry)
         session.project_changed.connect(self.stop)
         app = QCoreApplication.instance()
         if app is not None:
@@ -68,6 +70,11 @@ class ExaminationModel(QObject):
         """End soon; what was found is kept."""
         self._control.send(Stop())
 
+    def _retry(self) -> None:
+        """A picture that was broken may be whole by now, without being another one."""
+        if self._unreadable:
+            self._timer.start()
+
     def _look(self) -> None:
         image_set = self._session.image_set
         if self._job is not None or self._session.imports.is_running:
@@ -79,11 +86,12 @@ class ExaminationModel(QObject):
         if about != self._about:
             self._forget()
             self._about = about
-        if all(image.content_hash in self._facts for image in image_set.images):
+        unknown = tuple(image for image in image_set.images if image.content_hash not in self._facts)
+        if not unknown:
             return
         self._looked_at, self._control = image_set, Control()
         workspace, control = self._session.workspace, self._control
-        self._job = BackgroundJob(lambda: examine_images(workspace, image_set, control), self)
+        self._job = BackgroundJob(lambda: examine_images(workspace, replace(image_set, images=unknown), control), self)
         self._job.reported.connect(self._apply)
         self._job.failed.connect(self._session.failure)
         self._job.finished.connect(self._rest)

@@ -20,10 +20,12 @@ class OpenImages(QObject):
     """Holds one image set.
 
     opened: another project (a Project) is held, after its folder was looked at. changed: the pictures are others.
+    looked_again: the folder was looked at again, whether or not the pictures are others.
     failed: the folder could not be looked at. wanted: somebody wants to see the picture with this content hash.
     """
 
     opened = Signal(object)
+    looked_again = Signal()
     changed = Signal()
     failed = Signal(object)
     wanted = Signal(str)
@@ -148,6 +150,7 @@ class OpenImages(QObject):
                 self.reload()
 
     def _take_reloaded(self, image_set: ImageSet) -> None:
+        self.looked_again.emit()
         is_news = self.image_set is None or image_set.images != self.image_set.images
         if is_news and not self._is_outdated:
             self._take(image_set)

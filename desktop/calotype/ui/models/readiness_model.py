@@ -5,10 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from calotype.domain.imageset import ImageSet
-from calotype.domain.models import STARTER_ID
 from calotype.domain.readiness import Readiness
-from calotype.services import model_catalog
-from calotype.services.set_checks import find_readiness
+from calotype.services.set_checks import expected_size, find_readiness
 from calotype.ui.models.examination_model import ExaminationModel
 from calotype.ui.models.session import Session
 from calotype.ui.workers.background_job import BackgroundJob
@@ -38,6 +36,7 @@ class ReadinessModel(QObject):
         self._timer.timeout.connect(self._find_out)
         session.images_changed.connect(self._look_soon)
         session.imports.finished.connect(self._look_soon)
+        session.runs_changed.connect(self._look_again)
         self._look_soon()
 
     def _look_soon(self) -> None:
@@ -60,9 +59,7 @@ class ReadinessModel(QObject):
         self._took.start()
 
         def judge() -> Readiness:
-            # The shipped model is the one that is used unless another is chosen on the Train page.
-            size = model_catalog.find_base_model(workspace, STARTER_ID).training_size
-            return find_readiness(workspace, image_set, size, seen)
+            return find_readiness(workspace, image_set, expected_size(workspace, image_set.project), seen)
 
         self._job = BackgroundJob(lambda: iter([judge()]), self)
         self._job.reported.connect(self._take)

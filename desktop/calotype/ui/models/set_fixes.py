@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject
 
 from calotype.domain.captions import with_word
-from calotype.domain.imageset import ImageSet, Project, Split
+from calotype.domain.imageset import ImageSet, Project
 from calotype.domain.readiness import Finding, FindingKind
 from calotype.services import library
 from calotype.services.workspace import Workspace
@@ -39,23 +39,24 @@ class SetFixes(QObject):
         elif finding.kind is FindingKind.ON_BOTH_SIDES:
             self._divide(image_set, library.put_together, self.tr("Put look-alikes on one side"))
 
-    def _divide(self, image_set: ImageSet, divide: Callable[[Workspace, Project], None], text: str) -> None:
+    def _divide(self, before: ImageSet, divide: Callable[[Workspace, Project], None], text: str) -> None:
         """Choose which pictures check the result, in a thread: they are compared for that."""
-        workspace, project = self._session.workspace, image_set.project
-        before = {image.content_hash: image.split for image in image_set.images}
+        workspace, project = self._session.workspace, before.project
 
-        def work() -> Iterator[None]:
+        def work() -> Iterator[str]:
             divide(workspace, project)
-            yield
+            yield text
 
         job = BackgroundJob(work, self)
-        job.reported.connect(lambda _: self._session.undo.add(text, partial(self._take_back, project, before)))
+        job.reported.connect(lambda done: self._session.undo.add(done, partial(self._take_back, before)))
         job.failed.connect(self._session.failure)
         job.finished.connect(self._session.open_images.reload)
         job.finished.connect(job.deleteLater)
         job.start()
 
-    def _take_back(self, project: Project, splits: dict[str, Split]) -> bool:
-        is_done = self._session.tell_failure(lambda: library.set_splits(self._session.workspace, project, splits))
+    def _take_back(self, before: ImageSet) -> bool:
+        splits = {image.content_hash: image.split for image in before.images}
+        workspace, project = self._session.workspace, before.project
+        is_done = self._session.tell_failure(lambda: library.set_splits(workspace, project, splits))
         self._session.open_images.reload()
         return is_done
