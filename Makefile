@@ -12,12 +12,13 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c co
 PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 QT_LIBRARIES := libegl1 libgl1 libglib2.0-0 libdbus-1-3 libxkbcommon0 libfontconfig1
 
-.PHONY: help run test check demo bench bench-starter bench-verdict wheel package package-test constraints clean
+.PHONY: help run test check full-size demo bench bench-starter bench-verdict wheel package package-test constraints clean
 
 help:
 	@echo "make run     open the window"
 	@echo "make demo    train on the sample pictures without a screen; results in demo/"
 	@echo "make test    everything that CI runs"
+	@echo "make full-size   train and draw with a model of the size of Stable Diffusion 1 at 256 pixels (4 min)"
 	@echo "make bench   measure speed and print the table"
 	@echo "make bench-starter   measure what the Starter model can do"
 	@echo "make bench-verdict   train with planted faults and see whether the verdict finds them"
@@ -43,6 +44,9 @@ test: $(DEV)
 
 check: $(DEV)
 	$(PYTEST) -m "not slow"
+
+full-size: $(DEV)
+	CALOTYPE_FULL_SIZE_PX=256 $(BIN)/python -m pytest tests/end_to_end/test_full_size_checkpoint.py
 
 bench: $(DEV)
 	$(BIN)/python tests/benchmarks/run.py
