@@ -15,10 +15,12 @@ from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, 
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from calotype.services.folder_weight import LARGE_BYTES
 from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
 from calotype.ui.models.training_run_model import TrainingRunModel
 from calotype.ui.windows.images_page import ImagesPage
+from calotype.ui.windows.large_folder_dialog import LargeFolderDialog
 from calotype.ui.windows.main_window import MainWindow
 
 MakePictures = Callable[[int], Path]
@@ -268,3 +270,29 @@ def test_that_prompts_and_names_are_offered_to_pictures_without_a_caption(
     session.undo.undo()
     session.undo.undo()
     qtbot.waitUntil(lambda: captions() == ["fox", "fox"])
+
+
+@pytest.mark.parametrize("is_linked", [True, False])
+def test_that_a_large_folder_is_asked_about_before_it_is_copied(
+    window: MainWindow,
+    session: Session,
+    make_pictures: MakePictures,
+    qtbot: QtBot,
+    is_linked: bool,
+) -> None:
+    folder = make_pictures(4)
+    with (folder / "film.raw").open("wb") as file:
+        file.truncate(LARGE_BYTES + 1)  # a hole, which takes no room
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(folder))])
+
+    _drop(window, data)
+    qtbot.waitUntil(lambda: window.findChild(LargeFolderDialog) is not None)
+    dialog = window.findChild(LargeFolderDialog)
+    assert dialog is not None and not session.imports.is_running
+    with qtbot.waitSignal(session.imports.finished):
+        (dialog.link_button if is_linked else dialog.copy_button).click()
+
+    qtbot.waitUntil(lambda: len(_names(session)) == 4)
+    assert session.image_set is not None
+    assert all((image.linked_to is not None) is is_linked for image in session.image_set.images)

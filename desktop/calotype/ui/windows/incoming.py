@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
@@ -15,8 +15,10 @@ from calotype.domain.errors import WebAddressError
 from calotype.services import model_catalog
 from calotype.services.gpu_packs import is_pack
 from calotype.ui.models.dropped_data import is_welcome, local_paths, pictures_in, web_address
+from calotype.ui.models.folder_scale import FolderScale
 from calotype.ui.models.session import Session
 from calotype.ui.widgets.gpu_pack_card import GpuPackCard
+from calotype.ui.windows.large_folder_dialog import LargeFolderDialog
 
 _PATTERNS = (
     "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif *.heic *.heif *.jp2 *.zip "
@@ -39,6 +41,8 @@ class Incoming(QObject):
         self._session = session
         self._window = window
         self._wants_new = wants_new
+        self._scale = FolderScale(session.intake, self)
+        self._scale.is_large.connect(self._ask_about)
         window.setAcceptDrops(True)
         window.installEventFilter(self)
 
@@ -57,7 +61,7 @@ class Incoming(QObject):
         """Take in files and folders, each to where it belongs."""
         packs = [path for path in paths if is_pack(path)]
         models = [path for path in paths if model_catalog.is_model(path)]
-        self._session.import_paths([path for path in paths if path not in (*models, *packs)], into_new=into_new)
+        self._scale.take([path for path in paths if path not in (*models, *packs)], into_new=into_new)
         self._add_models(models)
         self._add_packs(packs)
 
@@ -85,6 +89,11 @@ class Incoming(QObject):
             session.intake.take_pictures(pictures, into_new=into_new)
         elif address := web_address(data):
             session.failure.emit(WebAddressError(urlsplit(address).netloc or address[:80]))
+
+    def _ask_about(self, paths: Sequence[Path], into_new: bool) -> None:
+        dialog = LargeFolderDialog(self._session.intake, paths, into_new, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def _add_models(self, paths: list[Path]) -> None:
         """Models and LoRAs belong to the Library, whatever page they fall on; what cannot be used is said."""
