@@ -19,6 +19,8 @@ from calotype.domain.import_options import ImportOptions
 from calotype.domain.plan import TrainingPlan
 from calotype.imagesets.pixels import open_rgb
 from calotype.services import library, linked_pictures, projects, training_runs
+from calotype.services.folder_changes import look_again
+from calotype.services.moved_folders import follow_folder
 from calotype.services.workspace import Workspace, close_workspace, open_workspace
 
 LINKED = ImportOptions(is_linked=True)
@@ -156,6 +158,20 @@ def test_that_moved_files_are_found_again_by_their_pixels(
     assert images["plain7.png"].linked_to == new_place / "another name.png"
     assert images["plain5.png"].linked_to == folder / "plain5.png"  # still missing, still known
     assert {name: image.caption for name, image in images.items()} == {n: i.caption for n, i in before.items()}
+
+
+def test_that_a_whole_folder_is_followed_to_its_new_place(
+    workspace: Workspace, project: Project, folder: Path, tmp_path: Path
+) -> None:
+    moved = tmp_path / "new drive"
+    shutil.move(folder, moved)
+    (tmp_path / "something else").mkdir()
+
+    assert not follow_folder(workspace, project, folder, tmp_path / "something else")
+    assert follow_folder(workspace, project, folder, moved)
+
+    assert {image.pixels_path.parent for image in library.image_set(workspace, project).images} == {moved}
+    assert look_again(workspace, project).is_nothing
 
 
 def test_that_pictures_that_are_no_files_of_their_own_are_copied(

@@ -67,6 +67,6 @@ def find_again(workspace: Workspace, project: Project, content_hashes: Sequence[
                 found.setdefault(content_hash, path)
     relink(workspace, project, found)
     notes = {path: KnownFile(state, h) for h, path in found.items() if (state := state_of(path)) is not None}
-    old = [path for path, known in origins.files.items() if known.content_hash in found and path not in notes]
+    old = [path for h in found if (path := images[h].linked_to) is not None and path not in notes]
     change_origins(project, {}, notes, old)
     return len(found)

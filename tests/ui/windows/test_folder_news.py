@@ -128,7 +128,8 @@ def test_that_a_folder_is_used_where_it_is_and_found_again(
 
     folder.rename(moved)
     _look(session, qtbot)
-    assert "Is its drive connected?" in _notice(page).text and len(_images(session)) == 6
+    assert _notice(page).text == "“rusty” is not there. Is its drive connected?" and len(_images(session)) == 6
+    assert _notice(page).forget_button.isHidden()  # the pictures are nowhere else
     folder.mkdir()
     _look(session, qtbot)
     assert _notice(page).text == "6 pictures not where they were, and nothing was copied"
@@ -166,3 +167,45 @@ def test_that_a_set_is_saved_for_other_trainers(
 
     qtbot.waitUntil(lambda: "6 pictures saved in" in _notice(page).text)
     assert len(list((tmp_path / "out" / "rusty-dataset").rglob("*.png"))) == 6
+
+
+@pytest.mark.parametrize("is_found", [True, False])
+def test_that_a_folder_that_moved_is_followed_or_forgotten(
+    page: ImagesPage,
+    session: Session,
+    make_pictures: MakePictures,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    is_found: bool,
+) -> None:
+    folder, moved = make_pictures(6), tmp_path / "moved"
+    _bring_in(session, folder, qtbot)
+    folder.rename(moved)
+    _look(session, qtbot)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(moved))
+
+    (_notice(page).find_folder_button if is_found else _notice(page).forget_button).click()
+    qtbot.waitUntil(_notice(page).isHidden)
+    Image.new("RGB", (64, 64), "#123456").save(moved / "fresh.png")
+    _look(session, qtbot)
+
+    expected = "1 new picture in the folder" if is_found else "Nothing has changed in the folders of this project."
+    assert _notice(page).text == expected
+
+
+def test_that_news_that_was_dismissed_does_not_come_back_by_itself(
+    page: ImagesPage, session: Session, make_pictures: MakePictures, qtbot: QtBot
+) -> None:
+    folder = make_pictures(6)
+    _bring_in(session, folder, qtbot)
+    (folder / "002.png").unlink()
+    _look(session, qtbot)
+    session.intake.folders.dismiss()
+
+    with qtbot.waitSignal(session.intake.folders.changed):
+        session.intake.folders.look()
+    assert _notice(page).isHidden()
+
+    _look(session, qtbot)
+    assert "no longer in the folder" in _notice(page).text

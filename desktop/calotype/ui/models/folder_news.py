@@ -17,6 +17,7 @@ from calotype.domain.trash import TrashedItem
 from calotype.services import library
 from calotype.services.folder_changes import has_origins, keep_without_files, look_again, take_in_new
 from calotype.services.linked_pictures import find_again
+from calotype.services.moved_folders import follow_folder, forget_folder
 from calotype.services.picture_replacement import Replacement, put_back_replaced, replace_changed
 from calotype.services.set_export import ExportedPicture, export_set
 from calotype.ui.workers.background_job import BackgroundJob
@@ -42,6 +43,7 @@ class FolderNews(QObject):
         self._intake = intake
         self._job: BackgroundJob | None = None
         self._control = Control()  # of the last export
+        self._dismissed = FolderChanges()  # news that a person has seen
         self._is_outdated = False
         self._since_look = QElapsedTimer()
         self._since_look.start()
@@ -91,6 +93,7 @@ class FolderNews(QObject):
 
     def dismiss(self) -> None:
         """Say nothing more about it."""
+        self._dismissed = self.changes
         self.changes, self.is_asked, self.exported = FolderChanges(), False, None
         self.changed.emit()
 
@@ -133,8 +136,29 @@ class FolderNews(QObject):
     def find_again(self, folder: Path) -> None:
         """Look for the files of missing pictures in a folder."""
         project, missing, workspace = self._session.project, self._away(), self._session.workspace
+        away = self.changes.unreachable
+        if project is None:
+            return
+
+        def find() -> int:
+            if any(follow_folder(workspace, project, old, folder) for old in away):
+                return 0
+            return find_again(workspace, project, missing, folder)
+
+        self._do(lambda: iter([find()]), lambda _count: None)
+
+    def forget_folders(self) -> None:
+        """Say nothing more about the folders that are not there."""
+        project = self._session.project
         if project is not None:
-            self._do(lambda: iter([find_again(workspace, project, missing, folder)]), lambda _count: None)
+            for folder in self.changes.unreachable:
+                self._session.tell_failure(partial(forget_folder, project, folder))
+            self.look()
+
+    @property
+    def can_forget_folders(self) -> bool:
+        """True unless pictures are used where they are in a folder that is not there."""
+        return not self._away()
 
     def _away(self) -> tuple[str, ...]:
         """The pictures that are used where they are, and are not there, also because their whole folder is not."""
@@ -154,6 +178,7 @@ class FolderNews(QObject):
 
     def _begin(self, project: Project | None) -> None:
         self.dismiss()
+        self._dismissed = FolderChanges()
         if project is not None:
             self.look()
 
@@ -165,7 +190,7 @@ class FolderNews(QObject):
     def _take(self, found: tuple[Project, FolderChanges]) -> None:
         project, changes = found
         if self._session.project is not None and project.id == self._session.project.id:
-            self.changes = changes
+            self.changes = FolderChanges() if changes == self._dismissed and not self.is_asked else changes
 
     def _end(self) -> None:
         job, self._job = self._job, None

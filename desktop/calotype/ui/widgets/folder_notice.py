@@ -34,6 +34,10 @@ class FolderNotice(QFrame):
         self.find_button.clicked.connect(self._find)
         self.remove_missing_button = link_button(self.tr("Remove"))
         self.remove_missing_button.clicked.connect(lambda: news.remove(news.changes.missing))
+        self.find_folder_button = link_button(self.tr("Find it…"))
+        self.find_folder_button.clicked.connect(self._find)
+        self.forget_button = link_button(self.tr("Forget it"))
+        self.forget_button.clicked.connect(news.forget_folders)
         self.show_button = link_button(self.tr("Open the folder"))
         self.show_button.clicked.connect(self._show_export)
         self._close = icon_button("x", self.tr("Dismiss"))
@@ -43,7 +47,7 @@ class FolderNotice(QFrame):
             _Line(self.replace_button),
             _Line(self.keep_button, self.remove_button),
             _Line(self.find_button, self.remove_missing_button),
-            _Line(),
+            _Line(self.find_folder_button, self.forget_button),
             _Line(self.show_button),
         ]
         self._lay_out()
@@ -67,6 +71,9 @@ class FolderNotice(QFrame):
         )
         for line, text, count in zip(self._lines[:4], texts, counts, strict=True):
             line.show_text(text if count else "")
+        is_away = bool(changes.unreachable)
+        self.find_folder_button.setVisible(is_away)
+        self.forget_button.setVisible(is_away and self._news.can_forget_folders)
         self._lines[4].show_text(self._last_words())
         self._lines[5].show_text(self._export_words())
         self.setVisible(any(not line.isHidden() for line in self._lines))
@@ -74,8 +81,8 @@ class FolderNotice(QFrame):
     def _last_words(self) -> str:
         unreachable = self._news.changes.unreachable
         if unreachable:
-            words = self.tr("“{folder}” is not there. Is its drive connected? Nothing was changed.")
-            return words.format(folder=unreachable[0])
+            words = self.tr("“{folder}” is not there. Is its drive connected?")
+            return words.format(folder=unreachable[0].name)
         is_nothing = self._news.is_asked and self._news.changes.is_nothing
         return self.tr("Nothing has changed in the folders of this project.") if is_nothing else ""
 
