@@ -86,13 +86,29 @@ class ThumbnailLoader(QObject):
 
 def _read(locate: Locate, side_px: int) -> QImage:
     try:
-        reader = QImageReader(str(locate()))
+        path = locate()
     except (CalotypeError, OSError) as error:
         logger.info("no thumbnail: %s", error)
         return QImage()
+    reader = QImageReader(str(path))
     reader.setAutoTransform(True)  # a file that was left where it is may lie on its side
     size = reader.size()
     if size.isValid() and max(size.width(), size.height()) > side_px:
         shown = size.scaled(QSize(side_px, side_px), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
         reader.setScaledSize(shown.boundedTo(size))
-    return reader.read()
+    image = reader.read()
+    return _decoded(path, side_px) if image.isNull() else image
+
+
+def _decoded(path: Path, side_px: int) -> QImage:
+    """What Qt cannot read, such as a phone's HEIC that is used where it is; empty if nobody can."""
+    # Only where Qt cannot: the window does not wait for NumPy.
+    from calotype.imagesets.pixels import open_reduced
+
+    try:
+        picture = open_reduced(path, 2 * side_px**2)
+    except CalotypeError as error:
+        logger.info("no thumbnail: %s", error)
+        return QImage()
+    width, height = picture.size
+    return QImage(picture.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
