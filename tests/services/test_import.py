@@ -183,6 +183,17 @@ def test_that_a_stopped_import_keeps_what_it_had(workspace: Workspace, project: 
     assert image_set(workspace, project).held_out
 
 
+def test_that_an_import_that_is_stopped_while_it_lists_ends_at_once(
+    workspace: Workspace, project: Project, tmp_path: Path
+) -> None:
+    control = Control()
+    control.send(Stop())
+
+    events = list(import_images(workspace, project, [_folder_of(tmp_path, 9)], control))
+
+    assert events == [ImportStarted(0), ImportFinished(0, 0, 0, was_stopped=True)]
+
+
 def test_that_an_import_that_nobody_listens_to_any_more_is_recorded(
     workspace: Workspace, project: Project, tmp_path: Path
 ) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -32,11 +33,17 @@ from calotype.imagesets.sources import (
 
 
 @contextmanager
-def open_sources(paths: Sequence[Path]) -> Iterator[list[Source | Refusal]]:
-    """List every file that may be a picture; they can be read until the context ends."""
+def open_sources(
+    paths: Sequence[Path], is_stopping: Callable[[], bool] = lambda: False
+) -> Iterator[list[Source | Refusal]]:
+    """List every file that may be a picture; they can be read until the context ends.
+
+    The list ends early once `is_stopping`: a folder in a network may take minutes to walk through.
+    """
     beside = {(path.parent, stem_of(path.name)) for path in paths if not is_mask(path.name)}
     with ExitStack() as archives:
-        yield [found for path in paths for found in _below(path, beside, archives)]
+        everything = (found for path in paths for found in _below(path, beside, archives))
+        yield list(itertools.takewhile(lambda _found: not is_stopping(), everything))
 
 
 def memory_source(data: bytes, name: str) -> Source:

@@ -51,6 +51,7 @@ def take_in_new(workspace: Workspace, project: Project, new: Sequence[Path], con
                 if sources and not control.is_stopping:
                     importing = PictureImport(workspace, project, folder.options)
                     yield from importing.run(sources, control, [folder.path])
+                    wanted -= {source.path for source in sources}  # it may also lie in another remembered folder
 
 
 def keep_without_files(project: Project, images: Iterable[CaptionedImage]) -> None:
@@ -101,7 +102,7 @@ class _Look:
         )
 
     def _files_in(self, folders: Sequence[ImportedFolder]) -> list[Path]:
-        with open_sources([folder.path for folder in folders]) as found:
+        with open_sources([folder.path for folder in folders], lambda: self._control.is_stopping) as found:
             paths = [source.path for source in found if isinstance(source, Source) and source.path is not None]
         return list(dict.fromkeys(paths))
 

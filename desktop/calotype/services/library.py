@@ -48,8 +48,8 @@ def import_images(
     ProjectBusyError while another import works on the project, and DiskFullError or FolderNotWritableError after
     what was imported is recorded.
     """
-    with import_lock(project), open_sources(sources) as found:
-        if not found:
+    with import_lock(project), open_sources(sources, lambda: control.is_stopping) as found:
+        if not found and not control.is_stopping:
             raise NoUsableImagesError
         folders = [path for path in sources if path.is_dir()]
         yield from PictureImport(workspace, project, options).run(found, control, folders)
