@@ -206,7 +206,7 @@ def test_that_nothing_is_gone_while_a_drive_is_away(workspace: Workspace, projec
 def test_that_damaged_notes_about_folders_cost_nothing_else(
     workspace: Workspace, project: Project, folder: Path
 ) -> None:
-    (project.folder / "origins.json").write_text('{"schema": 1, "folders": [{"path": 5}]')
+    (project.folder / "origins.jsonl").write_text('{"schema": 1, "folders": [{"path": 5}]\n["torn')
 
     assert look_again(workspace, project) == NOTHING
     assert len(_images(workspace, project)) == 8

@@ -1,4 +1,4 @@
-"""`origins.json` of a project: the folders that were brought in and the state in which each file was."""
+"""`origins.jsonl` of a project: the folders that were brought in and the state in which each file was."""
 
 from __future__ import annotations
 
@@ -9,45 +9,55 @@ from pathlib import Path
 from calotype.domain.import_options import CaptionChoice, ImportOptions
 from calotype.domain.origins import FileState, ImportedFolder, KnownFile, Origins
 
-ORIGINS_FILE = "origins.json"
+ORIGINS_FILE = "origins.jsonl"
 _SCHEMA = 1
 
 logger = logging.getLogger(__name__)
 
 
 def origins_text(origins: Origins) -> str:
-    """Write origins as the text of their file, in ASCII: paths may hold bytes that are no letters."""
+    """Write origins as the text of their file, in ASCII: paths may hold bytes that are no letters.
+
+    One file a line: a set has a hundred thousand, and reading one long value would hold the window up.
+    """
     folders = [
         {"path": str(folder.path), "captions": folder.options.captions.value, "is_linked": folder.options.is_linked}
         for folder in origins.folders
     ]
-    files = ",\n".join(
-        json.dumps([str(path), known.state.size_bytes, known.state.modified_ns, known.content_hash])
-        for path, known in origins.files.items()
-    )
-    return f'{{"schema": {_SCHEMA}, "folders": {json.dumps(folders)},\n"files": [\n{files}\n]}}\n'
+    lines = [json.dumps({"schema": _SCHEMA, "folders": folders})]
+    for path, known in origins.files.items():
+        lines.append(json.dumps([str(path), known.state.size_bytes, known.state.modified_ns, known.content_hash]))
+    return "\n".join(lines) + "\n"
 
 
 def read_origins(project_folder: Path) -> Origins:
-    """Read what `origins_text` wrote; nothing is known if the file is missing or damaged."""
+    """Read what `origins_text` wrote. Nothing is known of damaged lines, nor of anything if the file is missing."""
     try:
-        values = json.loads((project_folder / ORIGINS_FILE).read_text(encoding="utf-8"))
-        folders = tuple(
+        text = (project_folder / ORIGINS_FILE).read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return Origins()
+    first, *rest = text.splitlines() or [""]
+    folders, files = _folders(first), {}
+    for line in rest:
+        try:
+            path, size, modified, content_hash = json.loads(line)
+            files[Path(path)] = KnownFile(FileState(int(size), int(modified)), str(content_hash))
+        except (ValueError, TypeError) as error:
+            logger.info("a damaged line among the origins of %s: %s", project_folder, error)
+    return Origins(folders, files)
+
+
+def _folders(line: str) -> tuple[ImportedFolder, ...]:
+    try:
+        return tuple(
             ImportedFolder(
                 Path(folder["path"]), ImportOptions(CaptionChoice(folder["captions"]), bool(folder["is_linked"]))
             )
-            for folder in values["folders"]
+            for folder in json.loads(line)["folders"]
         )
-        files = {
-            Path(path): KnownFile(FileState(int(size), int(modified)), str(content_hash))
-            for path, size, modified, content_hash in values["files"]
-        }
-    except FileNotFoundError:
-        return Origins()
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        logger.info("no origins in %s: %s", project_folder, error)
-        return Origins()
-    return Origins(folders, files)
+    except (ValueError, KeyError, TypeError) as error:
+        logger.info("no folders among the origins: %s", error)
+        return ()
 
 
 def state_of(path: Path) -> FileState | None:

@@ -15,7 +15,7 @@ from calotype.storage.files import write_text_atomically
 
 
 class OriginsNote:
-    """Collects while an import runs, and adds to `origins.json` at its end."""
+    """Collects while an import runs, and adds to `origins.jsonl` at its end."""
 
     def __init__(self, project: Project, options: ImportOptions) -> None:
         self._project = project

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from calotype.ui.models.session import Session
 
 _REST_MS = 10_000  # between two looks that nobody asked for
+_QUICK = 5_000  # pictures; for many more a look takes seconds, and is left to the opening of the project and to a press
 
 
 class FolderNews(QObject):
@@ -184,7 +185,9 @@ class FolderNews(QObject):
 
     def _come_back(self, state: Qt.ApplicationState) -> None:
         """Look again when a person comes back from other programs, in which they may have edited a picture."""
-        if state is Qt.ApplicationState.ApplicationActive and self._since_look.elapsed() > _REST_MS:
+        image_set = self._session.image_set
+        is_small = image_set is not None and len(image_set.images) <= _QUICK
+        if state is Qt.ApplicationState.ApplicationActive and is_small and self._since_look.elapsed() > _REST_MS:
             self.look()
 
     def _take(self, found: tuple[Project, FolderChanges]) -> None:
