@@ -82,6 +82,7 @@ class Readiness:
     findings: tuple[Finding, ...]
     coverage: Coverage
     issues: Issues = field(default_factory=dict)
+    smallest_side_px: int = 0  # of all pictures that are not excluded
     looked_at: int = 0  # pictures whose pixels were looked at; the others may have faults that nobody knows of
     split: SplitReport | None = None
     look_alikes: frozenset[str] = frozenset()  # content hashes of near-duplicates and of those that they look like
@@ -120,12 +121,14 @@ def judge_readiness(image_set: ImageSet, size: TrainingSize, evidence: Evidence)
         *_about_coverage(coverage, image_set.project.kind),
     ]
     findings = tuple(sorted((finding for finding in found if finding.count), key=lambda f: _ORDER[f.severity]))
+    images = image_set.included.images
     return Readiness(
         verdict=_verdict(findings),
         findings=findings,
         coverage=coverage,
         issues=issues,
-        looked_at=sum(image.content_hash in evidence.facts for image in image_set.included.images),
+        smallest_side_px=min((min(image.width_px, image.height_px) for image in images), default=0),
+        looked_at=sum(image.content_hash in evidence.facts for image in images),
         split=split,
         look_alikes=frozenset(key for group in evidence.groups for key in (group.best, *group.others)),
         sharpness={content_hash: 1 / (1 + facts.blur_px) for content_hash, facts in evidence.facts.items()},
