@@ -83,9 +83,12 @@ def test_that_a_fault_of_one_is_a_hint_and_of_many_changes_the_verdict() -> None
 
     one = _judged(image_set, {**facts, "hash3": soft["hash3"]})
     many = _judged(image_set, {**facts, **{key: soft[key] for key in ("hash3", "hash4", "hash5")}})
+    dark = {key: replace(found, crushed_share=0.9) for key, found in facts.items()}
+    mixed = _judged(image_set, {**facts, "hash3": soft["hash3"], "hash4": soft["hash4"], "hash5": dark["hash5"]})
 
     assert one.findings == (Finding(FindingKind.SOFT, 1, Severity.HINTS, frozenset({"hash3"})),)
-    assert (one.verdict, many.verdict) == (ReadinessVerdict.READY, ReadinessVerdict.WILL_WORK)
+    assert one.verdict is ReadinessVerdict.READY
+    assert many.verdict is mixed.verdict is ReadinessVerdict.WILL_WORK
 
 
 def test_that_what_cannot_be_read_or_checked_blocks() -> None:

@@ -14,7 +14,7 @@ from calotype.domain.imageset import MINIMUM_IMAGES, ImageSet, SubjectKind
 from calotype.domain.split_report import SplitReport, report_split
 
 ENOUGH_IMAGES = 10  # below this a subject is learned from too few sides
-MANY = 0.2  # of the pictures: what so many have is learned along with the subject
+MANY = 0.2  # of the pictures: if so many have faults, these are learned along with the subject
 ENOUGH_NAMED = 0.5  # of the pictures: if captions tell so often, a view that none names is missing
 SAME_BACKDROP = 0.8  # of the pictures
 ENOUGH_VIEWS = 3  # of a product: angles between them are invented otherwise
@@ -108,7 +108,7 @@ _ORDER = {severity: place for place, severity in enumerate(Severity)}
 def judge_readiness(image_set: ImageSet, size: TrainingSize, evidence: Evidence) -> Readiness:
     """Judge a set for training at a size. Excluded images do not count.
 
-    A fault of few pictures is a hint; one of many is learned, and changes the verdict.
+    Faults of few pictures are hints; those of many are learned, and change the verdict.
     """
     issues = find_issues(image_set, size, evidence)
     coverage = find_coverage(image_set, evidence.facts)
@@ -163,9 +163,11 @@ def _about_issues(issues: Issues, image_count: int) -> Iterator[Finding]:
     for content_hash, found in issues.items():
         for issue in found:
             having[issue].append(content_hash)
+    # Together: one picture of each fault is as bad as as many of one.
+    faulty = sum(not found <= _NEVER_GRAVE for found in issues.values())
     for issue, kind in _OF_ISSUES.items():
-        are_many = len(having[issue]) > MANY * image_count and issue not in _NEVER_GRAVE
-        severity = Severity.WARNS if are_many else Severity.HINTS
+        is_grave = faulty > MANY * image_count and issue not in _NEVER_GRAVE
+        severity = Severity.WARNS if is_grave else Severity.HINTS
         # Training stops at the first picture that cannot be read.
         yield _about(kind, having[issue], Severity.BLOCKS if issue is ImageIssue.UNREADABLE else severity)
 

@@ -58,7 +58,8 @@ def test_that_each_finding_is_said_with_its_reason(page: ImagesPage) -> None:
     row = _existing_row(page, FindingKind.SOFT)
 
     assert row.text.text() == "1 soft picture."
-    assert row.toolTip() == row.text.accessibleDescription() == finding_reason(FindingKind.SOFT)
+    assert row.text.accessibleDescription() == finding_reason(FindingKind.SOFT)
+    assert row.toolTip() == f"<p>{finding_reason(FindingKind.SOFT)}</p>"
     assert page.readiness_card.coverage_text.startswith("Views: side 1\nBackgrounds: ")
 
 
@@ -128,6 +129,20 @@ def test_that_pictures_are_held_out_at_a_press_when_none_are(page: ImagesPage, s
 
     qtbot.waitUntil(page.continue_button.isEnabled)
     assert len(session.image_set.held_out) >= 1
+
+
+def test_that_the_keyboard_stays_in_the_panel_when_its_rows_are_made_anew(
+    page: ImagesPage, session: Session, qtbot: QtBot
+) -> None:
+    link = _existing_row(page, FindingKind.CAPTION_LACKS_TRIGGER_WORD).fix_link
+    assert link is not None
+    page.activateWindow()
+    link.setFocus()
+
+    qtbot.keyClick(link, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: _row(page, FindingKind.CAPTION_LACKS_TRIGGER_WORD) is None)
+
+    assert page.readiness_card.isAncestorOf(page.focusWidget())
 
 
 def test_that_nothing_of_another_project_stands_over_a_new_one(page: ImagesPage, session: Session) -> None:

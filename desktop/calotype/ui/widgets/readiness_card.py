@@ -86,8 +86,21 @@ class ReadinessCard(Card):
         self._progress.setVisible(bool(total))
 
     def _redraw(self) -> None:
-        readiness = self._readiness
+        focused = next(((row.finding.kind, row.focused_link) for row in self.findings if row.focused_link), None)
         self._clear_rows()
+        self._fill()
+        if focused is not None:
+            self._focus_again(*focused)
+
+    def _focus_again(self, kind: FindingKind, link: str) -> None:
+        """Keep the keyboard where it was; what was put right is gone, and then it goes to the first link."""
+        rows = self.findings
+        same = [row for row in rows if row.finding.kind is kind]
+        for row in same or rows[:1]:
+            row.focus_link(link)
+
+    def _fill(self) -> None:
+        readiness = self._readiness
         for widget in (self._mark, self._coverage, self._bar, self._split):
             widget.setVisible(readiness is not None)
         if readiness is None:
