@@ -81,7 +81,7 @@ def _follow(events: Iterable[ExaminationEvent], output: Output) -> Seen:
 
 def _text(readiness: Readiness, pictures: ImageSet) -> str:
     lines = [f"{verdict_text(readiness.verdict)}: {pictures.project.name}"]
-    lines += [f"✓ {text}" for text in good_texts(readiness, pictures)]
+    lines += [f"✓ {text}" for text in good_texts(readiness)]
     for finding in readiness.findings:
         lines.append(f"{_MARKS[finding.severity]} {finding_text(finding)} {finding_reason(finding.kind)}")
         lines += [f"    {names}" for names in _shortened(_names(finding, pictures))]

@@ -14,7 +14,7 @@ from calotype.domain.imageset import MINIMUM_IMAGES, ImageSet, SubjectKind
 from calotype.domain.split_report import SplitReport, report_split
 
 ENOUGH_IMAGES = 10  # below this a subject is learned from too few sides
-MANY = 0.2  # of the pictures: what so many have is learned along with the subject
+MANY = 0.2  # of the pictures: if so many have faults, these are learned along with the subject
 ENOUGH_NAMED = 0.5  # of the pictures: if captions tell so often, a view that none names is missing
 SAME_BACKDROP = 0.8  # of the pictures
 ENOUGH_VIEWS = 3  # of a product: angles between them are invented otherwise
@@ -82,6 +82,7 @@ class Readiness:
     findings: tuple[Finding, ...]
     coverage: Coverage
     issues: Issues = field(default_factory=dict)
+    smallest_side_px: int = 0  # of all pictures that are not excluded
     looked_at: int = 0  # pictures whose pixels were looked at; the others may have faults that nobody knows of
     split: SplitReport | None = None
     look_alikes: frozenset[str] = frozenset()  # content hashes of near-duplicates and of those that they look like
@@ -107,7 +108,7 @@ _ORDER = {severity: place for place, severity in enumerate(Severity)}
 def judge_readiness(image_set: ImageSet, size: TrainingSize, evidence: Evidence) -> Readiness:
     """Judge a set for training at a size. Excluded images do not count.
 
-    A fault of few pictures is a hint; one of many is learned, and changes the verdict.
+    Faults of few pictures are hints; those of many are learned, and change the verdict.
     """
     issues = find_issues(image_set, size, evidence)
     coverage = find_coverage(image_set, evidence.facts)
@@ -120,12 +121,14 @@ def judge_readiness(image_set: ImageSet, size: TrainingSize, evidence: Evidence)
         *_about_coverage(coverage, image_set.project.kind),
     ]
     findings = tuple(sorted((finding for finding in found if finding.count), key=lambda f: _ORDER[f.severity]))
+    images = image_set.included.images
     return Readiness(
         verdict=_verdict(findings),
         findings=findings,
         coverage=coverage,
         issues=issues,
-        looked_at=sum(image.content_hash in evidence.facts for image in image_set.included.images),
+        smallest_side_px=min((min(image.width_px, image.height_px) for image in images), default=0),
+        looked_at=sum(image.content_hash in evidence.facts for image in images),
         split=split,
         look_alikes=frozenset(key for group in evidence.groups for key in (group.best, *group.others)),
         sharpness={content_hash: 1 / (1 + facts.blur_px) for content_hash, facts in evidence.facts.items()},
@@ -160,9 +163,11 @@ def _about_issues(issues: Issues, image_count: int) -> Iterator[Finding]:
     for content_hash, found in issues.items():
         for issue in found:
             having[issue].append(content_hash)
+    # Together: one picture of each fault is as bad as as many of one.
+    faulty = sum(not found <= _NEVER_GRAVE for found in issues.values())
     for issue, kind in _OF_ISSUES.items():
-        are_many = len(having[issue]) > MANY * image_count and issue not in _NEVER_GRAVE
-        severity = Severity.WARNS if are_many else Severity.HINTS
+        is_grave = faulty > MANY * image_count and issue not in _NEVER_GRAVE
+        severity = Severity.WARNS if is_grave else Severity.HINTS
         # Training stops at the first picture that cannot be read.
         yield _about(kind, having[issue], Severity.BLOCKS if issue is ImageIssue.UNREADABLE else severity)
 

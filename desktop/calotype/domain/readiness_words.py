@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from calotype.domain.coverage import Coverage, Framing, View
 from calotype.domain.image_issues import ImageIssue
-from calotype.domain.imageset import ImageSet
 from calotype.domain.readiness import Finding, FindingKind, Readiness, ReadinessVerdict
 from calotype.domain.speech import Say, as_written
 
@@ -147,18 +146,15 @@ def verdict_text(verdict: ReadinessVerdict, say: Say = as_written) -> str:
     return say(_VERDICTS[verdict])
 
 
-def good_texts(readiness: Readiness, image_set: ImageSet, say: Say = as_written) -> list[str]:
+def good_texts(readiness: Readiness, say: Say = as_written) -> list[str]:
     """What is all right, as far as it is known."""
-    images = image_set.included.images
-    if not images:
+    count = readiness.coverage.image_count
+    if not count:
         return [say("No pictures yet")]
-    side = min(min(image.width_px, image.height_px) for image in images)
-    count = say("{n} usable picture, smallest side {side} px" if len(images) == 1 else _USABLE)
-    texts = [count.format(n=f"{len(images):,}", side=f"{side:,}")]
-    if readiness.looked_at == len(images):
-        faulty = {issue for found in readiness.issues.values() for issue in found}
-        if not faulty:
-            texts.append(say("Every picture is sharp, well exposed and different"))
+    text = say("{n} usable picture, smallest side {side} px") if count == 1 else say(_USABLE)
+    texts = [text.format(n=f"{count:,}", side=f"{readiness.smallest_side_px:,}")]
+    if readiness.looked_at == count and not readiness.issues:
+        texts.append(say("Every picture is sharp, well exposed and different"))
     return texts
 
 

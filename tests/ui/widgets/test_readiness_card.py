@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from calotype.domain.coverage import find_coverage
-from calotype.domain.imageset import Split
+from calotype.domain.imageset import Split, SubjectKind
 from calotype.domain.readiness import Finding, FindingKind, Readiness, ReadinessVerdict, Severity
 from calotype.domain.readiness_words import finding_reason
 from calotype.services import library
@@ -58,7 +58,8 @@ def test_that_each_finding_is_said_with_its_reason(page: ImagesPage) -> None:
     row = _existing_row(page, FindingKind.SOFT)
 
     assert row.text.text() == "1 soft picture."
-    assert row.toolTip() == row.text.accessibleDescription() == finding_reason(FindingKind.SOFT)
+    assert row.text.accessibleDescription() == finding_reason(FindingKind.SOFT)
+    assert row.toolTip() == f"<p>{finding_reason(FindingKind.SOFT)}</p>"
     assert page.readiness_card.coverage_text.startswith("Views: side 1\nBackgrounds: ")
 
 
@@ -130,13 +131,36 @@ def test_that_pictures_are_held_out_at_a_press_when_none_are(page: ImagesPage, s
     assert len(session.image_set.held_out) >= 1
 
 
+def test_that_the_keyboard_stays_in_the_panel_when_its_rows_are_made_anew(
+    page: ImagesPage, session: Session, qtbot: QtBot
+) -> None:
+    link = _existing_row(page, FindingKind.CAPTION_LACKS_TRIGGER_WORD).fix_link
+    assert link is not None
+    page.activateWindow()
+    link.setFocus()
+
+    qtbot.keyClick(link, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: _row(page, FindingKind.CAPTION_LACKS_TRIGGER_WORD) is None)
+
+    assert page.readiness_card.isAncestorOf(page.focusWidget())
+
+
+def test_that_nothing_of_another_project_stands_over_a_new_one(page: ImagesPage, session: Session) -> None:
+    assert page.readiness_card.verdict_text == "Will work, could be better"
+
+    session.create_project("Other", SubjectKind.CHARACTER, "other")
+
+    assert page.readiness_card.verdict_text == "Looking at the pictures…"
+    assert (page.readiness_card.findings, page.continue_button.isEnabled()) == ([], False)
+
+
 def test_that_the_gravest_findings_are_shown_and_the_others_at_a_press(full_session: Session, qtbot: QtBot) -> None:
     assert full_session.image_set is not None
     found = tuple(Finding(kind, 2, Severity.HINTS) for kind in list(FindingKind)[5:13])
     nothing = find_coverage(full_session.image_set, {})
     card = ReadinessCard()
     qtbot.addWidget(card)
-    card.show_readiness(Readiness(ReadinessVerdict.READY, found, nothing), full_session.image_set)
+    card.show_readiness(Readiness(ReadinessVerdict.READY, found, nothing))
     before = (len(card.findings), card.more_button.text())
 
     qtbot.mouseClick(card.more_button, Qt.MouseButton.LeftButton)

@@ -37,6 +37,7 @@ class ReadinessModel(QObject):
         session.images_changed.connect(self._look_soon)
         session.imports.finished.connect(self._look_soon)
         session.runs_changed.connect(self._look_again)
+        session.project_changed.connect(self._start_over)
         self._look_soon()
 
     def _look_soon(self) -> None:
@@ -62,10 +63,20 @@ class ReadinessModel(QObject):
             return find_readiness(workspace, image_set, expected_size(workspace, image_set.project), seen)
 
         self._job = BackgroundJob(lambda: iter([judge()]), self)
-        self._job.reported.connect(self._take)
+        self._job.reported.connect(self._take_judged)
         self._job.failed.connect(self._session.failure)
         self._job.finished.connect(self._rest)
         self._job.start()
+
+    def _start_over(self) -> None:
+        """What was found out about another project must not stand over this one."""
+        self._take(None)
+        self._look_soon()
+
+    def _take_judged(self, readiness: Readiness) -> None:
+        project = self._session.project
+        if project is not None and self._judged is not None and project.id == self._judged.project.id:
+            self._take(readiness)
 
     def _take(self, readiness: Readiness | None) -> None:
         self.readiness = readiness

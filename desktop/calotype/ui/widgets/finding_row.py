@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -53,7 +55,7 @@ class FindingRow(NoteRow):
         super().__init__(icon_name, colour, finding_text(finding, say_readiness), parent)
         self.finding = finding
         reason = finding_reason(finding.kind, say_readiness)
-        self.setToolTip(reason)
+        self.setToolTip(f"<p>{escape(reason)}</p>")  # Qt breaks marked-up tips into lines, and no others
         self.text.setAccessibleDescription(reason)
         self.show_link: Button | None = None
         self.fix_link: Button | None = None
@@ -65,6 +67,20 @@ class FindingRow(NoteRow):
             self.fix_link.clicked.connect(self.fix_pressed)
         self._place_links()
 
+    @property
+    def focused_link(self) -> str:
+        """The text of the link that has the keyboard; empty if none has."""
+        return next((link.text() for link in self._links if link.hasFocus()), "")
+
+    def focus_link(self, text: str) -> None:
+        """Give the keyboard to the link with this text, or to the first."""
+        for link in [link for link in self._links if link.text() == text] or self._links[:1]:
+            link.setFocus()
+
+    @property
+    def _links(self) -> list[Button]:
+        return [link for link in (self.show_link, self.fix_link) if link is not None]
+
     def _link(self, text: str) -> Button:
         link = link_button(text)
         link.setAccessibleName(f"{text}: {self.text.text()}")
@@ -73,7 +89,7 @@ class FindingRow(NoteRow):
 
     def _place_links(self) -> None:
         """One link stands beside the sentence; two would leave it no room, and stand below."""
-        links = [link for link in (self.show_link, self.fix_link) if link is not None]
+        links = self._links
         if len(links) == 1:
             self.beside.addWidget(links[0], 0, Qt.AlignmentFlag.AlignTop)
             return

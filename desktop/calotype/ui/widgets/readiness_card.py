@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from calotype.domain.imageset import ImageSet
 from calotype.domain.readiness import Finding, FindingKind, Readiness, ReadinessVerdict
 from calotype.domain.readiness_words import coverage_texts, good_texts, verdict_text
 from calotype.domain.split_words import split_text
@@ -33,7 +32,6 @@ class ReadinessCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self._readiness: Readiness | None = None
-        self._image_set: ImageSet | None = None
         self._shows_all = False
         self._mark, self._verdict = QLabel(), label("", "heading")
         self._rows = QVBoxLayout()
@@ -68,10 +66,10 @@ class ReadinessCard(Card):
         """What the pictures show, a line each."""
         return self._coverage.text()
 
-    def show_readiness(self, readiness: Readiness | None, image_set: ImageSet | None) -> None:
-        """Show what was found out about these pictures."""
-        is_same = readiness is not None and readiness is self._readiness and image_set is self._image_set
-        self._readiness, self._image_set = readiness, image_set
+    def show_readiness(self, readiness: Readiness | None) -> None:
+        """Show what was found out; None: not known yet."""
+        is_same = readiness is not None and readiness is self._readiness
+        self._readiness = readiness
         if not is_same:  # rows that are made again would lose the keyboard's focus
             self._redraw()
 
@@ -88,23 +86,37 @@ class ReadinessCard(Card):
         self._progress.setVisible(bool(total))
 
     def _redraw(self) -> None:
-        readiness, image_set = self._readiness, self._image_set
+        focused = next(((row.finding.kind, row.focused_link) for row in self.findings if row.focused_link), None)
         self._clear_rows()
-        if readiness is None or image_set is None:
+        self._fill()
+        if focused is not None:
+            self._focus_again(*focused)
+
+    def _focus_again(self, kind: FindingKind, link: str) -> None:
+        """Keep the keyboard where it was; what was put right is gone, and then it goes to the first link."""
+        rows = self.findings
+        same = [row for row in rows if row.finding.kind is kind]
+        for row in same or rows[:1]:
+            row.focus_link(link)
+
+    def _fill(self) -> None:
+        readiness = self._readiness
+        for widget in (self._mark, self._coverage, self._bar, self._split):
+            widget.setVisible(readiness is not None)
+        if readiness is None:
             self._verdict.setText(self.tr("Looking at the pictures…"))
-            self._mark.hide()
+            self.more_button.hide()
             return
         icon_name, colour = _verdict_mark(readiness.verdict)
         self._mark.setPixmap(pixmap(icon_name, colour, 20, self.devicePixelRatioF()))
-        self._mark.show()
         self._verdict.setText(verdict_text(readiness.verdict, say_readiness))
         self.setAccessibleName(self._verdict.text())
-        for text in good_texts(readiness, image_set, say_readiness):
+        for text in good_texts(readiness, say_readiness):
             self._rows.addWidget(NoteRow("check", current_palette().green, text))
         self._add_findings(readiness)
         self._coverage.setText("\n".join(coverage_texts(readiness.coverage, say_readiness)))
         self._coverage.setVisible(bool(self._coverage.text()))
-        self._show_split(readiness, image_set)
+        self._show_split(readiness)
 
     def _add_findings(self, readiness: Readiness) -> None:
         hidden = max(0, len(readiness.findings) - _MOST_ROWS)
@@ -118,10 +130,10 @@ class ReadinessCard(Card):
         self.more_button.setText(self.tr("Show fewer") if self._shows_all else self.tr("%n more", "", hidden))
         self.more_button.setVisible(bool(hidden))
 
-    def _show_split(self, readiness: Readiness, image_set: ImageSet) -> None:
-        training, held_out = len(image_set.training), len(image_set.held_out)
-        self._bar.show_counts(training, held_out)
-        self._split.setText("" if readiness.split is None else split_text(readiness.split, say_readiness))
+    def _show_split(self, readiness: Readiness) -> None:
+        split = readiness.split
+        self._bar.show_counts(len(split.training) if split else 0, len(split.held_out) if split else 0)
+        self._split.setText("" if split is None else split_text(split, say_readiness))
 
     def _toggle_all(self) -> None:
         self._shows_all = not self._shows_all

@@ -198,7 +198,7 @@ class ImagesPage(Page):
 
     def _show_readiness(self) -> None:
         readiness = self._readiness.readiness
-        self.readiness_card.show_readiness(readiness, self._session.image_set)
+        self.readiness_card.show_readiness(readiness)
         self.continue_button.setEnabled(readiness is not None and readiness.verdict is not ReadinessVerdict.NOT_YET)
 
     def _show_selection(self) -> None:
