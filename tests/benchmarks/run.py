@@ -23,6 +23,7 @@ ALL = (
     "examination",
     "import_lag",
     "many_files",
+    "near_duplicates",
     "recognition",
 )
 
