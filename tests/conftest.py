@@ -26,6 +26,7 @@ pytest_plugins = ["hub_server", "stand_in_pack", "started_program"]
 # These must be set before Qt or torch is imported by any test module.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 # transformers hands its warnings on to the log only where this is set; nobody should see fewer of them than CI.
 os.environ.setdefault("CI", "1")

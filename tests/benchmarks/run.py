@@ -23,6 +23,7 @@ ALL = (
     "examination",
     "import_lag",
     "many_files",
+    "near_duplicates",
     "recognition",
 )
 
@@ -44,7 +45,12 @@ def main(names: list[str]) -> int:
 
 
 def _environment() -> dict[str, str]:
-    wanted = {"QT_QPA_PLATFORM": "offscreen", "OMP_WAIT_POLICY": "PASSIVE", "HF_HUB_OFFLINE": "1"}
+    wanted = {
+        "QT_QPA_PLATFORM": "offscreen",
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "OPENBLAS_NUM_THREADS": "1",
+        "HF_HUB_OFFLINE": "1",
+    }
     return {**wanted, **os.environ}
 
 

@@ -22,9 +22,10 @@ def split_text(report: SplitReport, say: Say = as_written) -> str:
     """How the pictures are divided, and why, in two or three short sentences."""
     training, held_out = len(report.training), len(report.held_out)
     parts = [say(_COUNTS).format(training=f"{training:,}", held_out=f"{held_out:,}")]
+    is_usual = report.reason is ShareReason.USUAL
     if training + held_out == 1:
         parts.append(say(_ONE_PICTURE))
-    elif training + held_out:
+    elif training + held_out and not (is_usual and report.is_burst_divided):
         parts.append(say(_REASONS[report.reason]).format(percent=round(100 * report.share)))
     if report.is_burst_divided:
         parts.append(say(_ONE_GO))

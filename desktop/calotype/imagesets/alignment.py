@@ -9,6 +9,7 @@ another pose differs much somewhere, however large and alike the background is.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -18,9 +19,11 @@ from PIL import Image
 SIDE_PX = 64  # of a small copy
 _GREY = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # of red, green and blue
 _PARTS = 8  # on a side: what is compared by itself
-_ROUGH_STEPS = ((8, 3), (16, 3))  # side in pixels, steps
+_ROUGH_PX = 16
+_ROUGH_STEPS = ((8, 3), (_ROUGH_PX, 3))  # side in pixels, steps
 _WORTH_A_CLOSER_LOOK = 0.5  # of the contrast: what differs more after the rough steps will not fit after the fine ones
 _FINE_STEPS = ((32, 3), (64, 2))
+_FINE_PAIRS = 32  # at once: what fits into the caches of a processor
 _NOISE = 16.0  # grey levels: what differs less, in a part without contrast, is nothing to see
 _GLOBAL = 0.25  # how much the contrast of the whole picture counts beside that of a part
 _SEEN = 0.3  # share of a part that has to lie in both pictures
@@ -30,12 +33,21 @@ _WHITE, _BLACK = 250, 4  # beyond, brightening or darkening may have cut somethi
 
 Floats = NDArray[np.float32]
 Truths = NDArray[np.bool_]
-SmallCopy = NDArray[np.uint8]  # (64, 64, 3)
+Indices = NDArray[np.intp]
 
 
-def small_copy(pixels: Image.Image) -> SmallCopy:
+@dataclass(frozen=True, slots=True)
+class SmallCopy:
+    """Few pixels of a picture, and fewer for a first look. Shapes: pixels (64, 64, 3), shades (2, 16, 16)."""
+
+    pixels: NDArray[np.uint8]
+    shades: Floats
+
+
+def small_copy(picture: Image.Image) -> SmallCopy:
     """Shrink an RGB picture, whatever its shape, to the square that is compared."""
-    return np.asarray(pixels.resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX))
+    pixels = np.asarray(picture.resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX))
+    return SmallCopy(pixels, _reduced(_shades(_channels_first(pixels[None])), _ROUGH_PX)[0])
 
 
 def differences(pairs: Sequence[tuple[SmallCopy, SmallCopy]], is_mirrored: Truths) -> Floats:
@@ -44,21 +56,27 @@ def differences(pairs: Sequence[tuple[SmallCopy, SmallCopy]], is_mirrored: Truth
     0 is the same picture; 1 means that some part, or the whole from afar, has nothing in common. `is_mirrored` tells
     which pairs to compare with the first picture turned left to right.
     """
-    first, second = (_stacked([pair[place] for pair in pairs]) for place in (0, 1))
-    first[is_mirrored] = first[is_mirrored, ..., ::-1]
-    one, other = _shades(first), _shades(second)
+    one, other = (np.stack([pair[place].shades for pair in pairs]) for place in (0, 1))
+    one[is_mirrored] = one[is_mirrored, ..., ::-1]
     fits = _Fits(len(pairs))
     for side_px, step_count in _ROUGH_STEPS:
         fits.improve(_reduced(one, side_px), _reduced(other, side_px), step_count)
     found = np.ones(len(pairs), dtype=np.float32)
-    is_near = _rough_difference(fits, _reduced(one, side_px), _reduced(other, side_px)) < _WORTH_A_CLOSER_LOOK
-    if not is_near.any():
-        return found
-    fits, one, other = fits.of(is_near), one[is_near], other[is_near]
+    is_near = _rough_difference(fits, one, other) < _WORTH_A_CLOSER_LOOK
+    if is_near.any():
+        for chosen in np.array_split(np.flatnonzero(is_near), -(-int(is_near.sum()) // _FINE_PAIRS)):
+            some = [pairs[place] for place in chosen]
+            found[chosen] = _fine_differences(some, is_mirrored[chosen], fits.of(chosen))
+    return found
+
+
+def _fine_differences(pairs: Sequence[tuple[SmallCopy, SmallCopy]], is_mirrored: Truths, fits: _Fits) -> Floats:
+    first, second = (_channels_first(np.stack([pair[place].pixels for pair in pairs])) for place in (0, 1))
+    first[is_mirrored] = first[is_mirrored, ..., ::-1]
+    one, other = _shades(first), _shades(second)
     for side_px, step_count in _FINE_STEPS:
         fits.improve(_reduced(one, side_px), _reduced(other, side_px), step_count)
-    found[is_near] = _most_different_part(first[is_near], second[is_near], fits)
-    return found
+    return _most_different_part(first, second, fits)
 
 
 class _Fits:
@@ -72,7 +90,7 @@ class _Fits:
         self.gain = np.ones(count, dtype=np.float32)
         self.offset = np.zeros(count, dtype=np.float32)
 
-    def of(self, chosen: Truths) -> _Fits:
+    def of(self, chosen: Indices) -> _Fits:
         """Those of some pairs."""
         fits = _Fits(0)
         fits.cut, fits.gain, fits.offset = self.cut[chosen], self.gain[chosen], self.offset[chosen]
@@ -139,9 +157,9 @@ def _shades(pictures: Floats) -> Floats:
     return np.stack([np.tensordot(pictures, _GREY, (1, 0)), pictures.max(axis=1)], axis=1)
 
 
-def _stacked(copies: Sequence[SmallCopy]) -> Floats:
-    """Shape (pairs, 3, 64, 64)."""
-    return np.ascontiguousarray(np.stack(copies).transpose(0, 3, 1, 2), dtype=np.float32)
+def _channels_first(pixels: NDArray[np.uint8]) -> Floats:
+    """Shapes: (pairs, side, side, 3) to (pairs, 3, side, side)."""
+    return np.ascontiguousarray(pixels.transpose(0, 3, 1, 2), dtype=np.float32)
 
 
 def _reduced(values: Floats, side_px: int) -> Floats:

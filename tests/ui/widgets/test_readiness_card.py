@@ -154,6 +154,28 @@ def test_that_nothing_of_another_project_stands_over_a_new_one(page: ImagesPage,
     assert (page.readiness_card.findings, page.continue_button.isEnabled()) == ([], False)
 
 
+def test_that_look_alikes_that_were_moved_apart_are_put_together_at_a_press(
+    page: ImagesPage, session: Session, qtbot: QtBot
+) -> None:
+    assert session.image_set is not None
+    project, images = session.image_set.project, session.image_set.images
+    one, other = (image for image in images if image.original_name.startswith("006"))
+    library.set_splits(
+        session.workspace, project, {one.content_hash: Split.TRAINING, other.content_hash: Split.VALIDATION}
+    )
+    session.open_images.reload()
+    qtbot.waitUntil(lambda: _row(page, FindingKind.ON_BOTH_SIDES) is not None)
+    link = _existing_row(page, FindingKind.ON_BOTH_SIDES).fix_link
+    assert link is not None and link.text() == "Put together"
+
+    qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: _row(page, FindingKind.ON_BOTH_SIDES) is None)
+    assert len({image.split for image in session.image_set.images if image.original_name.startswith("006")}) == 1
+    session.undo.undo()
+
+    qtbot.waitUntil(lambda: _row(page, FindingKind.ON_BOTH_SIDES) is not None)
+
+
 def test_that_the_gravest_findings_are_shown_and_the_others_at_a_press(full_session: Session, qtbot: QtBot) -> None:
     assert full_session.image_set is not None
     found = tuple(Finding(kind, 2, Severity.HINTS) for kind in list(FindingKind)[5:13])
