@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from clean_root import HOME, CleanRoot
-from screen import save_when_still, started
+from screen import press, save_when_still, started
+from stand_in_pack import NAME, VERSION_SUFFIX, make_stand_in_pack
 
 PROJECT = "Füchse и лисы"
 _DATA = f"{HOME}/.local/share/Calotype"
@@ -55,6 +56,17 @@ def trains_and_draws(subject: Subject) -> str:
         shutil.copyfile(subject.root.home / "demo" / name, subject.results / name)
     subject.figures["demo_s"] = round(time.monotonic() - begun_at)
     return f"{subject.figures['demo_s']} s"
+
+
+def greets_once(subject: Subject) -> str:
+    """One page before the first window, which the Return key leaves."""
+    command = subject.root.command([subject.program], on_screen(subject))
+    with started(command, subject.screen):
+        page = save_when_still(subject.screen, subject.results / "first-page.png")
+        press(subject.screen, "Return")
+        window = save_when_still(subject.screen, subject.results / "first-window.png")
+    assert page.tobytes() != window.tobytes(), "the first page stays"
+    return "a page, then the window"
 
 
 def opens_its_window(subject: Subject) -> str:
@@ -122,6 +134,24 @@ def keeps_its_data(subject: Subject) -> str:
     return "the project is there"
 
 
+def takes_torch_from_a_pack(subject: Subject) -> str:
+    """Its Python by its version, its libraries by what the linker says; and the program's own when the pack is gone."""
+    place = f"/var/tmp/{NAME}.calopack"
+    shutil.move(make_stand_in_pack(subject.results), subject.root.inside(place))
+    subject.calotype("packs", "add", place)
+    draw = ("generate", "--prompt", "frog", "--out", f"{HOME}/drawn")
+    subject.calotype(*draw, extra={"LD_DEBUG": "files", "LD_DEBUG_OUTPUT": f"{HOME}/linker"})
+    told = "".join(path.read_text(encoding="utf-8", errors="replace") for path in subject.root.home.glob("linker.*"))
+    loaded = set(re.findall(r"calling init: (/\S.*/libtorch_cpu\.so)", told))
+    assert loaded == {f"{_DATA}/packs/{NAME}/torch/lib/libtorch_cpu.so"}, loaded
+    version = json.loads(subject.root.run(subject.program, "packs", "list", "--json").stdout)["torch"]
+    assert version.endswith(VERSION_SUFFIX), version
+    subject.calotype("packs", "remove", NAME)
+    subject.calotype(*draw)
+    subject.root.inside(place).unlink()
+    return f"torch {version}, then its own"
+
+
 def leaves_nothing_mounted(subject: Subject) -> str:
     """After all these starts: no folder of a mounted image, and none that was unpacked."""
     left = [path.name for place in ("/tmp", "/var/tmp") for path in subject.root.inside(place).glob("*calotype-*")]
@@ -139,6 +169,10 @@ def notices_half_a_copy(subject: Subject) -> str:
     os.truncate(weights, kept_bytes // 2)
     finished = subject.root.run(f"{copy}/calotype", "projects", check=False)
     assert finished.returncode == 1 and "is not complete" in finished.stderr, finished
+    os.truncate(weights, kept_bytes)  # the right size again, with a half of zeros
+    next(folder.rglob("house.svg")).unlink()
+    later = subject.root.run(f"{copy}/calotype", "selftest", check=False)
+    assert later.returncode == 1 and "house.svg" in later.stderr, later
     shutil.rmtree(folder)
     return finished.stderr.strip()
 

@@ -68,11 +68,13 @@ def _test_deb(root: CleanRoot, screen_name: str) -> dict[str, object]:
     for check in (
         checks.keeps_its_data,
         checks.passes_its_selftest,
+        checks.greets_once,
         checks.opens_its_window,
         checks.opens_no_connection,
         checks.says_that_there_is_no_screen,
         checks.refuses_a_folder_that_it_may_not_write,
         checks.trains_and_draws,
+        checks.takes_torch_from_a_pack,
         checks.notices_half_a_copy,
     ):
         _check_of(check, subject)

@@ -43,15 +43,16 @@ def started(command: Sequence[str], name: str) -> Iterator[float]:
             seconds = time.monotonic() - begun_at
             assert program.poll() is None, f"the program ended with {program.returncode} before it showed anything"
             yield seconds
-            # Without a window manager nobody gives the window the keyboard.
-            for press in (
-                ["search", "--onlyvisible", "--name", "Calotype", "windowfocus", "--sync"],
-                ["key", "ctrl+q"],
-            ):
-                subprocess.run(["xdotool", *press], env={**os.environ, "DISPLAY": name}, check=True)
+            press(name, "ctrl+q")
             assert program.wait(timeout=_PATIENCE_S) == 0, f"the program ended with {program.returncode}"
         finally:
             program.kill()
+
+
+def press(name: str, key: str) -> None:
+    """Press a key in the window on a screen. Without a window manager nobody else gives it the keyboard."""
+    for words in (["search", "--onlyvisible", "--name", "Calotype", "windowfocus", "--sync"], ["key", key]):
+        subprocess.run(["xdotool", *words], env={**os.environ, "DISPLAY": name}, check=True)
 
 
 def save_when_still(name: str, path: Path) -> Image.Image:
