@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import logging
 import sys
 from dataclasses import replace
@@ -62,6 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     workspace, lock = opened
     _write_log_to(workspace.folder.logs)
+    _write_aborts_to(workspace.folder.logs)
     catch_crashes(workspace.folder.logs)
     try:
         return _run(app, workspace, asked.files, choices)
@@ -178,3 +180,15 @@ def _write_log_to(folder: Path) -> None:
     logging.getLogger().addHandler(handler)
     logging.getLogger("calotype").setLevel(logging.INFO)
     logging.getLogger("calotype").info("Calotype %s starts", __version__)
+
+
+def _write_aborts_to(folder: Path) -> None:
+    """Keep where the program was when the system ended it, which no Python hears of; that of the last start is kept."""
+    path, before = folder / "abort.txt", folder / "abort-before.txt"
+    try:
+        if path.exists() and path.stat().st_size:
+            path.replace(before)
+        # For the whole life of the process: it is written to in its last moment.
+        faulthandler.enable(path.open("w", encoding="utf-8"))
+    except OSError as error:
+        logging.getLogger(__name__).info("aborts are not noted: %s", error)

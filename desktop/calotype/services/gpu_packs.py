@@ -11,7 +11,7 @@ from pathlib import Path
 
 from calotype.domain.control import Control
 from calotype.domain.errors.packs import PackError, PackIncompleteError, PackInUseError
-from calotype.domain.events.packs import PackEvent, PackInstalled
+from calotype.domain.events.packs import PackEvent, PackInstalled, PackTrial
 from calotype.domain.graphics import TorchBuild
 from calotype.domain.packs import SUFFIX, PackManifest
 from calotype.packs import archive
@@ -19,6 +19,7 @@ from calotype.packs.fit import trouble_with_cards, trouble_with_program
 from calotype.packs.graphics_cards import graphics_cards
 from calotype.packs.places import PackPlaces
 from calotype.packs.torch_build import torch_build
+from calotype.packs.trial import require_working
 from calotype.packs.use import pack_in_use
 from calotype.services.computing import ComputingReport, judged
 from calotype.services.workspace import Workspace
@@ -74,9 +75,10 @@ def read_pack(path: Path) -> PackManifest:
 
 
 def install_pack(workspace: Workspace, path: Path, control: Control) -> Iterator[PackEvent]:
-    """Unpack a pack, compare every file, and use it from the next start on. A Stop leaves nothing.
+    """Unpack a pack, compare every file, try it, and use it from the next start on. A Stop leaves nothing.
 
-    Raises a PackError or a StorageError; what was there before is then as it was.
+    Raises a PackError or a StorageError; what was there before is then as it was, but for a pack that is whole and does
+    not work: it stays, to be tried again.
     """
     manifest, places = read_pack(path), PackPlaces.of(workspace.folder.root)
     if manifest.name == pack_in_use():
@@ -85,17 +87,20 @@ def install_pack(workspace: Workspace, path: Path, control: Control) -> Iterator
     with failures_named(folder):
         places.folder.mkdir(parents=True, exist_ok=True)
         require_room(folder, manifest.size_bytes + _ROOM_TO_LEAVE)
-        for event in archive.unpack(path, manifest, folder, control):
-            if isinstance(event, PackInstalled) and event.name:
-                places.set_removed([name for name in places.removed if name != manifest.name])
-                places.choose(manifest.name)
-            yield event
+        yield from archive.unpack(path, manifest, folder, control)
+        if control.is_stopping:
+            yield PackInstalled("")
+            return
+        places.set_removed([name for name in places.removed if name != manifest.name])
+        yield PackTrial()
+        _try_and_choose(places, manifest.name)
+        yield PackInstalled(manifest.name)
 
 
 def choose_pack(workspace: Workspace, name: str) -> None:
-    """Use a pack that is installed from the next start on, after comparing every file; or none, for an empty name.
+    """Use a pack that is installed from the next start on, after comparing and trying it; or none, for an empty name.
 
-    Reading all of it takes some seconds: call it in a job. Raises PackIncompleteError, or why it does not fit.
+    That takes some seconds: call it in a job. Raises PackIncompleteError, PackFailedError, or why it does not fit.
     """
     places = PackPlaces.of(workspace.folder.root)
     if name:
@@ -106,8 +111,10 @@ def choose_pack(workspace: Workspace, name: str) -> None:
         trouble = trouble_with_program(manifest, _own_torch())
         if trouble is not None:
             raise trouble
-    with failures_named(places.folder):
-        places.choose(name)
+        _try_and_choose(places, name)
+    else:
+        with failures_named(places.folder):
+            places.choose("")
 
 
 def remove_pack(workspace: Workspace, name: str) -> None:
@@ -139,6 +146,18 @@ def delete_leftovers(workspace: Workspace) -> int:
 def _is_forgotten(path: Path) -> bool:
     """Whether nobody can be writing there any more: another process may be adding a pack just now."""
     return path.stat().st_mtime < time.time() - _LONGEST_INSTALLATION_S
+
+
+def _try_and_choose(places: PackPlaces, name: str) -> None:
+    """Raises PackFailedError, which is kept."""
+    try:
+        require_working(name, places.pack(name))
+    except PackError as error:
+        with failures_named(places.folder):
+            places.note_trouble(error)
+        raise
+    with failures_named(places.folder):
+        places.choose(name)
 
 
 def _installed(places: PackPlaces) -> Iterator[PackManifest]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from calotype.domain.control import Control
-from calotype.domain.events.packs import PackInstalled, PackProgress
+from calotype.domain.events.packs import PackInstalled, PackProgress, PackTrial
 from calotype.services import gpu_packs
 from calotype.services.gpu_packs import PacksReport
 from calotype.ui.models.job_model import JobModel
@@ -61,6 +61,8 @@ class PackModel(JobModel):
         match event:
             case PackProgress():
                 self.progress = event
+            case PackTrial():
+                self.progress = None  # how long it takes cannot be told
             case PackInstalled():
                 self.installed = event.name
         super().apply(event)

@@ -60,6 +60,14 @@ class SettingsPage(Page):
         dialog.chosen.connect(self._take_choices)
         dialog.open()
 
+    def show_diagnostics(self) -> None:
+        """Check this installation."""
+        from calotype.ui.windows.diagnostics_dialog import DiagnosticsDialog
+
+        dialog = DiagnosticsDialog(self._session, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
     def _take_choices(self, choices: FirstChoices) -> None:
         if choices.folder != self._session.workspace.folder.root:
             self._folder.move_to(choices.folder)
@@ -190,8 +198,11 @@ class SettingsPage(Page):
                 wraps=True,
             )
         )
+        self._diagnostics = quiet_button(self.tr("Diagnostics…"), "circle-check")
         self._welcome = link_button(self.tr("Show the welcome page"))
         row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._diagnostics)
         row.addWidget(self._welcome)
         row.addStretch()
         card.body.addLayout(row)
@@ -203,6 +214,7 @@ class SettingsPage(Page):
         self._threads.valueChanged.connect(self._change_threads)
         self._check.clicked.connect(self._check_device)
         self._welcome.clicked.connect(self.show_welcome)
+        self._diagnostics.clicked.connect(self.show_diagnostics)
 
 
 def _row(title: str, content: QHBoxLayout) -> QVBoxLayout:
