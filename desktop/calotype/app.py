@@ -11,6 +11,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from calotype import __version__
@@ -32,6 +33,7 @@ from calotype.startup.data_root import default_root, root_is_fixed
 from calotype.ui.look.icons import icon
 from calotype.ui.look.theme import apply_theme
 from calotype.ui.look.translations import load_language
+from calotype.ui.look.wording import update_words
 from calotype.ui.models.session import Session
 from calotype.ui.windows.crash_dialog import catch_crashes
 from calotype.ui.windows.main_window import MainWindow
@@ -90,6 +92,7 @@ def make_window(app: QApplication, workspace: Workspace) -> tuple[Session, MainW
     from calotype.ui.models.kept_loras import KeptLoras
     from calotype.ui.models.pack_watch import PackWatch
     from calotype.ui.models.training_run_model import TrainingRunModel
+    from calotype.ui.models.update_watch import UpdateWatch
 
     session = Session(workspace)
     apply_theme(app, session.settings.theme)
@@ -103,6 +106,9 @@ def make_window(app: QApplication, workspace: Workspace) -> tuple[Session, MainW
     for model in (training, generation):
         model.finished.connect(packs.look)
     window = MainWindow(session, training, generation)
+    updates = UpdateWatch(session, session)
+    updates.found.connect(lambda news: window.offer.show_text(update_words(news)))
+    QTimer.singleShot(0, updates, updates.look_if_due)
     notices = (*workspace.notices, *([packs.at_start] if packs.at_start else []))
     if notices:
         window.failure_banner.show_failures(notices)

@@ -21,7 +21,7 @@ from calotype.domain.checks import CheckResult
 from calotype.services.computing import ComputingReport
 from calotype.services.gpu_packs import packs_report
 from calotype.services.projects import list_projects
-from calotype.services.workspace import Workspace, disk_free_bytes
+from calotype.services.workspace import Workspace, disk_free_bytes, load_settings
 from calotype.startup.program import is_packaged, is_portable, program_folder
 from calotype.storage.files import write_atomically
 
@@ -59,7 +59,12 @@ class Redaction:
         summaries = list_projects(workspace)
         names = {name for summary in summaries for name in (summary.project.name, summary.project.folder.name)}
         people = {home.name, _user(), socket.gethostname()}
-        self._names = [*((name, "<project>") for name in names), *((name, "<name>") for name in people)]
+        secret = load_settings(workspace).hub_token
+        self._names = [
+            (secret, "<token>"),
+            *((name, "<project>") for name in names),
+            *((name, "<name>") for name in people),
+        ]
 
     def redacted(self, text: str) -> str:
         """The text without them; files of the program keep their place in it, which helps and tells nothing."""

@@ -68,7 +68,7 @@ def is_pack(path: Path) -> bool:
 def read_pack(path: Path) -> PackManifest:
     """What a pack in one file is, if it can be used here. Raises a PackError that says exactly why not."""
     manifest = archive.manifest_of_archive(path)
-    trouble = trouble_with_program(manifest, _own_torch()) or trouble_with_cards(manifest, graphics_cards())
+    trouble = trouble_with_program(manifest, own_torch()) or trouble_with_cards(manifest, graphics_cards())
     if trouble is not None:
         raise trouble
     return manifest
@@ -108,7 +108,7 @@ def choose_pack(workspace: Workspace, name: str) -> None:
         damage = archive.damage_of_folder(places.pack(name), manifest, is_thorough=True)
         if damage:
             raise PackIncompleteError(name, damage)
-        trouble = trouble_with_program(manifest, _own_torch())
+        trouble = trouble_with_program(manifest, own_torch())
         if trouble is not None:
             raise trouble
         _try_and_choose(places, name)
@@ -169,7 +169,7 @@ def _installed(places: PackPlaces) -> Iterator[PackManifest]:
                 continue  # no pack, or a part of one that somebody copied
 
 
-def _own_torch() -> TorchBuild:
+def own_torch() -> TorchBuild:
     """The torch that the program came with, whatever is in use."""
     pack = pack_in_use()
     return torch_build(folder for folder in sys.path if not pack or Path(folder).name != pack)

@@ -21,6 +21,7 @@ from calotype.ui.widgets.fields import Choice, WholeNumber
 from calotype.ui.widgets.gpu_pack_card import GpuPackCard
 from calotype.ui.widgets.hub_token_card import HubTokenCard
 from calotype.ui.widgets.labels import label
+from calotype.ui.widgets.network_card import NetworkCard
 from calotype.ui.widgets.segments import Segments
 from calotype.ui.windows.first_start import FirstChoices, FirstStart
 from calotype.ui.windows.page import Page
@@ -130,6 +131,7 @@ class SettingsPage(Page):
         own = (self._packs, self._comparison, HubTokenCard(self._session), self._folder)
         for card in (self._build_look(), self._build_device(), *own):
             column.addWidget(card)
+        column.addWidget(NetworkCard(self._session))
         column.addWidget(self._build_about())
         column.addStretch(1)
         holder = QWidget()
@@ -191,13 +193,6 @@ class SettingsPage(Page):
     def _build_about(self) -> Card:
         card = Card(self.tr("About"))
         card.body.addWidget(label(self.tr("Calotype {version}").format(version=__version__)))
-        card.body.addWidget(
-            label(
-                self.tr("Nothing leaves this computer. There is no account and no measuring of use."),
-                "small",
-                wraps=True,
-            )
-        )
         self._diagnostics = quiet_button(self.tr("Diagnostics…"), "circle-check")
         self._welcome = link_button(self.tr("Show the welcome page"))
         row = QHBoxLayout()
