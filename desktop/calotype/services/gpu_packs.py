@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calotype.domain.control import Control
-from calotype.domain.errors.packs import PackError, PackIncompleteError, PackInUseError
+from calotype.domain.errors.packs import NotAPackError, PackError, PackIncompleteError, PackInUseError
 from calotype.domain.events.packs import PackEvent, PackInstalled, PackTrial
 from calotype.domain.graphics import TorchBuild
-from calotype.domain.packs import SUFFIX, PackManifest
+from calotype.domain.packs import SUFFIX, PackManifest, is_pack_name
 from calotype.packs import archive
 from calotype.packs.fit import trouble_with_cards, trouble_with_program
 from calotype.packs.graphics_cards import graphics_cards
@@ -104,6 +104,7 @@ def choose_pack(workspace: Workspace, name: str) -> None:
     """
     places = PackPlaces.of(workspace.folder.root)
     if name:
+        _require_name(name)
         manifest = archive.manifest_of_folder(places.pack(name))
         damage = archive.damage_of_folder(places.pack(name), manifest, is_thorough=True)
         if damage:
@@ -120,6 +121,9 @@ def choose_pack(workspace: Workspace, name: str) -> None:
 def remove_pack(workspace: Workspace, name: str) -> None:
     """Delete a pack: now, or at the next start if torch comes from it. The program's own torch is used then."""
     places = PackPlaces.of(workspace.folder.root)
+    _require_name(name)
+    if not places.pack(name).exists():
+        raise NotAPackError(name, "there is none of that name")
     with failures_named(places.folder):
         if places.chosen in (name, ""):
             places.choose("")
@@ -146,6 +150,12 @@ def delete_leftovers(workspace: Workspace) -> int:
 def _is_forgotten(path: Path) -> bool:
     """Whether nobody can be writing there any more: another process may be adding a pack just now."""
     return path.stat().st_mtime < time.time() - _LONGEST_INSTALLATION_S
+
+
+def _require_name(name: str) -> None:
+    """Raises NotAPackError for what cannot be a pack, before a folder of that name is touched."""
+    if not is_pack_name(name):
+        raise NotAPackError(name, "no pack has such a name")
 
 
 def _try_and_choose(places: PackPlaces, name: str) -> None:

@@ -19,6 +19,7 @@ from calotype.domain.models import STARTER_ID
 from calotype.domain.presets import Quality
 from calotype.domain.settings import Settings
 from calotype.services import devices, exports, generation, library, model_catalog, projects, training_runs
+from calotype.services.compute_modules import load_compute_modules
 from calotype.services.workspace import Workspace, close_workspace, open_workspace
 from calotype.startup.program import program_folder
 
@@ -123,6 +124,7 @@ class SelfCheck:
 
 
 def _import_libraries() -> str:
+    load_compute_modules()  # the only door by which two threads may ask for them at once
     for name in LIBRARIES:
         import_module(name)
     return f"{len(LIBRARIES)} libraries"
