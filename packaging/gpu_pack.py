@@ -29,7 +29,9 @@ _TAKEN = re.compile(
     r"|(torch|nvidia|triton|pytorch_triton_rocm|cuda)[A-Za-z0-9_]*-[^/]*\.dist-info)(/|$)"
 )
 # Headers and tests of torch are for those who build with it, and a compiled file belongs to the Python that made it.
-_LEFT_OUT = re.compile(r"(^|/)__pycache__(/|$)|^torch/(test|include|bin|share)/|\.(a|lib|pyc)$")
+_LEFT_OUT = re.compile(
+    r"(^|/)__pycache__(/|$)|^torch/(test|include|share)/|^torch/bin/(?!torch_shm_manager)|\.(a|lib|pyc)$"
+)
 _SAME_TIME = (2020, 1, 1, 0, 0, 0)  # in every pack, so that the same packages give the same file
 _PIECE_BYTES = 1 << 20
 

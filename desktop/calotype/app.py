@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import logging
 import sys
 from dataclasses import replace
@@ -10,6 +11,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from calotype import __version__
@@ -31,6 +33,7 @@ from calotype.startup.data_root import default_root, root_is_fixed
 from calotype.ui.look.icons import icon
 from calotype.ui.look.theme import apply_theme
 from calotype.ui.look.translations import load_language
+from calotype.ui.look.wording import update_words
 from calotype.ui.models.session import Session
 from calotype.ui.windows.crash_dialog import catch_crashes
 from calotype.ui.windows.main_window import MainWindow
@@ -62,6 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     workspace, lock = opened
     _write_log_to(workspace.folder.logs)
+    _write_aborts_to(workspace.folder.logs)
     catch_crashes(workspace.folder.logs)
     try:
         return _run(app, workspace, asked.files, choices)
@@ -88,6 +92,7 @@ def make_window(app: QApplication, workspace: Workspace) -> tuple[Session, MainW
     from calotype.ui.models.kept_loras import KeptLoras
     from calotype.ui.models.pack_watch import PackWatch
     from calotype.ui.models.training_run_model import TrainingRunModel
+    from calotype.ui.models.update_watch import UpdateWatch
 
     session = Session(workspace)
     apply_theme(app, session.settings.theme)
@@ -101,6 +106,9 @@ def make_window(app: QApplication, workspace: Workspace) -> tuple[Session, MainW
     for model in (training, generation):
         model.finished.connect(packs.look)
     window = MainWindow(session, training, generation)
+    updates = UpdateWatch(session, session)
+    updates.found.connect(lambda news: window.offer.show_text(update_words(news)))
+    QTimer.singleShot(0, updates, updates.look_if_due)
     notices = (*workspace.notices, *([packs.at_start] if packs.at_start else []))
     if notices:
         window.failure_banner.show_failures(notices)
@@ -178,3 +186,15 @@ def _write_log_to(folder: Path) -> None:
     logging.getLogger().addHandler(handler)
     logging.getLogger("calotype").setLevel(logging.INFO)
     logging.getLogger("calotype").info("Calotype %s starts", __version__)
+
+
+def _write_aborts_to(folder: Path) -> None:
+    """Keep where the program was when the system ended it, which no Python hears of; that of the last start is kept."""
+    path, before = folder / "abort.txt", folder / "abort-before.txt"
+    try:
+        if path.exists() and path.stat().st_size:
+            path.replace(before)
+        # For the whole life of the process: it is written to in its last moment.
+        faulthandler.enable(path.open("w", encoding="utf-8"))
+    except OSError as error:
+        logging.getLogger(__name__).info("aborts are not noted: %s", error)

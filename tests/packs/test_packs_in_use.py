@@ -13,6 +13,7 @@ import pytest
 
 from calotype.domain.control import Control
 from calotype.domain.errors.packs import PackCrashedError, PackFailedError, PackIncompleteError, PackTorchVersionError
+from calotype.packs import archive
 from calotype.packs.places import PackPlaces
 from calotype.packs.torch_build import torch_build
 from calotype.services import gpu_packs
@@ -47,6 +48,15 @@ def install(workspace: Workspace, pack: Path) -> None:
     list(gpu_packs.install_pack(workspace, pack, Control()))
 
 
+def place(workspace: Workspace, pack: Path) -> None:
+    """Install a pack as if it had passed its trial: what goes wrong with it came later."""
+    places = PackPlaces.of(workspace.folder.root)
+    manifest = archive.manifest_of_archive(pack)
+    places.folder.mkdir(parents=True)
+    list(archive.unpack(pack, manifest, places.pack(manifest.name), Control()))
+    places.choose(manifest.name)
+
+
 @pytest.fixture
 def load(start: Start, workspace: Workspace) -> Callable[[], Any]:
     """Start a process that computes with torch: the version, the pack in use, and a product."""
@@ -72,7 +82,7 @@ def trouble(workspace: Workspace) -> object:
 def test_that_torch_comes_from_the_pack_after_a_restart_and_from_the_program_after_removal(
     workspace: Workspace, make_pack: MakePack, load: Callable[[], Any]
 ) -> None:
-    install(workspace, make_pack())
+    install(workspace, make_pack(is_real=True))
     used = load()
 
     gpu_packs.remove_pack(workspace, "stand-in")
@@ -86,7 +96,7 @@ def test_that_torch_comes_from_the_pack_after_a_restart_and_from_the_program_aft
 def test_that_a_whole_run_works_with_the_torch_of_a_pack(
     workspace: Workspace, make_pack: MakePack, start: Start
 ) -> None:
-    install(workspace, make_pack())
+    place(workspace, make_pack(is_real=True))
 
     finished = start("selftest", "--home", workspace.folder.root)
 
@@ -102,7 +112,7 @@ def test_that_a_whole_run_works_with_the_torch_of_a_pack(
 def test_that_a_pack_that_cannot_be_loaded_leaves_the_work_to_the_program(
     workspace: Workspace, make_pack: MakePack, load: Callable[[], Any], code: str
 ) -> None:
-    install(workspace, make_pack(code=code))
+    place(workspace, make_pack(code=code))
 
     assert load() == [OWN, "", 60.0]
     assert isinstance(trouble(workspace), PackFailedError)
@@ -111,17 +121,52 @@ def test_that_a_pack_that_cannot_be_loaded_leaves_the_work_to_the_program(
 def test_that_the_cause_is_what_the_library_said(
     workspace: Workspace, make_pack: MakePack, load: Callable[[], Any]
 ) -> None:
-    install(workspace, make_pack(code="raise OSError('libcudart.so.13: cannot open shared object file')"))
+    place(workspace, make_pack(code="raise OSError('libcudart.so.13: cannot open shared object file')"))
 
     load()
 
     assert "libcudart.so.13: cannot open shared object file" in str(trouble(workspace))
 
 
+@pytest.mark.parametrize(
+    ("code", "cause"),
+    [
+        ("raise ImportError('libcudart.so.13 is gone')", "libcudart.so.13 is gone"),
+        ("import os\nos.abort()", "with code"),
+    ],
+    ids=["refuses", "dies"],
+)
+def test_that_a_pack_that_does_not_pass_its_trial_is_not_chosen(
+    workspace: Workspace, make_pack: MakePack, look: Callable[[], Any], code: str, cause: str
+) -> None:
+    with pytest.raises(PackFailedError, match=cause):
+        install(workspace, make_pack(code=code))
+
+    assert look() == [OWN, ""]
+    assert isinstance(trouble(workspace), PackFailedError)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the stand-in is a library of Linux")
+def test_that_two_builds_are_not_mixed_in_one_process(
+    workspace: Workspace, make_pack: MakePack, start: Start, look: Callable[[], Any]
+) -> None:
+    library = workspace.folder.root / "packs" / "stand-in" / "nvidia" / "small.so"
+    place(workspace, make_pack(code=f"import ctypes\nctypes.CDLL({str(library)!r})\nraise OSError('the rest is gone')"))
+    twice = _LOAD.replace(
+        "import torch\n", "try:\n    import torch\nexcept Exception as e:\n    print(e)\nimport torch\n", 1
+    )
+
+    died = start(workspace.folder.root, code=twice)
+
+    assert "The GPU pack stand-in could not be loaded (the rest is gone)" in died.stdout
+    assert "PackFailedError" in died.stderr.splitlines()[-1]
+    assert look() == [OWN, ""]
+
+
 def test_that_a_process_that_died_of_a_pack_is_noticed_by_the_next(
     workspace: Workspace, make_pack: MakePack, start: Start, look: Callable[[], Any]
 ) -> None:
-    install(workspace, make_pack(code="import os\nos.abort()"))
+    place(workspace, make_pack(code="import os\nos.abort()"))
 
     died = start(workspace.folder.root, code=_LOAD)
 
@@ -134,7 +179,7 @@ def test_that_a_process_that_died_of_a_pack_is_noticed_by_the_next(
 def test_that_a_mark_of_a_process_that_lives_is_no_crash(
     workspace: Workspace, make_pack: MakePack, look: Callable[[], Any]
 ) -> None:
-    install(workspace, make_pack())
+    place(workspace, make_pack())
     waiting = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     PackPlaces.of(workspace.folder.root).marker(waiting.pid).write_text("{}", encoding="utf-8")
 
@@ -149,7 +194,7 @@ def test_that_a_mark_of_a_process_that_lives_is_no_crash(
 def test_that_half_a_pack_is_not_used(
     workspace: Workspace, make_pack: MakePack, look: Callable[[], Any], damage: str
 ) -> None:
-    install(workspace, make_pack())
+    place(workspace, make_pack())
     folder = workspace.folder.root / "packs" / "stand-in"
     broken = folder / ("pack.json" if damage == "no list" else "nvidia/large.so")
     if damage == "cut off":
@@ -166,7 +211,7 @@ def test_that_half_a_pack_is_not_used(
 def test_that_a_pack_of_an_older_program_is_not_used_by_a_newer_one(
     workspace: Workspace, make_pack: MakePack, look: Callable[[], Any]
 ) -> None:
-    install(workspace, make_pack())
+    place(workspace, make_pack())
     manifest = workspace.folder.root / "packs" / "stand-in" / "pack.json"
     values = json.loads(manifest.read_text(encoding="utf-8"))
     manifest.write_text(json.dumps({**values, "torch_version": "2.9.1+cu128"}), encoding="utf-8")

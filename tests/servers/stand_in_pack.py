@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,16 @@ with open({folder!r} + "/__init__.py", encoding="utf-8") as _file:
     exec(compile(_file.read(), {folder!r} + "/__init__.py", "exec"))
 __version__ = {version!r}
 """
+# As much of torch as a trial asks for: what tests of files and of the window need.
+_SMALL = """
+class cuda:
+    is_available = staticmethod(lambda: False)
+
+class _Tensor:
+    sum = item = lambda self: self
+
+ones = matmul = lambda *arguments, **named: _Tensor()
+"""
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +45,10 @@ def own_torch() -> Path:
 
 @pytest.fixture
 def make_pack(tmp_path: Path, own_torch: Path) -> MakePack:
-    """Packs a stand-in with the real builder; `code` takes the place of its torch, `manifest` edits what it says."""
+    """Packs a stand-in with the real builder: a few lines, or with `is_real` the torch of this environment.
+
+    `code` takes the place of its torch, `lines` are added to its version, `manifest` edits what the pack says.
+    """
     sys.path.insert(0, str(ROOT / "packaging"))
     try:
         import gpu_pack
@@ -44,16 +58,18 @@ def make_pack(tmp_path: Path, own_torch: Path) -> MakePack:
 
     number = torch_build().version.partition("+")[0]
 
-    def make(
-        name: str = "stand-in", code: str = "", driver: str = "", lines: str = "", manifest: object = None
-    ) -> Path:
+    def make(name: str = "stand-in", driver: str = "", lines: str = "", manifest: object = None, **torch: Any) -> Path:
         packages = tmp_path / f"packages of {name}"
         (packages / "torch").mkdir(parents=True)
         version = f"{number}+standin"
-        text = code or _STAND_IN.format(folder=str(own_torch), version=version)
+        real = _STAND_IN.format(folder=str(own_torch), version=version)
+        text = torch.get("code") or (real if torch.get("is_real") else _SMALL)
         (packages / "torch" / "__init__.py").write_text(text, encoding="utf-8")
         (packages / "torch" / "version.py").write_text(f"__version__ = {version!r}\n{lines}", encoding="utf-8")
+        library = own_torch / "lib" / "libtorch_global_deps.so"
         (packages / "nvidia").mkdir()
+        if library.is_file():
+            shutil.copy(library, packages / "nvidia" / "small.so")
         (packages / "nvidia" / "large.so").write_bytes(bytes(range(256)) * 4000)
         (packages / "numpy").mkdir()
         (packages / "numpy" / "__init__.py").write_text("raise ImportError('not this one')", encoding="utf-8")

@@ -16,6 +16,7 @@ from calotype.cli import (
     importing,
     loras,
     models,
+    packs,
     pictures,
     projects,
     rates,
@@ -77,6 +78,7 @@ terminal.command("runs")(runs.list_runs)
 terminal.command()(pictures.generate)
 terminal.add_typer(models.commands, name="models")
 terminal.add_typer(loras.commands, name="loras")
+terminal.add_typer(packs.commands, name="packs")
 terminal.command()(exporting.export)
 terminal.command("export-set")(exporting.export_pictures)
 terminal.command()(reports.report)

@@ -35,6 +35,7 @@ class Settings:
     thread_count: int = 0
     comparison_model: str = ""
     hub_token: str = field(default="", repr=False)  # a secret: it must not come into a log
+    looks_for_updates: bool = False  # once a day, at a start
 
 
 STANDARD = Settings()

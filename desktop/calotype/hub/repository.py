@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from http.client import HTTPResponse
 from typing import Any
 from urllib.parse import quote
 
 from calotype.domain.errors import (
-    DownloadInterruptedError,
     HubAnswerError,
     HubError,
     HubGatedError,
@@ -21,11 +19,18 @@ from calotype.domain.errors import (
     HubUnreachableError,
 )
 from calotype.domain.hub import HubRepository, RemoteFile
-from calotype.hub.connection import ConnectionLostError, Refuse, endpoint, opened, pieces, server_name
+from calotype.hub.connection import (
+    ConnectionLostError,
+    Refuse,
+    endpoint,
+    opened,
+    resumed_pieces,
+    server_name,
+    whole_text,
+)
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
 _MOST_LISTED_BYTES = 50_000_000
-_PIECE_BYTES = 1 << 20
 
 
 def read_repository(name: str, revision: str, token: str = "") -> HubRepository:
@@ -40,7 +45,7 @@ def read_repository(name: str, revision: str, token: str = "") -> HubRepository:
     path = f"api/models/{name}/revision/{quote(revision, safe='')}?blobs=true"
     with opened(path, _refusals(name, revision, token), token=token) as response:
         try:
-            told = json.loads(_whole(response))
+            told = json.loads(whole_text(response, _MOST_LISTED_BYTES))
             repository = _repository(name, told)
             is_gated = bool(told.get("gated"))
         except ConnectionLostError as error:
@@ -53,41 +58,10 @@ def read_repository(name: str, revision: str, token: str = "") -> HubRepository:
 
 
 def file_pieces(repository: HubRepository, file: RemoteFile, first_byte: int, token: str = "") -> Iterator[bytes]:
-    """The bytes of a file from `first_byte` on, as they arrive.
-
-    A connection that is lost is opened again where it was, as long as each brings something; an empty piece comes
-    before that, so that whoever takes them may leave. Raises a HubError.
-    """
-    place, cause = first_byte, "nothing arrived"
+    """The bytes of a file from `first_byte` on, as `resumed_pieces` brings them. Raises a HubError."""
     path = f"{repository.name}/resolve/{repository.commit}/{quote(file.path)}"
-    while place < file.size_bytes:
-        before = place
-        with opened(path, _refusals(repository.name, repository.commit, token), place, token) as response:
-            to_skip = place if response.status != 206 else 0  # a server that begins at the start, whatever was asked
-            try:
-                for piece in pieces(response, _PIECE_BYTES):
-                    new = piece[to_skip:][: file.size_bytes - place]
-                    to_skip = max(0, to_skip - len(piece))
-                    place += len(new)
-                    if new:
-                        yield new
-                    if place >= file.size_bytes:
-                        return
-            except ConnectionLostError as error:
-                cause = str(error)
-        if place == before:
-            raise DownloadInterruptedError(file.path, cause)
-        yield b""
-
-
-def _whole(response: HTTPResponse) -> bytes:
-    """The text of an answer. Raises ValueError for one that does not end, or ConnectionLostError."""
-    text = b""
-    for piece in pieces(response, _PIECE_BYTES):
-        text += piece
-        if len(text) > _MOST_LISTED_BYTES:
-            raise ValueError("too long")
-    return text
+    refusals = _refusals(repository.name, repository.commit, token)
+    return resumed_pieces(lambda place: opened(path, refusals, place, token), file.path, file.size_bytes, first_byte)
 
 
 def _refusals(name: str, revision: str, token: str) -> Refuse:

@@ -14,7 +14,7 @@ from typing import IO
 
 from calotype.domain.control import Control
 from calotype.domain.errors.packs import NotAPackError, PackDamagedError, PackIncompleteError
-from calotype.domain.events.packs import PackEvent, PackInstalled, PackProgress
+from calotype.domain.events.packs import PackProgress
 from calotype.domain.packs import PackFile, PackManifest
 from calotype.packs.manifest import MANIFEST_NAME, MOST_MANIFEST_BYTES, parse_manifest
 
@@ -43,7 +43,7 @@ def manifest_of_archive(path: Path) -> PackManifest:
         raise NotAPackError(path.name, "it is not whole, or not an archive") from error
 
 
-def unpack(path: Path, manifest: PackManifest, folder: Path, control: Control) -> Iterator[PackEvent]:
+def unpack(path: Path, manifest: PackManifest, folder: Path, control: Control) -> Iterator[PackProgress]:
     """Unpack a pack into `folder`, which appears only once every file was compared; a Stop leaves nothing.
 
     Raises PackDamagedError for a file that differs, is missing or is not listed, and what writing files raises.
@@ -52,14 +52,12 @@ def unpack(path: Path, manifest: PackManifest, folder: Path, control: Control) -
     try:
         yield from _unpacked(path, manifest, part, control)
         if control.is_stopping:
-            yield PackInstalled("")
             return
         old = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}.old")
         if folder.exists():
             folder.rename(old)
         part.rename(folder)
         shutil.rmtree(old, ignore_errors=True)
-        yield PackInstalled(manifest.name)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
@@ -92,7 +90,7 @@ def manifest_of_folder(folder: Path) -> PackManifest:
     return parse_manifest(text, folder.name)
 
 
-def _unpacked(path: Path, manifest: PackManifest, part: Path, control: Control) -> Iterator[PackEvent]:
+def _unpacked(path: Path, manifest: PackManifest, part: Path, control: Control) -> Iterator[PackProgress]:
     done, told_at = 0, time.monotonic()
     part.mkdir(parents=True)
     with zipfile.ZipFile(path) as archive:
@@ -129,6 +127,8 @@ def _copied(archive: zipfile.ZipFile, pack: str, file: PackFile, part: Path) -> 
                     yield len(piece)
         except (KeyError, *_BROKEN) as error:
             raise PackDamagedError(pack, file.path) from error
+    if place.parent.name == "bin":
+        place.chmod(0o755)  # an archive of this kind does not keep who may run a file
     if left or digest.hexdigest() != file.sha256:
         raise PackDamagedError(pack, file.path)
 

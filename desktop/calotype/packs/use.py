@@ -2,7 +2,8 @@
 
 `use_pack` runs before anything imports torch. It only changes where torch will be found: importing it takes seconds and
 waits for the first work, and is watched then. A file marks that torch is being loaded, so that a process that dies of
-it is noticed by the next one.
+it is noticed by the next one. A pack was tried before it was chosen, so that all this answers for what came later: a
+new driver, a damaged disk.
 """
 
 from __future__ import annotations
@@ -23,10 +24,9 @@ from calotype.packs.archive import damage_of_folder, manifest_of_folder
 from calotype.packs.fit import trouble_with_program
 from calotype.packs.places import PackPlaces
 from calotype.packs.torch_build import torch_build
+from calotype.packs.trial import BROKEN, in_words
 
 logger = logging.getLogger(__name__)
-# What a torch that is not whole, or not made for this computer, was seen to raise, or could.
-_BROKEN = (ImportError, OSError, RuntimeError, AttributeError, NameError, SyntaxError, ValueError, TypeError, KeyError)
 _in_use: list[str] = []
 
 
@@ -107,7 +107,10 @@ class _WatchedTorch:
         return spec
 
     def _load(self, load: object, module: ModuleType) -> None:
-        """Run torch's own code between setting and removing the mark; without success, load the program's own torch."""
+        """Run torch's own code between setting and removing the mark; without success, load the program's own torch.
+
+        Raises PackFailedError if that is too late for this process: two builds of one library do not go together.
+        """
         marker = self._places.marker(os.getpid())
         with contextlib.suppress(OSError):
             marker.write_text(json.dumps({"name": self._name}), encoding="utf-8")
@@ -115,9 +118,13 @@ class _WatchedTorch:
             assert callable(load)
             load(module)
             _touch_device(module)
-        except _BROKEN as error:
+        except BROKEN as error:
             logger.info("torch could not be loaded from the pack %s", self._name, exc_info=error)
-            self._go_back(_in_words(error))
+            self._go_back(in_words(error))
+            if _has_loaded_libraries(self._folder):
+                failure = PackFailedError(self._name, in_words(error))
+                sys.meta_path.insert(0, _NoTorch(failure))
+                raise failure from error
             # The import system takes what stands in sys.modules when this returns.
             sys.modules["torch"] = importlib.import_module("torch")
         finally:
@@ -136,12 +143,31 @@ class _WatchedTorch:
         _note(self._places, PackFailedError(self._name, cause))
 
 
+class _NoTorch:
+    """Keeps torch from being loaded in a process in which another build of it was loaded by half."""
+
+    def __init__(self, failure: PackFailedError) -> None:
+        self._failure = failure
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """What the import system asks of everything in sys.meta_path."""
+        if fullname == "torch":
+            raise self._failure
+        return None
+
+
+def _has_loaded_libraries(folder: str) -> bool:
+    """Whether this process holds a library of the pack; where that cannot be asked, yes."""
+    try:
+        return folder in Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return True
+
+
 def _touch_device(torch: ModuleType) -> None:
     """Ask the driver once: a driver that brings the process down does so here, where it is noticed."""
     cuda = getattr(torch, "cuda", None)
     if cuda is not None:
         logger.info("torch %s, graphics card usable: %s", getattr(torch, "__version__", "?"), cuda.is_available())
-
-
-def _in_words(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__

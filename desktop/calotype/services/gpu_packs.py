@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calotype.domain.control import Control
-from calotype.domain.errors.packs import PackError, PackIncompleteError, PackInUseError
-from calotype.domain.events.packs import PackEvent, PackInstalled
+from calotype.domain.errors.packs import NotAPackError, PackError, PackIncompleteError, PackInUseError
+from calotype.domain.events.packs import PackEvent, PackInstalled, PackTrial
 from calotype.domain.graphics import TorchBuild
-from calotype.domain.packs import SUFFIX, PackManifest
+from calotype.domain.packs import SUFFIX, PackManifest, is_pack_name
 from calotype.packs import archive
 from calotype.packs.fit import trouble_with_cards, trouble_with_program
 from calotype.packs.graphics_cards import graphics_cards
 from calotype.packs.places import PackPlaces
 from calotype.packs.torch_build import torch_build
+from calotype.packs.trial import require_working
 from calotype.packs.use import pack_in_use
 from calotype.services.computing import ComputingReport, judged
 from calotype.services.workspace import Workspace
@@ -67,16 +68,17 @@ def is_pack(path: Path) -> bool:
 def read_pack(path: Path) -> PackManifest:
     """What a pack in one file is, if it can be used here. Raises a PackError that says exactly why not."""
     manifest = archive.manifest_of_archive(path)
-    trouble = trouble_with_program(manifest, _own_torch()) or trouble_with_cards(manifest, graphics_cards())
+    trouble = trouble_with_program(manifest, own_torch()) or trouble_with_cards(manifest, graphics_cards())
     if trouble is not None:
         raise trouble
     return manifest
 
 
 def install_pack(workspace: Workspace, path: Path, control: Control) -> Iterator[PackEvent]:
-    """Unpack a pack, compare every file, and use it from the next start on. A Stop leaves nothing.
+    """Unpack a pack, compare every file, try it, and use it from the next start on. A Stop leaves nothing.
 
-    Raises a PackError or a StorageError; what was there before is then as it was.
+    Raises a PackError or a StorageError; what was there before is then as it was, but for a pack that is whole and does
+    not work: it stays, to be tried again.
     """
     manifest, places = read_pack(path), PackPlaces.of(workspace.folder.root)
     if manifest.name == pack_in_use():
@@ -85,34 +87,43 @@ def install_pack(workspace: Workspace, path: Path, control: Control) -> Iterator
     with failures_named(folder):
         places.folder.mkdir(parents=True, exist_ok=True)
         require_room(folder, manifest.size_bytes + _ROOM_TO_LEAVE)
-        for event in archive.unpack(path, manifest, folder, control):
-            if isinstance(event, PackInstalled) and event.name:
-                places.set_removed([name for name in places.removed if name != manifest.name])
-                places.choose(manifest.name)
-            yield event
+        yield from archive.unpack(path, manifest, folder, control)
+        if control.is_stopping:
+            yield PackInstalled("")
+            return
+        places.set_removed([name for name in places.removed if name != manifest.name])
+        yield PackTrial()
+        _try_and_choose(places, manifest.name)
+        yield PackInstalled(manifest.name)
 
 
 def choose_pack(workspace: Workspace, name: str) -> None:
-    """Use a pack that is installed from the next start on, after comparing every file; or none, for an empty name.
+    """Use a pack that is installed from the next start on, after comparing and trying it; or none, for an empty name.
 
-    Reading all of it takes some seconds: call it in a job. Raises PackIncompleteError, or why it does not fit.
+    That takes some seconds: call it in a job. Raises PackIncompleteError, PackFailedError, or why it does not fit.
     """
     places = PackPlaces.of(workspace.folder.root)
     if name:
+        _require_name(name)
         manifest = archive.manifest_of_folder(places.pack(name))
         damage = archive.damage_of_folder(places.pack(name), manifest, is_thorough=True)
         if damage:
             raise PackIncompleteError(name, damage)
-        trouble = trouble_with_program(manifest, _own_torch())
+        trouble = trouble_with_program(manifest, own_torch())
         if trouble is not None:
             raise trouble
-    with failures_named(places.folder):
-        places.choose(name)
+        _try_and_choose(places, name)
+    else:
+        with failures_named(places.folder):
+            places.choose("")
 
 
 def remove_pack(workspace: Workspace, name: str) -> None:
     """Delete a pack: now, or at the next start if torch comes from it. The program's own torch is used then."""
     places = PackPlaces.of(workspace.folder.root)
+    _require_name(name)
+    if not places.pack(name).exists():
+        raise NotAPackError(name, "there is none of that name")
     with failures_named(places.folder):
         if places.chosen in (name, ""):
             places.choose("")
@@ -141,6 +152,24 @@ def _is_forgotten(path: Path) -> bool:
     return path.stat().st_mtime < time.time() - _LONGEST_INSTALLATION_S
 
 
+def _require_name(name: str) -> None:
+    """Raises NotAPackError for what cannot be a pack, before a folder of that name is touched."""
+    if not is_pack_name(name):
+        raise NotAPackError(name, "no pack has such a name")
+
+
+def _try_and_choose(places: PackPlaces, name: str) -> None:
+    """Raises PackFailedError, which is kept."""
+    try:
+        require_working(name, places.pack(name))
+    except PackError as error:
+        with failures_named(places.folder):
+            places.note_trouble(error)
+        raise
+    with failures_named(places.folder):
+        places.choose(name)
+
+
 def _installed(places: PackPlaces) -> Iterator[PackManifest]:
     for folder in sorted(places.folder.glob("[!.]*/")):
         if folder.is_dir() and folder.name not in places.removed:
@@ -150,7 +179,7 @@ def _installed(places: PackPlaces) -> Iterator[PackManifest]:
                 continue  # no pack, or a part of one that somebody copied
 
 
-def _own_torch() -> TorchBuild:
+def own_torch() -> TorchBuild:
     """The torch that the program came with, whatever is in use."""
     pack = pack_in_use()
     return torch_build(folder for folder in sys.path if not pack or Path(folder).name != pack)

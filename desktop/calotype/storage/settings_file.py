@@ -28,6 +28,7 @@ def read_settings(path: Path) -> Settings:
         thread_count=_count(values, "thread_count", standard.thread_count),
         comparison_model=_text(values, "comparison_model", standard.comparison_model),
         hub_token=_text(values, "hub_token", standard.hub_token),
+        looks_for_updates=values.get("looks_for_updates") is True,  # whatever else is written there: no
     )
 
 
@@ -42,6 +43,7 @@ def write_settings(path: Path, settings: Settings) -> None:
         "thread_count": settings.thread_count,
         "comparison_model": settings.comparison_model,
         "hub_token": settings.hub_token,
+        "looks_for_updates": settings.looks_for_updates,
     }
     text = json.dumps(values, indent=2, ensure_ascii=False) + "\n"
     write_atomically(path, text.encode("utf-8"), check=lambda written: written.chmod(0o600))  # a token is in it

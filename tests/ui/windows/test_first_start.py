@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from calotype.domain.settings import Theme
 from calotype.ui.look.theme import apply_theme
 from calotype.ui.windows.first_start import FirstStart
+from calotype.ui.workers.background_job import wait_for_all_jobs
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def page(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[FirstStar
     with qtbot.waitExposed(shown):
         shown.show()
     yield shown
-    qtbot.waitUntil(lambda: not shown._look.is_looking)
+    wait_for_all_jobs()
 
 
 def test_that_one_key_starts_with_what_is_proposed(page: FirstStart, qtbot: QtBot, tmp_path: Path) -> None:

@@ -45,3 +45,23 @@ class DisplayLibraryMissingError(ScreenError):
     )
 
     library: str
+
+
+@dataclass(eq=False)
+class ProgramDamagedError(CalotypeError):
+    """Files of the program are missing or changed, as after half a copy."""
+
+    sentence = (
+        "The program is not whole: {count} of its files are missing or changed, {file} for one. Install Calotype "
+        "again; your projects are not touched by that."
+    )
+
+    count: int
+    file: str
+
+
+@dataclass(eq=False)
+class NotTriedError(CalotypeError):
+    """A check needs what an earlier one could not make."""
+
+    sentence = "This was not tried, because something before it did not work."

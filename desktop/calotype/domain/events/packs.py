@@ -14,10 +14,15 @@ class PackProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class PackTrial:
+    """All files are there and as they should be; torch is being tried from them."""
+
+
+@dataclass(frozen=True, slots=True)
 class PackInstalled:
     """Always the last event of an installation that did not fail; `name` is empty if it was stopped."""
 
     name: str
 
 
-PackEvent = PackProgress | PackInstalled
+PackEvent = PackProgress | PackTrial | PackInstalled

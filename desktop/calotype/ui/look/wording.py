@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from calotype.domain import speech
 from calotype.domain.errors import CalotypeError
+from calotype.services.updates import UpdateNews
 
 
 def _tr(text: str) -> str:
@@ -38,6 +39,12 @@ def file_size(size_bytes: float) -> str:
             return f"{size:.0f} {unit}" if unit == "bytes" or size >= 100 else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:.1f} TB"
+
+
+def update_words(news: UpdateNews) -> str:
+    """Say that a newer version is there, and where."""
+    text = _tr("Calotype {version} is there: {page}") if news.page else _tr("Calotype {version} is there.")
+    return text.format(version=news.version, page=news.page)
 
 
 def file_when(path: Path) -> str:

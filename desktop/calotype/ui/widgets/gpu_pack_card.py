@@ -31,6 +31,7 @@ class GpuPackCard(Card):
         self.model.looked.connect(self._show_report)
         self.model.finished.connect(self._say_end)
         self.add_button.clicked.connect(self._ask_for_file)
+        self.download_button.clicked.connect(self._download)
         self.stop_button.clicked.connect(self.model.stop)
         self._show_work()
 
@@ -49,6 +50,12 @@ class GpuPackCard(Card):
         if name:
             self.add_pack(Path(name))
 
+    def _download(self) -> None:
+        if self.model.offer is not None:
+            self.model.download(self.model.offer)
+        else:
+            self.model.look_up()
+
     def _show_report(self) -> None:
         report = self.model.report
         if report is None:
@@ -60,6 +67,7 @@ class GpuPackCard(Card):
         self.trouble.setVisible(report.trouble is not None)
         self._restart.setVisible(report.needs_restart)
         self.add_button.set_kind("primary" if self._is_wanted(report) else "quiet")
+        self.download_button.setVisible(self._is_wanted(report) and self.model.can_download)
         while (item := self._packs.takeAt(0)) is not None:
             row = item.widget()
             if row is not None:
@@ -105,6 +113,11 @@ class GpuPackCard(Card):
         self.stop_button.setVisible(is_adding)
         self.stop_button.setEnabled(not model.is_stopping)
         self.add_button.setEnabled(not is_adding)
+        self.download_button.setEnabled(not is_adding)
+        offer = model.offer
+        words = self.tr("Download {name}, {size}")
+        known = words.format(name=offer.name, size=file_size(offer.size_bytes)) if offer else ""
+        self.download_button.setText(known or self.tr("Look for one to download"))
         self.bar.setRange(0, 1000 if model.progress else 0)
         if model.progress:
             self.bar.setValue(round(1000 * model.progress.done_bytes / max(1, model.progress.total_bytes)))
@@ -131,7 +144,9 @@ class GpuPackCard(Card):
         self.add_button = primary_button(self.tr("Add a GPU pack…"), "plus")
         self.buttons = QHBoxLayout()
         self.buttons.setSpacing(8)
-        for widget in (self.add_button, self.bar, self.stop_button):
+        self.download_button = quiet_button("", "download")
+        self.download_button.hide()
+        for widget in (self.add_button, self.download_button, self.bar, self.stop_button):
             self.buttons.addWidget(widget)
         self.buttons.addStretch()
         text = self.tr(

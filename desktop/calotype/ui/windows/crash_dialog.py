@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import platform
 import sys
@@ -16,6 +17,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QPlainTextEdit
 from calotype import __version__
 from calotype.ui.widgets.buttons import primary_button, quiet_button
 from calotype.ui.widgets.labels import label
+
+LAST_CRASH = "last-crash.txt"
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +82,10 @@ class CrashWatch(QObject):
             QApplication.quit()
             return
         logger.error("not foreseen", exc_info=(kind, error or kind(), trace))
-        self._caught.emit(_report(kind, error, trace))
+        report = _report(kind, error, trace)
+        with contextlib.suppress(OSError):  # a full disk must not hide what happened
+            (self._log_folder / LAST_CRASH).write_text(report, encoding="utf-8", errors="replace")
+        self._caught.emit(report)
 
     @Slot(str)
     def _show(self, report: str) -> None:

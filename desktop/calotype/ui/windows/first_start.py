@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from calotype.domain.settings import Theme
@@ -51,6 +52,7 @@ class FirstStart(QDialog):
         self.setFixedWidth(_WIDTH)
         self._make_parts(folder, theme, is_folder_fixed)
         self._lay_out()
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self).activated.connect(self.reject)
         self.folder_field.changed.connect(self._update)
         self._look = QuickLook(self)
         self._look.answered.connect(self._show_computing)

@@ -53,7 +53,7 @@ class MainWindow(QWidget):
         self._restore_geometry()
         self.show_page("home")
         self.setFocus()  # so that no button is marked before the first Tab
-        self._interruption = Interruption(session, training, self._offer, self)
+        self._interruption = Interruption(session, training, self.offer, self)
         QTimer.singleShot(0, self._interruption, self._interruption.look)
 
     @property
@@ -108,7 +108,7 @@ class MainWindow(QWidget):
         self.rail = Rail()
         self.header = HeaderBar()
         self.failure_banner = FailureBanner()
-        self._offer = Banner("offer", "rotate-ccw")
+        self.offer = Banner("offer", "rotate-ccw")
         self._stack = QStackedWidget()
         self.undo_bar = UndoBar()
         self.status = StatusStrip()
@@ -138,7 +138,7 @@ class MainWindow(QWidget):
         middle = QVBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.header)
-        for banner in (self.failure_banner, self._offer):
+        for banner in (self.failure_banner, self.offer):
             middle.addWidget(Margin(banner, QMargins(24, 12, 24, 0)))
         middle.addWidget(self._stack, 1)
         middle.addWidget(Margin(self.undo_bar, QMargins(24, 0, 24, 12)))
@@ -209,7 +209,7 @@ class MainWindow(QWidget):
         self._training.send(Stop())
         self._generation.cancel()
         self._session.imports.stop()
-        self._offer.show_text(self.tr("Closing: the current step is ending and what was learned is being saved."))
+        self.offer.show_text(self.tr("Closing: the current step is ending and what was learned is being saved."))
 
     def _close_if_asked(self) -> None:
         if self._is_closing and not self._is_anything_running():

@@ -21,6 +21,7 @@ from calotype.ui.widgets.fields import Choice, WholeNumber
 from calotype.ui.widgets.gpu_pack_card import GpuPackCard
 from calotype.ui.widgets.hub_token_card import HubTokenCard
 from calotype.ui.widgets.labels import label
+from calotype.ui.widgets.network_card import NetworkCard
 from calotype.ui.widgets.segments import Segments
 from calotype.ui.windows.first_start import FirstChoices, FirstStart
 from calotype.ui.windows.page import Page
@@ -58,6 +59,14 @@ class SettingsPage(Page):
         dialog.theme_chosen.connect(self._change_theme)
         dialog.theme_chosen.connect(self._theme.choose)
         dialog.chosen.connect(self._take_choices)
+        dialog.open()
+
+    def show_diagnostics(self) -> None:
+        """Check this installation."""
+        from calotype.ui.windows.diagnostics_dialog import DiagnosticsDialog
+
+        dialog = DiagnosticsDialog(self._session, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     def _take_choices(self, choices: FirstChoices) -> None:
@@ -122,6 +131,7 @@ class SettingsPage(Page):
         own = (self._packs, self._comparison, HubTokenCard(self._session), self._folder)
         for card in (self._build_look(), self._build_device(), *own):
             column.addWidget(card)
+        column.addWidget(NetworkCard(self._session))
         column.addWidget(self._build_about())
         column.addStretch(1)
         holder = QWidget()
@@ -183,15 +193,11 @@ class SettingsPage(Page):
     def _build_about(self) -> Card:
         card = Card(self.tr("About"))
         card.body.addWidget(label(self.tr("Calotype {version}").format(version=__version__)))
-        card.body.addWidget(
-            label(
-                self.tr("Nothing leaves this computer. There is no account and no measuring of use."),
-                "small",
-                wraps=True,
-            )
-        )
+        self._diagnostics = quiet_button(self.tr("Diagnostics…"), "circle-check")
         self._welcome = link_button(self.tr("Show the welcome page"))
         row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._diagnostics)
         row.addWidget(self._welcome)
         row.addStretch()
         card.body.addLayout(row)
@@ -203,6 +209,7 @@ class SettingsPage(Page):
         self._threads.valueChanged.connect(self._change_threads)
         self._check.clicked.connect(self._check_device)
         self._welcome.clicked.connect(self.show_welcome)
+        self._diagnostics.clicked.connect(self.show_diagnostics)
 
 
 def _row(title: str, content: QHBoxLayout) -> QVBoxLayout:
