@@ -23,6 +23,7 @@ ALL = (
     "examination",
     "import_lag",
     "many_files",
+    "large_set",
     "recognition",
 )
 
