@@ -24,6 +24,7 @@ ALL = (
     "import_lag",
     "many_files",
     "near_duplicates",
+    "large_set",
     "recognition",
 )
 

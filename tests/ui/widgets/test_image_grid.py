@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from calotype.ui.look.theme import DARK
@@ -11,6 +11,8 @@ from calotype.ui.models.image_list import ImageList
 from calotype.ui.models.image_selection import ImageSelection
 from calotype.ui.models.session import Session
 from calotype.ui.widgets.image_grid import ImageGrid
+from calotype.ui.widgets.image_tile import rounded_square
+from calotype.ui.widgets.tile_arithmetic import fitting
 
 
 def _grid(session: Session, qtbot: QtBot) -> ImageGrid:
@@ -69,4 +71,43 @@ def test_that_no_width_leaves_room_for_another_column(full_session: Session, qtb
     for width in range(700, 800, 7):
         grid.resize(width, 300)
         first_row = [grid.tile_rect(row).right() for row in range(10) if grid.tile_rect(row).y() == 0]
-        assert 0 <= grid.viewport().width() - max(first_row) < grid.side_px / 2
+        assert 0 <= grid.viewport().width() - max(first_row) < grid.tiles.side_px / 2
+
+
+def test_that_a_tile_is_the_middle_of_the_picture_with_round_corners(full_session: Session, qtbot: QtBot) -> None:
+    wide = QImage(300, 100, QImage.Format.Format_RGB32)
+    wide.fill(QColor("#0000ff"))
+    for x in range(100, 200):
+        for y in range(100):
+            wide.setPixelColor(x, y, QColor("#ff0000"))
+
+    tile = rounded_square(wide, side_px=80, density=2.0)
+
+    assert (tile.width(), tile.height(), tile.devicePixelRatio()) == (160, 160, 2.0)
+    assert tile.pixelColor(0, 0).alpha() == 0
+    assert {tile.pixelColor(x, 80).name() for x in range(2, 158)} == {"#ff0000"}
+
+
+def test_that_other_sizes_of_tiles_show_the_old_pictures_until_the_new_ones_are_there(
+    full_session: Session, qtbot: QtBot
+) -> None:
+    grid = _grid(full_session, qtbot)
+    qtbot.waitUntil(lambda: any(QColor(name).red() > 240 for name in _colours(grid)))
+
+    grid.set_tile_px(110)
+
+    assert any(QColor(name).red() > 240 for name in _colours(grid))
+    assert grid.tiles.column_count > 4
+
+
+def test_that_a_tile_is_found_where_it_lies() -> None:
+    tiles = fitting(width_px=905, wanted_px=168, gap_px=8, largest_px=256)
+    assert (tiles.column_count, tiles.side_px) == (5, 181)
+
+    for row in (0, 4, 5, 73, 99_999):
+        assert tiles.row_at(tiles.rect(row).center(), 100_000) == row
+        assert tiles.rows_in(tiles.rect(row), 100_000) == [row]
+    assert tiles.height(100_000) == 20_000 * 181
+    assert tiles.row_at(QPoint(904, 10), 3) == -1
+    assert tiles.row_at(QPoint(904, 10), 3, is_nearest=True) == 2
+    assert tiles.rows_in(QRect(0, 0, 400, 200), 100_000) == [0, 1, 2, 5, 6, 7]

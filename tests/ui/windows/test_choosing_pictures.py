@@ -81,7 +81,7 @@ def _moved(place: object) -> object:
 
 
 def test_that_keys_walk_and_reach_over_the_grid(page: ImagesPage, qtbot: QtBot) -> None:
-    columns = page.grid.column_count
+    columns = page.grid.tiles.column_count
     _click(page, qtbot, 0)
 
     qtbot.keyClick(page.grid, Qt.Key.Key_Right)

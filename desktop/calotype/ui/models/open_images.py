@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from calotype.services import large_sets
 from calotype.services.workspace import Workspace
 from calotype.ui.workers.background_job import BackgroundJob
 
+_REST = 10  # times as long as a look took
 _LARGE = 2000  # pictures whose captions are read in a moment; above it, what the index knows is shown first
 
 
@@ -36,6 +38,7 @@ class OpenImages(QObject):
         self._job: BackgroundJob | None = None
         self._is_outdated = False
         self._is_held = False
+        self._began_s = self._looked_at_s = self._look_took_s = 0.0
         self._known = large_sets.KnownFiles()
         self._wanted: Project | None = None  # it is being opened
         self.image_set: ImageSet | None = None
@@ -83,12 +86,20 @@ class OpenImages(QObject):
         if self._job is not None or self._is_held:
             self._is_outdated = True  # the look that is going on may have been too early
             return
-        known = self._known
+        known, self._began_s = self._known, time.monotonic()
         self._job = BackgroundJob(lambda: iter([self._look(project, known)]), self)
         self._job.reported.connect(self._take_reloaded)
         self._job.failed.connect(self.failed)
         self._job.finished.connect(self._end_reload)
         self._job.start()
+
+    def look_again(self) -> None:
+        """Look at the folder, which may have been changed by hand, unless that was done just now.
+
+        Looking at a hundred thousand files on a slow disk takes a minute: then it is done every ten minutes at most.
+        """
+        if time.monotonic() - self._looked_at_s >= _REST * self._look_took_s:
+            self.reload()
 
     def hold(self) -> None:
         """Do not look at the folder until `let_go`: what is shown is being written there."""
@@ -165,6 +176,8 @@ class OpenImages(QObject):
         if self._job is not None:
             self._job.deleteLater()
         self._job = None
+        self._looked_at_s = time.monotonic()
+        self._look_took_s = self._looked_at_s - self._began_s
         if not self._is_held:
             self.let_go()
 

@@ -104,8 +104,8 @@ class GridGestures:
         painter.drawRoundedRect(self._box.translated(0, -self._grid.verticalOffset()), 3, 3)
 
     def _target(self, key: Qt.Key, row: int, count: int) -> int | None:
-        columns = self._grid.column_count
-        page = max(1, self._grid.viewport().height() // self._grid.side_px) * columns
+        columns = self._grid.tiles.column_count
+        page = max(1, self._grid.viewport().height() // self._grid.tiles.side_px) * columns
         steps = {
             Qt.Key.Key_Left: -1,
             Qt.Key.Key_Right: 1,

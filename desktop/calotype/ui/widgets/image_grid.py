@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -23,8 +24,9 @@ from calotype.services.workspace import Workspace
 from calotype.ui.models.image_list import ImageList
 from calotype.ui.models.image_selection import ImageSelection
 from calotype.ui.widgets.grid_gestures import GridGestures
-from calotype.ui.widgets.image_tile import GAP_PX, ImageTile, TileState
+from calotype.ui.widgets.image_tile import GAP_PX, ImageTile, TileState, rounded_square
 from calotype.ui.widgets.thumbnail_loader import ThumbnailLoader
+from calotype.ui.widgets.tile_arithmetic import TileGrid, fitting
 
 SMALLEST_PX, LARGEST_PX = 96, 256
 _THUMBNAIL_PX = 256
@@ -52,7 +54,7 @@ class ImageGrid(QAbstractItemView):
         self._thumbnails = ThumbnailLoader(_THUMBNAIL_PX, self)
         self._thumbnails.ready.connect(self._redraw_one)
         self._tile = ImageTile(self)
-        self._wanted_px, self.side_px, self.column_count = 168, 1, 1
+        self._wanted_px, self._side_before, self.tiles = 168, 1, TileGrid()
         self.faults_of: Callable[[CaptionedImage], Sequence[str]] = lambda _image: ()
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)  # ours outlives filters: ImageSelection
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -82,27 +84,17 @@ class ImageGrid(QAbstractItemView):
         return self.selection.images()
 
     def row_at(self, place: QPoint, *, is_nearest: bool = False) -> int:
-        """The row at a place of the viewport; -1 if there is none, or the nearest one."""
-        across, down = place.x() // self.side_px, (place.y() + self.verticalOffset()) // self.side_px
-        row, count = down * self.column_count + across, self._list.rowCount()
-        if is_nearest:
-            return max(0, min(count - 1, row)) if count else -1
-        return row if 0 <= across < self.column_count and 0 <= row < count else -1
+        """The row at a place of the viewport; where there is none, -1 or the nearest one."""
+        content = place + QPoint(0, self.verticalOffset())
+        return self.tiles.row_at(content, self._list.rowCount(), is_nearest=is_nearest)
 
     def rows_in(self, area: QRect) -> list[int]:
         """The rows of the tiles that an area of the content (not of the viewport) touches."""
-        side, columns = self.side_px, self.column_count
-        left, right = max(0, area.left() // side), min(columns - 1, area.right() // side)
-        lines = range(max(0, area.top() // side), area.bottom() // side + 1)
-        count = self._list.rowCount()
-        return [
-            row for line in lines for row in range(line * columns + left, line * columns + right + 1) if row < count
-        ]
+        return self.tiles.rows_in(area, self._list.rowCount())
 
     def tile_rect(self, row: int) -> QRect:
         """Where in the viewport the tile of a row is, with the gap at its right and below."""
-        line, across = divmod(row, self.column_count)
-        return QRect(across * self.side_px, line * self.side_px - self.verticalOffset(), self.side_px, self.side_px)
+        return self.tiles.rect(row).translated(0, -self.verticalOffset())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the tiles of the part that is to be drawn."""
@@ -155,7 +147,7 @@ class ImageGrid(QAbstractItemView):
         super().resizeEvent(event)
         self.updateGeometries()
         if top >= 0 and self.verticalOffset():
-            self.verticalScrollBar().setValue(top // self.column_count * self.side_px)
+            self.verticalScrollBar().setValue(self.tiles.rect(top).top())
 
     def reset(self) -> None:
         """Other rows: the place in the list stays as far as it can."""
@@ -168,13 +160,13 @@ class ImageGrid(QAbstractItemView):
         # The room beside the scroll bar, also while there is none: otherwise its coming would push a column out.
         extent = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self.verticalScrollBar())
         room = max(SMALLEST_PX, self.width() - max(extent, self.verticalScrollBar().sizeHint().width()) - 4)
-        self.column_count = max(1, room // (self._wanted_px + GAP_PX))
-        self.side_px = min(room // self.column_count, LARGEST_PX + GAP_PX)
-        lines = -(-self._list.rowCount() // self.column_count)
+        tiles = fitting(room, self._wanted_px, GAP_PX, LARGEST_PX)
+        if tiles != self.tiles:
+            self._side_before, self.tiles = self.tiles.side_px - GAP_PX, tiles
         bar, height = self.verticalScrollBar(), self.viewport().height()
-        bar.setSingleStep(max(20, self.side_px // 2))
+        bar.setSingleStep(max(20, tiles.side_px // 2))
         bar.setPageStep(height)
-        bar.setRange(0, max(0, lines * self.side_px - height))
+        bar.setRange(0, max(0, tiles.height(self._list.rowCount()) - height))
         super().updateGeometries()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802  # Qt's name
@@ -221,10 +213,16 @@ class ImageGrid(QAbstractItemView):
         return QRegion()
 
     def _picture(self, image: CaptionedImage) -> QPixmap | None:
-        return self._thumbnails.pixmap(image.content_hash, lambda: library.thumbnail(self._workspace, image))
+        """The picture in the size of a tile, made in a thread; until it is there, in the size before."""
+        side, density = self.tiles.side_px - GAP_PX, self.devicePixelRatioF()
+        shape = partial(rounded_square, side_px=side, density=density)
+        picture = self._thumbnails.pixmap(
+            f"{image.content_hash}@{side}", lambda: library.thumbnail(self._workspace, image), shape
+        )
+        return picture or self._thumbnails.kept(f"{image.content_hash}@{self._side_before}")
 
-    def _redraw_one(self, content_hash: str) -> None:
-        row = self._list.row_of(content_hash)
+    def _redraw_one(self, key: str) -> None:
+        row = self._list.row_of(key.partition("@")[0])
         if row is not None:
             self.viewport().update(self.tile_rect(row))
 

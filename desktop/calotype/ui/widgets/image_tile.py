@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap, QTransform
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap
 
 from calotype.domain.imageset import CaptionedImage
 from calotype.ui.look.theme import Palette, current_palette
@@ -34,13 +34,13 @@ class ImageTile(QObject):
     def paint(self, painter: QPainter, box: QRectF, image: CaptionedImage, picture: QPixmap | None) -> None:
         """Draw the picture and what was decided about it; one that is not there yet is a quiet square."""
         palette = current_palette()
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(palette.raised))
-        painter.drawRoundedRect(box, _RADIUS, _RADIUS)
+        if picture is None or picture.isNull() or image.is_excluded:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(palette.raised))
+            painter.drawRoundedRect(box, _RADIUS, _RADIUS)
         if picture is not None and not picture.isNull():
             painter.setOpacity(_LEFT_OUT_OPACITY if image.is_excluded else 1.0)
-            painter.setBrush(_filling(picture, box))
-            painter.drawRoundedRect(box, _RADIUS, _RADIUS)
+            painter.drawPixmap(box.toRect(), picture)
             painter.setOpacity(1.0)
         corner = box.topLeft() + QPointF(_INSET_PX, _INSET_PX)
         if image.is_excluded:
@@ -63,16 +63,27 @@ class ImageTile(QObject):
             _ring(painter, palette, box, is_selected=state.is_selected)
 
 
-def _filling(picture: QPixmap, box: QRectF) -> QBrush:
-    """The middle square of a picture as a brush that fills the box; cheaper than clipping to a rounded shape."""
-    side = min(picture.width(), picture.height())
-    scale = box.width() / side
-    left, top = (picture.width() - side) / 2, (picture.height() - side) * 0.4
-    brush = QBrush(picture)
-    brush.setTransform(
-        QTransform().translate(box.x(), box.y()).scale(scale, scale).translate(-left, -top),
+def rounded_square(image: QImage, side_px: int, density: float) -> QImage:
+    """The middle of a picture with round corners, as many pixels as a tile of this side has on the screen.
+
+    Runs in a thread, so that drawing a tile is copying it.
+    """
+    side = max(1, round(side_px * density))
+    least = min(image.width(), image.height())
+    middle = QRect((image.width() - least) // 2, round((image.height() - least) * 0.4), least, least)
+    scaled = image.copy(middle).scaled(
+        side, side, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
     )
-    return brush
+    rounded = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+    rounded.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(rounded)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QBrush(scaled))
+    painter.drawRoundedRect(rounded.rect(), _RADIUS * density, _RADIUS * density)
+    painter.end()
+    rounded.setDevicePixelRatio(density)
+    return rounded
 
 
 def _ring(painter: QPainter, palette: Palette, box: QRectF, *, is_selected: bool) -> None:

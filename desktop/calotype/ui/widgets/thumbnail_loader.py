@@ -19,6 +19,7 @@ _KEPT = 600
 _WAITING = 240  # enough for the largest screen; what was scrolled past is not loaded
 
 Locate = Callable[[], Path]
+Shape = Callable[[QImage], QImage]
 
 
 class ThumbnailLoader(QObject):
@@ -29,29 +30,33 @@ class ThumbnailLoader(QObject):
     def __init__(self, side_px: int, parent: QObject | None = None, kept: int = _KEPT) -> None:
         """`kept`: how many pictures stay in memory."""
         super().__init__(parent)
-        self._side_px, self._kept = side_px, kept
+        self._side_px, self._most = side_px, kept
         self._pictures: OrderedDict[str, QPixmap] = OrderedDict()
-        self._wishes: deque[tuple[str, Locate]] = deque(maxlen=_WAITING)
+        self._wishes: deque[tuple[str, Locate, Shape | None]] = deque(maxlen=_WAITING)
         self._wanted: set[str] = set()
         self._job: BackgroundJob | None = None
 
-    def pixmap(self, key: str, locate: Locate) -> QPixmap | None:
+    def pixmap(self, key: str, locate: Locate, shape: Shape | None = None) -> QPixmap | None:
         """Answer from memory at once; if the picture is not there, load it from where `locate` says, in a thread.
 
-        An empty pixmap means that it could not be read.
+        `shape` makes of it what is drawn, in that thread as well. An empty pixmap means that it could not be read.
         """
         picture = self._pictures.get(key)
         if picture is not None:
             self._pictures.move_to_end(key)
             return picture
         if key not in self._wanted:
-            self._want(key, locate)
+            self._want(key, locate, shape)
         return None
 
-    def _want(self, key: str, locate: Locate) -> None:
+    def kept(self, key: str) -> QPixmap | None:
+        """The picture if it is in memory; it is not loaded."""
+        return self._pictures.get(key)
+
+    def _want(self, key: str, locate: Locate, shape: Shape | None) -> None:
         if len(self._wishes) == _WAITING:
             self._wanted.discard(self._wishes[0][0])
-        self._wishes.append((key, locate))
+        self._wishes.append((key, locate, shape))
         self._wanted.add(key)
         if self._job is None:
             self._start()
@@ -65,14 +70,15 @@ class ThumbnailLoader(QObject):
     def _read_all(self) -> Iterator[tuple[str, QImage]]:
         """Runs in the job's thread."""
         while self._wishes:
-            key, locate = self._wishes.pop()
-            yield key, _read(locate, self._side_px)
+            key, locate, shape = self._wishes.pop()
+            image = _read(locate, self._side_px)
+            yield key, image if shape is None or image.isNull() else shape(image)
 
     def _keep(self, found: tuple[str, QImage]) -> None:
         key, image = found
         self._wanted.discard(key)
         self._pictures[key] = QPixmap.fromImage(image)
-        while len(self._pictures) > self._kept:
+        while len(self._pictures) > self._most:
             self._pictures.popitem(last=False)
         self.ready.emit(key)
 

@@ -71,7 +71,7 @@ class ImagesPage(Page):
     def activate(self) -> None:
         """Look at the folder again, which may have been changed by hand, and be ready for the arrow keys."""
         self.refresh()
-        self._session.open_images.reload()
+        self._session.open_images.look_again()
         if self.browser.images:
             self.grid.setFocus()
 
