@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 
-from calotype.domain.control import Control, Stop
 from calotype.domain.imageset import Project
 from calotype.domain.origins import FolderChanges
 from calotype.domain.trash import TrashedItem
@@ -19,7 +18,6 @@ from calotype.services.folder_changes import has_origins, keep_without_files, lo
 from calotype.services.linked_pictures import find_again
 from calotype.services.moved_folders import follow_folder, forget_folder
 from calotype.services.picture_replacement import Replacement, put_back_replaced, replace_changed
-from calotype.services.set_export import ExportedPicture, export_set
 from calotype.ui.workers.background_job import BackgroundJob
 
 if TYPE_CHECKING:
@@ -43,12 +41,10 @@ class FolderNews(QObject):
         self._session = session
         self._intake = intake
         self._job: BackgroundJob | None = None
-        self._control = Control()  # of the last export
         self._dismissed = FolderChanges()  # news that a person has seen
         self._is_outdated = False
         self._since_look = QElapsedTimer()
         self._since_look.start()
-        self.exported: ExportedPicture | None = None  # the last one of an export that ended
         self.changes = FolderChanges()
         self.is_asked = False
         session.project_changed.connect(self._begin)
@@ -56,19 +52,12 @@ class FolderNews(QObject):
         app = QGuiApplication.instance()
         if isinstance(app, QGuiApplication):
             app.applicationStateChanged.connect(self._come_back)
-            app.aboutToQuit.connect(lambda: self._control.send(Stop()))
 
     @property
     def can_look(self) -> bool:
         """True if the open project remembers a folder."""
         project = self._session.project
         return project is not None and has_origins(project)
-
-    @property
-    def can_export(self) -> bool:
-        """True if there are pictures."""
-        image_set = self._session.image_set
-        return image_set is not None and bool(image_set.included.images)
 
     @property
     def is_looking(self) -> bool:
@@ -95,7 +84,7 @@ class FolderNews(QObject):
     def dismiss(self) -> None:
         """Say nothing more about it."""
         self._dismissed = self.changes
-        self.changes, self.is_asked, self.exported = FolderChanges(), False, None
+        self.changes, self.is_asked = FolderChanges(), False
         self.changed.emit()
 
     def take_in_new(self) -> None:
@@ -126,13 +115,6 @@ class FolderNews(QObject):
             images = [image for image in image_set.images if image.content_hash in gone]
             self._session.tell_failure(lambda: keep_without_files(project, images))
             self.look()
-
-    def export(self, parent: Path) -> None:
-        """Write the pictures as a folder for other trainers below this one; `exported` says where it is."""
-        project, workspace = self._session.project, self._session.workspace
-        if project is not None:
-            control = self._control = Control()
-            self._do(lambda: export_set(workspace, project, parent, control), self._note_export)
 
     def find_again(self, folder: Path) -> None:
         """Look for the files of missing pictures in a folder."""
@@ -172,11 +154,6 @@ class FolderNews(QObject):
         ]
         return (*self.changes.missing, *inside)
 
-    def _note_export(self, picture: ExportedPicture) -> None:
-        if picture.number == picture.total:
-            self.exported = picture
-            self.changed.emit()
-
     def _begin(self, project: Project | None) -> None:
         self.dismiss()
         self._dismissed = FolderChanges()
@@ -187,7 +164,8 @@ class FolderNews(QObject):
         """Look again when a person comes back from other programs, in which they may have edited a picture."""
         image_set = self._session.image_set
         is_small = image_set is not None and len(image_set.images) <= _QUICK
-        if state is Qt.ApplicationState.ApplicationActive and is_small and self._since_look.elapsed() > _REST_MS:
+        is_calm = self._since_look.elapsed() > _REST_MS and not self._session.imports.is_running
+        if state is Qt.ApplicationState.ApplicationActive and is_small and is_calm:
             self.look()
 
     def _take(self, found: tuple[Project, FolderChanges]) -> None:
@@ -203,7 +181,9 @@ class FolderNews(QObject):
             self._is_outdated = False
             self.look(is_asked=self.is_asked)
             return
-        self._session.open_images.reload()  # a renamed file may be used at its new place
+        image_set = self._session.image_set
+        if image_set is not None and any(image.linked_to is not None for image in image_set.images):
+            self._session.open_images.reload()  # a renamed file is used at its new place now
         self.changed.emit()
 
     def _remember(self, project: Project, replacement: Replacement) -> None:

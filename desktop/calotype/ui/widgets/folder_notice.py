@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWi
 
 from calotype.ui.look.roles import set_role
 from calotype.ui.models.folder_news import FolderNews
+from calotype.ui.models.set_saving import SetSaving
 from calotype.ui.widgets.buttons import Button, icon_button, link_button
 from calotype.ui.widgets.labels import label
 
@@ -17,9 +18,10 @@ from calotype.ui.widgets.labels import label
 class FolderNotice(QFrame):
     """One line for each kind of news; hidden while there is none."""
 
-    def __init__(self, news: FolderNews, parent: QWidget | None = None) -> None:
+    def __init__(self, news: FolderNews, saving: SetSaving, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._news = news
+        self._saving = saving
         set_role(self, "notice")
         self.add_button = link_button(self.tr("Add them"))
         self.add_button.clicked.connect(news.take_in_new)
@@ -39,9 +41,9 @@ class FolderNotice(QFrame):
         self.forget_button = link_button(self.tr("Forget it"))
         self.forget_button.clicked.connect(news.forget_folders)
         self.show_button = link_button(self.tr("Open the folder"))
-        self.show_button.clicked.connect(self._show_export)
+        self.show_button.clicked.connect(self._show_saved)
         self._close = icon_button("x", self.tr("Dismiss"))
-        self._close.clicked.connect(news.dismiss)
+        self._close.clicked.connect(self._dismiss)
         self._lines = [
             _Line(self.add_button),
             _Line(self.replace_button),
@@ -52,6 +54,7 @@ class FolderNotice(QFrame):
         ]
         self._lay_out()
         news.changed.connect(self.refresh)
+        saving.changed.connect(self.refresh)
         self.refresh()
 
     @property
@@ -75,7 +78,8 @@ class FolderNotice(QFrame):
         self.find_folder_button.setVisible(is_away)
         self.forget_button.setVisible(is_away and self._news.can_forget_folders)
         self._lines[4].show_text(self._last_words())
-        self._lines[5].show_text(self._export_words())
+        self.show_button.setVisible(self._saving.saved is not None)
+        self._lines[5].show_text(self._save_words())
         self.setVisible(any(not line.isHidden() for line in self._lines))
 
     def _last_words(self) -> str:
@@ -86,15 +90,22 @@ class FolderNotice(QFrame):
         is_nothing = self._news.is_asked and self._news.changes.is_nothing
         return self.tr("Nothing has changed in the folders of this project.") if is_nothing else ""
 
-    def _export_words(self) -> str:
-        exported = self._news.exported
-        if exported is None:
+    def _save_words(self) -> str:
+        saving = self._saving
+        if saving.is_running and saving.written is not None:
+            words = self.tr("Saving pictures: {done} of {total}")
+            return words.format(done=saving.written.number, total=saving.written.total)
+        if saving.saved is None:
             return ""
-        return self.tr("%n picture(s) saved in {folder}", "", exported.total).format(folder=exported.folder)
+        return self.tr("%n picture(s) saved in {folder}", "", saving.saved.total).format(folder=saving.saved.folder)
 
-    def _show_export(self) -> None:
-        if self._news.exported is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._news.exported.folder)))
+    def _show_saved(self) -> None:
+        if self._saving.saved is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._saving.saved.folder)))
+
+    def _dismiss(self) -> None:
+        self._saving.start_over()
+        self._news.dismiss()
 
     def _find(self) -> None:
         title = self.tr("Where are the pictures now?")

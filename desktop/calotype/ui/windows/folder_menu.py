@@ -9,23 +9,25 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from calotype.domain.import_options import ImportOptions
 from calotype.ui.models.intake import Intake
+from calotype.ui.models.set_saving import SetSaving
 from calotype.ui.widgets.buttons import Button, icon_button
 
 
-def folder_button(intake: Intake) -> Button:
+def folder_button(intake: Intake, saving: SetSaving) -> Button:
     """A button with the menu of folders, to stand beside the one that adds pictures."""
     text = QCoreApplication.translate("FolderMenu", "Folders: add one, use one where it is, or look again")
     button = icon_button("folder-open", text)
-    button.setMenu(FolderMenu(intake, button))
+    button.setMenu(FolderMenu(intake, saving, button))
     return button
 
 
 class FolderMenu(QMenu):
     """Each entry asks for what it needs, and then begins."""
 
-    def __init__(self, intake: Intake, parent: QWidget) -> None:
+    def __init__(self, intake: Intake, saving: SetSaving, parent: QWidget) -> None:
         super().__init__(parent)
         self._intake = intake
+        self._saving = saving
         self.setToolTipsVisible(True)
         self.add_action = self.addAction(self.tr("Add a folder…"))
         self.add_action.setToolTip(self.tr("Copies the pictures into the project; yours stay as they are"))
@@ -46,12 +48,12 @@ class FolderMenu(QMenu):
 
     def _refresh(self) -> None:
         self.look_action.setEnabled(self._intake.folders.can_look)
-        self.export_action.setEnabled(self._intake.folders.can_export)
+        self.export_action.setEnabled(self._saving.can_begin)
 
     def _export(self) -> None:
         folder = QFileDialog.getExistingDirectory(self.parentWidget(), self.tr("Where to save it"), str(Path.home()))
         if folder:
-            self._intake.folders.export(Path(folder))
+            self._saving.save(Path(folder))
 
     def _choose(self, options: ImportOptions) -> None:
         folder = QFileDialog.getExistingDirectory(

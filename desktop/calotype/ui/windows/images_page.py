@@ -16,6 +16,7 @@ from calotype.ui.models.image_edits import ImageEdits
 from calotype.ui.models.readiness_model import ReadinessModel
 from calotype.ui.models.session import Session
 from calotype.ui.models.set_fixes import SetFixes
+from calotype.ui.models.set_saving import SetSaving
 from calotype.ui.widgets.buttons import icon_button, primary_button, quiet_button
 from calotype.ui.widgets.caption_card import CaptionCard
 from calotype.ui.widgets.folder_notice import FolderNotice
@@ -94,7 +95,8 @@ class ImagesPage(Page):
         self._actions = QWidget(self)
         row = QHBoxLayout(self._actions)
         row.setContentsMargins(0, 0, 0, 0)
-        self.folder_button = folder_button(self._session.intake)
+        self._saving = SetSaving(self._session, self)
+        self.folder_button = folder_button(self._session.intake, self._saving)
         for button in (self.edit_button, self.folder_button, self.add_button):
             row.addWidget(button)
         self.browser = ImageBrowser(self._session.workspace)
@@ -118,7 +120,7 @@ class ImagesPage(Page):
     def _build_full(self) -> QWidget:
         left = QVBoxLayout()
         left.setSpacing(12)
-        left.addWidget(FolderNotice(self._session.intake.folders))
+        left.addWidget(FolderNotice(self._session.intake.folders, self._saving))
         left.addWidget(self.notice)
         left.addWidget(self.browser, 1)
         right = QVBoxLayout()
