@@ -12,12 +12,13 @@ import pytest
 from PIL import Image
 
 from calotype.domain.control import Control
-from calotype.domain.errors import DiskFullError
+from calotype.domain.errors import DiskFullError, LinkedPicturesChangedError
 from calotype.domain.imageset import CaptionedImage, Project, Split, SubjectKind
 from calotype.domain.import_options import ImportOptions
 from calotype.domain.origins import FolderChanges
 from calotype.services import library, picture_replacement
 from calotype.services.folder_changes import keep_without_files, look_again, take_in_new
+from calotype.services.linked_pictures import require_present
 from calotype.services.picture_replacement import put_back_replaced, replace_changed
 from calotype.services.projects import create_project
 from calotype.services.workspace import Workspace
@@ -157,6 +158,48 @@ def test_that_a_picture_is_not_gone_while_a_copy_of_its_file_lies_there(
     changes = look_again(workspace, project)
 
     assert changes.vanished == () and len(changes.missing) == int(options.is_linked)
+
+
+def test_that_an_edited_duplicate_is_a_new_picture(
+    workspace: Workspace, project: Project, folder: Path, options: ImportOptions
+) -> None:
+    twin = shutil.copyfile(folder / "cat5.png", folder / "copy of cat5.png")
+    list(take_in_new(workspace, project, [twin], Control()))
+    _draw(twin, 90)
+
+    changes = look_again(workspace, project)
+    list(take_in_new(workspace, project, changes.new, Control()))
+
+    assert changes == FolderChanges(new=(twin,))
+    assert len(_images(workspace, project)) == 9
+    assert look_again(workspace, project) == NOTHING
+
+
+def test_that_a_file_written_over_with_another_picture_of_the_set_replaces_nothing(
+    workspace: Workspace, project: Project, folder: Path, options: ImportOptions
+) -> None:
+    lost = _images(workspace, project)["cat5.png"]
+    shutil.copyfile(folder / "cat6.png", folder / "cat5.png")
+
+    changes = look_again(workspace, project)
+
+    assert changes == (FolderChanges(missing=(lost.content_hash,)) if options.is_linked else NOTHING)
+    assert len(_images(workspace, project)) == 8
+
+
+def test_that_a_linked_picture_that_was_put_back_is_known_to_differ_from_its_file(
+    workspace: Workspace, project: Project, folder: Path, options: ImportOptions
+) -> None:
+    _draw(folder / "cat3.png", 60)
+    replacement = replace_changed(workspace, project, look_again(workspace, project).changed)
+    put_back_replaced(workspace, project, replacement)
+
+    assert [file.path for file in look_again(workspace, project).changed] == [folder / "cat3.png"]
+    if options.is_linked:
+        with pytest.raises(LinkedPicturesChangedError):
+            require_present(library.image_set(workspace, project))
+    else:
+        require_present(library.image_set(workspace, project))
 
 
 def test_that_a_renamed_file_is_neither_new_nor_gone(

@@ -17,6 +17,9 @@ class FileState:
     modified_ns: int
 
 
+NOT_SEEN = FileState(-1, -1)  # as no file is, so that one in this state is read again
+
+
 @dataclass(frozen=True, slots=True)
 class KnownFile:
     """A file that was looked at, and the content that it had; empty if it could not be used."""

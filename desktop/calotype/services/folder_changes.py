@@ -73,6 +73,11 @@ class _Look:
         self._new = [path for path in self._there if path not in origins.files]
         self._gone = self._find_gone()
         self._moved: dict[Path, Path] = {}  # the new paths by the old ones
+        self._overwritten: list[CaptionedImage] = []
+        self._twins: dict[str, set[Path]] = {}  # the originals of each content
+        for path, known in origins.files.items():
+            if path.is_absolute():
+                self._twins.setdefault(known.content_hash, set()).add(path)
 
     def renamed(self) -> dict[str, Path]:
         """Find files that are only called or put differently; answer those that are used where they are, by content."""
@@ -150,18 +155,38 @@ class _Look:
             if self._control.is_stopping or state is None or state == known.state:
                 continue
             content_hash = content_hash_of(where)
+            image = self._images.get(known.content_hash)
             if content_hash == known.content_hash:
                 self._noted[path] = replace(known, state=state)
-            elif content_hash and known.content_hash in self._images:
+            elif content_hash in self._images:
+                self._take_for_another(path, image, KnownFile(state, content_hash))
+            elif content_hash and image is not None and self._is_origin(path, image):
                 changed.append(ChangedFile(where, known.content_hash))
-            elif content_hash and not known.content_hash:
+            elif content_hash and (image is not None or not known.content_hash):
                 usable_now.append(path)
         return changed, usable_now
+
+    def _take_for_another(self, path: Path, image: CaptionedImage | None, now: KnownFile) -> None:
+        """A file was written over with the picture of another image: a copy here does not mind, a link is empty."""
+        if image is not None and image.linked_to == path:
+            self._overwritten.append(image)
+        else:
+            self._noted[path] = now
+
+    def _is_origin(self, path: Path, image: CaptionedImage) -> bool:
+        """False for a file that was left out as a duplicate while the one that came in is as it was."""
+        if image.linked_to is not None:
+            return image.linked_to == path
+        if not path.is_absolute():
+            return True
+        others = self._twins[image.content_hash] - {path}
+        return not any(state_of(other) == self._origins.files[other].state for other in others)
 
     def _missing(self) -> Iterator[CaptionedImage]:
         """Images that are used where they are, and are not there; those of an unreachable folder are not counted."""
         away = [folder.path for folder in self._origins.folders if folder not in self._reachable]
         moved = set(self._moved)
+        yield from self._overwritten
         for image in self._images.values():
             path = image.linked_to
             if path is None or path in moved or path.is_file():

@@ -34,8 +34,8 @@ def require_present(image_set: ImageSet) -> None:
 
 
 def _is_changed(image: CaptionedImage, known: KnownFile | None) -> bool:
-    is_as_noted = known is not None and known.state == state_of(image.pixels_path)
-    return not is_as_noted and content_hash_of(image.pixels_path) != image.content_hash
+    now = KnownFile(state, image.content_hash) if (state := state_of(image.pixels_path)) is not None else None
+    return known != now and content_hash_of(image.pixels_path) != image.content_hash
 
 
 def relink(workspace: Workspace, project: Project, paths: Mapping[str, Path]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from calotype.domain.control import Control
 from calotype.domain.imageset import CaptionedImage, Project
 from calotype.domain.import_options import USUAL, ImportOptions
-from calotype.domain.origins import ChangedFile, KnownFile
+from calotype.domain.origins import NOT_SEEN, ChangedFile, KnownFile
 from calotype.domain.trash import TrashedItem
 from calotype.imagesets.copies import PreparedPicture
 from calotype.imagesets.dropped import file_source
@@ -30,10 +30,11 @@ from calotype.storage.files import write_atomically
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """What was replaced: the old images in the trash, and the content hashes of the new ones."""
+    """What was replaced: the old images in the trash, the content hashes of the new ones, and their files."""
 
     trashed: TrashedItem | None
     new: tuple[str, ...]
+    files: tuple[ChangedFile, ...] = ()
 
 
 def replace_changed(workspace: Workspace, project: Project, changed: Sequence[ChangedFile]) -> Replacement:
@@ -56,14 +57,22 @@ def replace_changed(workspace: Workspace, project: Project, changed: Sequence[Ch
             library.restore_images(workspace, project, trashed)
             raise
         _note(project, [new for _, new in prepared], writer.copies)
-        return Replacement(trashed, tuple(new.content_hash for _, new in prepared))
+        replaced = {old.content_hash for old, _ in prepared}
+        files = tuple(file for file in wanted if file.content_hash in replaced)
+        return Replacement(trashed, tuple(new.content_hash for _, new in prepared), files)
 
 
 def put_back_replaced(workspace: Workspace, project: Project, replacement: Replacement) -> None:
-    """Undo `replace_changed`."""
-    if replacement.trashed is not None:
-        library.remove_by_hash(workspace, project, replacement.new)
-        library.restore_images(workspace, project, replacement.trashed)
+    """Undo `replace_changed`; the files are told as edited the next time, since they are."""
+    if replacement.trashed is None:
+        return
+    library.remove_by_hash(workspace, project, replacement.new)
+    library.restore_images(workspace, project, replacement.trashed)
+    here = project.folder
+    paths = {
+        file.path.relative_to(here) if file.path.is_relative_to(here) else file.path: file for file in replacement.files
+    }
+    change_origins(project, {}, {path: KnownFile(NOT_SEEN, file.content_hash) for path, file in paths.items()})
 
 
 Pair = tuple[CaptionedImage, PreparedPicture]
