@@ -132,7 +132,7 @@ def test_that_a_folder_is_used_where_it_is_and_found_again(
     assert _notice(page).forget_button.isHidden()  # the pictures are nowhere else
     folder.mkdir()
     _look(session, qtbot)
-    assert _notice(page).text == "6 pictures not where they were, and nothing was copied"
+    assert _notice(page).text == "6 pictures missing from the folder, with no copy here"
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(moved))
     _notice(page).find_button.click()
 

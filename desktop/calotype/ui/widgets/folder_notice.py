@@ -70,7 +70,7 @@ class FolderNotice(QFrame):
             self.tr("%n new picture(s) in the folder", "", counts[0]),
             self.tr("%n picture(s) edited by another program", "", counts[1]),
             self.tr("%n picture(s) no longer in the folder, and kept here", "", counts[2]),
-            self.tr("%n picture(s) not where they were, and nothing was copied", "", counts[3]),
+            self.tr("%n picture(s) missing from the folder, with no copy here", "", counts[3]),
         )
         for line, text, count in zip(self._lines[:4], texts, counts, strict=True):
             line.show_text(text if count else "")
