@@ -32,6 +32,12 @@ def _images(session: Session) -> dict[str, CaptionedImage]:
     return {image.original_name: image for image in session.image_set.images} if session.image_set else {}
 
 
+def _differences(before: dict[str, CaptionedImage], now: dict[str, CaptionedImage]) -> int:
+    names = before.keys() | now.keys()
+    kept = {name for name in before.keys() & now.keys() if before[name].content_hash == now[name].content_hash}
+    return len(names - kept)
+
+
 def _notice(page: ImagesPage) -> FolderNotice:
     found = page.findChild(FolderNotice)
     assert found is not None
@@ -78,9 +84,17 @@ def test_that_every_change_is_taken_in_by_one_press_and_taken_back_by_one_undo(
     qtbot.waitUntil(lambda: "fresh.png" in _images(session))
     qtbot.waitUntil(notice.isHidden)
 
+    after = _images(session)
+
     for _ in range(3):
         session.undo.undo()
     qtbot.waitUntil(lambda: _images(session) == before)
+    for count in range(3):  # one after the other: a step that is still on its way back cannot be done again
+        session.undo.redo()
+        qtbot.waitUntil(lambda count=count: _differences(before, _images(session)) == count + 1)  # type: ignore[misc]
+    assert {name: image.content_hash for name, image in _images(session).items()} == {
+        name: image.content_hash for name, image in after.items()
+    }
 
 
 def test_that_vanished_files_may_be_forgotten_and_the_copies_kept(

@@ -104,7 +104,7 @@ class FolderNews(QObject):
         if project is not None and content_hashes:
             self._do(
                 lambda: iter([library.remove_by_hash(workspace, project, content_hashes)]),
-                partial(self._remember_removed, project),
+                partial(self._remember_removed, project, content_hashes),
             )
 
     def keep(self) -> None:
@@ -187,16 +187,33 @@ class FolderNews(QObject):
         self.changed.emit()
 
     def _remember(self, project: Project, replacement: Replacement) -> None:
-        workspace, count = self._session.workspace, len(replacement.new)
+        workspace, count, last = self._session.workspace, len(replacement.new), [replacement]
         if count:
-            text = self.tr("Replaced %n picture(s)", "", count)
-            undo = partial(put_back_replaced, workspace, project, replacement)
-            self._session.undo.add(text, lambda: self._do(lambda: iter([undo()]), lambda _nothing: None))
+            self._offer(
+                self.tr("Replaced %n picture(s)", "", count),
+                lambda: put_back_replaced(workspace, project, last[0]),
+                lambda: last.__setitem__(0, replace_changed(workspace, project, replacement.files)),
+            )
 
-    def _remember_removed(self, project: Project, item: TrashedItem) -> None:
-        text = self.tr("Removed %n picture(s)", "", item.count)
-        undo = partial(library.restore_images, self._session.workspace, project, item)
-        self._session.undo.add(text, lambda: self._do(lambda: iter([undo()]), lambda _nothing: None))
+    def _remember_removed(self, project: Project, hashes: Sequence[str], item: TrashedItem) -> None:
+        workspace, last = self._session.workspace, [item]
+        self._offer(
+            self.tr("Removed %n picture(s)", "", item.count),
+            lambda: library.restore_images(workspace, project, last[0]),
+            lambda: last.__setitem__(0, library.remove_by_hash(workspace, project, hashes)),
+        )
+
+    def _offer(self, text: str, undo: Callable[[], None], redo: Callable[[], None]) -> None:
+        """Remember a step; both ways are gone in a thread."""
+
+        def gone(way: Callable[[], None]) -> Iterator[object]:
+            way()
+            yield None
+
+        def go(way: Callable[[], None]) -> None:
+            self._do(partial(gone, way), lambda _nothing: None)
+
+        self._session.undo.add(text, partial(go, undo), partial(go, redo))
 
     def _do(self, produce: Callable[[], Iterator[object]], take: Callable[..., None]) -> None:
         session = self._session
