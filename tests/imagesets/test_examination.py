@@ -138,8 +138,11 @@ def test_that_a_plain_backdrop_is_no_border() -> None:
     product.paste(_photograph().crop((100, 100, 400, 340)), (150, 100))
     table = _drawing(WHITE)
     ImageDraw.Draw(table).rectangle((0, 400, 511, 511), fill=(120, 80, 50))
+    box = Image.new("RGB", (600, 600), WHITE)
+    box.paste(_photograph().resize((440, 440)), (80, 80))
 
-    assert [examine(picture).content for picture in (product, table, _drawing(), _photograph())] == [WHOLE] * 4
+    pictures = (product, table, box, _drawing(), _photograph())
+    assert [examine(picture).content for picture in pictures] == [WHOLE] * 5
 
 
 def test_that_what_is_inside_a_border_is_judged_by_itself() -> None:

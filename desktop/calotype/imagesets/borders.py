@@ -10,8 +10,10 @@ _SAME = 12  # grey levels that compression makes of one colour
 _OTHER = 20  # from which a pixel is no part of the band
 _PLAIN = 0.98  # of a row that is a band
 _LEAST_SHARE, _MOST_SHARE = 0.012, 0.45  # of the side
+_MOST_FRAME = 0.06  # of the longer side; a box on a plain backdrop has more around it
 _EDGE_ROWS = 3  # within so many rows a band ends all at once; scaling blurs its line
-_AT_ONCE = 0.6  # of the row
+_AT_ONCE = 0.4  # of the row: parts of the picture may have the band's colour
+_REACHES = 0.4  # of the height of what is inside: as much touches the sides
 
 
 def find_content(colours: np.ndarray) -> Box:
@@ -24,11 +26,23 @@ def find_content(colours: np.ndarray) -> Box:
     values = colours.astype(np.int16)
     top, bottom = _bands(values)
     left, right = _bands(values[top : height - bottom].swapaxes(0, 1))
-    if left and not top:  # a frame whose rows are plain only without its sides
-        top, bottom = _bands(values[:, left : width - right])
+    if top and left:
+        if max(top, bottom, left, right) > _MOST_FRAME * max(height, width):
+            return WHOLE
+    elif top:
+        top, bottom = (top, bottom) if _reaches_sides(values, top, bottom) else (0, 0)
+    elif left:
+        left, right = (left, right) if _reaches_sides(values.swapaxes(0, 1), left, right) else (0, 0)
     if not (top or left):
         return WHOLE
     return Box(left / width, top / height, 1 - right / width, 1 - bottom / height)
+
+
+def _reaches_sides(rows: np.ndarray, first: int, last: int) -> bool:
+    """Whether what lies between two bands touches both sides, as a picture does and a thing on a backdrop does not."""
+    inside = rows[first : len(rows) - last]
+    ends = np.abs(inside[:, [0, -1]] - _colour(rows[0])).max(axis=2) > _OTHER  # (rows, 2)
+    return bool((ends.mean(axis=0) >= _REACHES).all())
 
 
 def _bands(rows: np.ndarray) -> tuple[int, int]:
