@@ -19,6 +19,7 @@ from calotype.domain.image_facts import ImageFacts
 from calotype.domain.imageset import CaptionedImage, ImageSet
 from calotype.domain.readiness import Finding, Readiness, ReadinessVerdict, Severity
 from calotype.domain.readiness_words import coverage_texts, finding_reason, finding_text, good_texts, verdict_text
+from calotype.domain.split_words import split_text
 from calotype.services import library, model_catalog, projects
 from calotype.services.image_examination import examine_images
 from calotype.services.set_checks import Seen, expected_size, find_readiness
@@ -86,8 +87,7 @@ def _text(readiness: Readiness, pictures: ImageSet) -> str:
         lines.append(f"{_MARKS[finding.severity]} {finding_text(finding)} {finding_reason(finding.kind)}")
         lines += [f"    {names}" for names in _shortened(_names(finding, pictures))]
     lines += coverage_texts(readiness.coverage)
-    training, held_out = len(pictures.training), len(pictures.held_out)
-    return "\n".join([*lines, f"Split: {training} to learn from, {held_out} held out"])
+    return "\n".join([*lines, f"Split: {split_text(readiness.split)}"] if readiness.split else lines)
 
 
 def _shortened(names: list[str]) -> list[str]:

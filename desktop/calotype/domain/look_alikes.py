@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from calotype.domain.imageset import CaptionedImage
 
-NEAR_DUPLICATE = 0.5  # the largest difference; genuinely different shots of one subject differ more
+NEAR_DUPLICATE = 0.45  # the largest difference; copies differ less, and other shots of one subject more
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class SmallCopy:
 
 def small_copy(picture: Image.Image) -> SmallCopy:
     """Shrink an RGB picture, whatever its shape, to the square that is compared."""
-    pixels = np.asarray(picture.resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX))
+    pixels = np.asarray(picture.resize((SIDE_PX, SIDE_PX), Image.Resampling.BILINEAR))
     return SmallCopy(pixels, _reduced(_shades(_channels_first(pixels[None])), _ROUGH_PX)[0])
 
 

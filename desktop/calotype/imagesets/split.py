@@ -68,14 +68,17 @@ class _Choice:
         rows = np.array([kind[1:] for kind in kinds], dtype=np.float32).reshape(len(kinds), len(self._columns))
         sizes = np.array([kind[0] for kind in kinds], dtype=np.float32)
         waiting = list(kinds.values())
+        counts = np.array([len(groups) for groups in waiting], dtype=np.int64)
+        own_loss = (rows * rows) @ self._weights
         chosen: list[Group] = []
         while self._count < self._target:
-            fits = np.array([bool(groups) for groups in waiting], dtype=bool) & (sizes <= self._most - self._count)
+            fits = (counts > 0) & (sizes <= self._most - self._count)
             if not fits.any():
                 break
-            loss = ((rows * (rows - 2 * self._lacking)) @ self._weights) / np.maximum(sizes, 1)
+            loss = (own_loss - 2 * (rows @ (self._lacking * self._weights))) / np.maximum(sizes, 1)
             best = int(np.argmin(np.where(fits, loss, np.inf)))
             chosen.append(waiting[best].popleft())
+            counts[best] -= 1
             self._count += int(sizes[best])
             self._lacking = self._lacking - rows[best]
         if self._count == 0 and len(candidates) > 1:
