@@ -63,7 +63,7 @@ wheel: $(DEV)
 package:
 	$(PYTHON) packaging/program/build.py
 
-package-test: $(APP)
+package-test: $(DEV)
 	$(BIN)/python packaging/package_test/run.py
 
 constraints: $(DEV)

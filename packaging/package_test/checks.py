@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from clean_root import HOME, CleanRoot
+from pictures import draw_pictures
 from screen import press, save_when_still, started
 from stand_in_pack import NAME, VERSION_SUFFIX, make_stand_in_pack
 
@@ -108,6 +109,15 @@ def works_in_other_languages(subject: Subject) -> str:
         assert PROJECT in json.dumps(said, ensure_ascii=False), (locale, said)
     assert (subject.root.inside(_DATA) / "projects").is_dir()
     return "C, POSIX and one that is not installed"
+
+
+def reads_pictures_of_phones_and_cameras(subject: Subject) -> str:
+    """Formats whose readers are libraries of their own."""
+    drawn = draw_pictures(subject.root.home / "pictures")
+    said = subject.root.run(subject.program, "import", PROJECT, f"{HOME}/pictures", "--json").stdout
+    accepted = json.loads(said)["accepted"]
+    assert len(accepted) == len(drawn), said
+    return ", ".join(drawn)
 
 
 def refuses_a_folder_that_it_may_not_write(subject: Subject) -> str:

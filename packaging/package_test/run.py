@@ -72,6 +72,7 @@ def _test_deb(root: CleanRoot, screen_name: str) -> dict[str, object]:
         checks.opens_its_window,
         checks.opens_no_connection,
         checks.says_that_there_is_no_screen,
+        checks.reads_pictures_of_phones_and_cameras,
         checks.refuses_a_folder_that_it_may_not_write,
         checks.trains_and_draws,
         checks.takes_torch_from_a_pack,

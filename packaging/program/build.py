@@ -75,7 +75,7 @@ def _environment() -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     _install_processor_torch(python)
-    _install(python, ".[package]")
+    _install(python, ".[package,raw]")
     stamp.write_text(digest, encoding="utf-8")
     return python
 
