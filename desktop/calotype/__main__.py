@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from calotype.packs.trial import TRIAL_WORD, answer_trial
+from calotype.packs.failures import TRIAL_WORD
 from calotype.packs.use import use_pack
 from calotype.startup.data_root import root_named_in
 from calotype.startup.process import prepare_process
@@ -19,6 +19,8 @@ def main() -> int:
     multiprocessing.freeze_support()
     prepare_process()
     if sys.argv[1:2] == [TRIAL_WORD]:
+        from calotype.packs.trial import answer_trial
+
         return answer_trial(sys.argv[2:])
     use_pack(root_named_in(sys.argv[1:]))
     if _is_for_the_window(sys.argv[1:]):

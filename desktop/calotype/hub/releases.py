@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import urllib.parse
 from collections.abc import Iterator
@@ -14,22 +13,10 @@ from calotype.domain.graphics import TorchKind
 from calotype.domain.packs import is_pack_name
 from calotype.domain.releases import PackOffer, Releases
 from calotype.hub.connection import ConnectionLostError, is_private, opened_address, resumed_pieces, whole_text
+from calotype.hub.release_place import releases_address, releases_server
 
-# Where `releases.json` is published, over https: the one line to fill in for whoever publishes packages. As long as it
-# is empty nothing can be asked, and the window says so.
-RELEASES_ADDRESS = ""
 _MOST_BYTES = 1_000_000
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-def releases_address() -> str:
-    """The address of the list; CALOTYPE_RELEASES names another one. Empty if there is none."""
-    return os.environ.get("CALOTYPE_RELEASES", "") or RELEASES_ADDRESS
-
-
-def releases_server() -> str:
-    """The server of the list as a person knows it; empty if there is none."""
-    return urllib.parse.urlsplit(releases_address()).netloc
 
 
 def read_releases() -> Releases:

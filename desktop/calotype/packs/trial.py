@@ -12,11 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from calotype.domain.errors.packs import PackFailedError
+from calotype.packs.failures import BROKEN, TRIAL_WORD, in_words
 from calotype.startup.program import is_packaged
 
-TRIAL_WORD = "--try-pack"  # of a command line that only this module writes
-# What a torch that is not whole, or not made for this computer, was seen to raise, or could.
-BROKEN = (ImportError, OSError, RuntimeError, AttributeError, NameError, SyntaxError, ValueError, TypeError, KeyError)
 _LONGEST_TRIAL_S = 300  # a slow disk, and a driver that compiles for a new card
 
 
@@ -57,8 +55,3 @@ def answer_trial(arguments: Sequence[str]) -> int:
     answer.write_text(json.dumps({"cause": cause}), encoding="utf-8")
     # A library that fails on the way out must not hide the answer.
     os._exit(0 if not cause else 1)
-
-
-def in_words(error: BaseException) -> str:
-    """What a library said, in one line of a length that can be shown."""
-    return " ".join(str(error).split())[:200] or type(error).__name__

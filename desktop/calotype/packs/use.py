@@ -20,11 +20,8 @@ from pathlib import Path
 from types import ModuleType
 
 from calotype.domain.errors.packs import PackCrashedError, PackError, PackFailedError, PackIncompleteError
-from calotype.packs.archive import damage_of_folder, manifest_of_folder
-from calotype.packs.fit import trouble_with_program
+from calotype.packs.failures import BROKEN, in_words
 from calotype.packs.places import PackPlaces
-from calotype.packs.torch_build import torch_build
-from calotype.packs.trial import BROKEN, in_words
 
 logger = logging.getLogger(__name__)
 _in_use: list[str] = []
@@ -67,6 +64,11 @@ def _is_alive(process_id: int) -> bool:
 
 
 def _trouble(folder: Path, name: str) -> PackError | None:
+    # Only with a pack: these make each other start slower.
+    from calotype.packs.archive import damage_of_folder, manifest_of_folder
+    from calotype.packs.fit import trouble_with_program
+    from calotype.packs.torch_build import torch_build
+
     try:
         manifest = manifest_of_folder(folder)
     except PackError as error:

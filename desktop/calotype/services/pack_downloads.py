@@ -15,7 +15,8 @@ from calotype.domain.events.packs import PackEvent, PackInstalled
 from calotype.domain.graphics import NEEDED_KIND, version_numbers
 from calotype.domain.packs import SUFFIX
 from calotype.domain.releases import PackOffer
-from calotype.hub.releases import pack_pieces, read_releases, releases_server
+from calotype.hub.release_place import releases_server
+from calotype.hub.releases import pack_pieces, read_releases
 from calotype.packs.graphics_cards import graphics_cards
 from calotype.packs.manifest import this_abi, this_platform
 from calotype.packs.places import PackPlaces

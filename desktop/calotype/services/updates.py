@@ -10,7 +10,7 @@ from pathlib import Path
 from calotype import __version__
 from calotype.domain.graphics import version_numbers
 from calotype.domain.settings import Settings
-from calotype.hub.releases import read_releases, releases_address, releases_server
+from calotype.hub.release_place import releases_address, releases_server
 from calotype.services.workspace import Workspace
 from calotype.storage.files import write_text_atomically
 
@@ -38,6 +38,8 @@ def can_look() -> bool:
 
 def look_for_update(workspace: Workspace) -> UpdateNews:
     """Ask for the newest version: one request, in a job. Raises a ReleasesError or a HubError."""
+    from calotype.hub.releases import read_releases  # what opens connections is not loaded before one is wanted
+
     write_text_atomically(_note(workspace), json.dumps({"looked_at": time.time()}) + "\n")
     found = read_releases()
     return UpdateNews(found.version, found.page, version_numbers(found.version) > version_numbers(__version__))

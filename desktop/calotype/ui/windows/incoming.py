@@ -17,7 +17,6 @@ from calotype.services.gpu_packs import is_pack
 from calotype.ui.models.dropped_data import is_welcome, local_paths, pictures_in, web_address
 from calotype.ui.models.folder_scale import FolderScale
 from calotype.ui.models.session import Session
-from calotype.ui.widgets.gpu_pack_card import GpuPackCard
 from calotype.ui.windows.large_folder_dialog import LargeFolderDialog
 
 _PATTERNS = (
@@ -108,6 +107,8 @@ class Incoming(QObject):
     def _add_packs(self, paths: list[Path]) -> None:
         """A GPU pack belongs to Settings, which shows how far it is; one at a time."""
         if paths:
+            from calotype.ui.widgets.gpu_pack_card import GpuPackCard  # not before a pack comes
+
             self._session.page_requested.emit("settings")
             card = self._window.findChild(GpuPackCard)
             if isinstance(card, GpuPackCard):
