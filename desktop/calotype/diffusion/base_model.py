@@ -117,6 +117,7 @@ def with_threads(model: BaseModel, wanted: int) -> BaseModel:
 def restore(model: BaseModel) -> None:
     """Make the networks again what they were when they were loaded, whatever training or drawing did to them."""
     remove_adapters(model.unet)
+    model.unet.disable_gradient_checkpointing()
     for network in (model.unet, model.vae, *(encoder.network for encoder in model.text_encoders)):
         network.requires_grad_(False).eval()
 

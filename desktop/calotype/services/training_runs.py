@@ -19,6 +19,7 @@ from calotype.domain.errors import CalotypeError, RunNotFoundError
 from calotype.domain.events import FinishReason, RunFinished, TrainingEvent
 from calotype.domain.imageset import ImageSet, Project
 from calotype.domain.kept_steps import BUDGET_BYTES, MOST
+from calotype.domain.memory_need import GIB, activation_bytes
 from calotype.domain.models import BaseModelCard, ModelFamily
 from calotype.domain.plan import TrainingPlan
 from calotype.domain.presets import Estimate, Quality, preset_plan
@@ -36,11 +37,7 @@ from calotype.services.workspace import Workspace, load_settings
 from calotype.storage import runs as run_rows
 from calotype.training.job import TrainingJob
 
-GIB = 2**30
 STARTER_SECONDS_PER_IMAGE = 0.05  # measured on two CPU cores; used only until this computer has its own figure
-# For each image of 512 x 512 pixels at 32 bits. Measured in half precision: 0.745 with SD 1.5, and 5.21 with SDXL at
-# 1024 x 1024.
-ACTIVATIONS_GIB = {ModelFamily.STARTER: 0.3, ModelFamily.SD1: 1.5, ModelFamily.SD2: 1.5, ModelFamily.SDXL: 2.6}
 FORWARD_SHARE = 0.3  # of a training step, measured: what a prediction without gradients takes
 LOADING_SECONDS = 5.0
 EXAMINED_STEPS, EXAMINED_FORWARDS = 4, 6  # predictions for each picture that is looked at before the first step
@@ -190,12 +187,10 @@ def estimate(workspace: Workspace, plan: TrainingPlan, image_set: ImageSet) -> E
     """
     model = find_base_model(workspace, plan.base_model)
     parameters = lora_parameter_count(unet_shapes(model), plan.lora)
-    area = plan.batch_size * (plan.resolution_px / 512) ** 2
+    activations = activation_bytes(model.family, plan.batch_size, plan.resolution_px)
     return Estimate(
         seconds=_seconds(workspace, plan, image_set, model),
-        memory_bytes=int(
-            model.size_bytes * 2 + 16 * parameters + ACTIVATIONS_GIB[model.family] * GIB * area + 1.0 * GIB
-        ),
+        memory_bytes=model.size_bytes * 2 + 16 * parameters + activations + GIB,
         disk_bytes=parameters * 4 * 5 + _kept_bytes(plan, parameters),
         trained_parameters=parameters,
     )

@@ -24,6 +24,7 @@ from calotype.diffusion.noise import NoiseSchedule
 from calotype.domain.control import Control
 from calotype.domain.events import ModelLoaded, Stage, StageChanged, TrainingEvent
 from calotype.training.drift import ControlDraws
+from calotype.training.fitting import fit_into_memory
 from calotype.training.job import TrainingJob
 from calotype.training.latent_cache import CachedImage, cache_images, no_caption
 from calotype.training.preview_metrics import PreviewMeter
@@ -71,6 +72,7 @@ def assemble(job: TrainingJob, lease: ModelLease, control: Control) -> Generator
         model = lent.reading(plan.clip_skip)
         total = _count(model.unet.parameters())
         parameters = attach_trainable(model.unet, plan.lora, plan.seed)
+        fit_into_memory(model, plan, dtype)
         yield ModelLoaded(device_name(device), str(dtype).removeprefix("torch."), _count(parameters), total)
         cached = yield from _cache(job, model, control)
         if cached is None:

@@ -48,13 +48,14 @@ class Cover(QWidget):
 
 
 class BaseModelRow(Card):
-    """One base model. remove_requested, folder_requested: its buttons.
+    """One base model. remove_requested, folder_requested, vae_requested: its buttons.
 
     prediction_chosen: the Prediction that the user takes it to have.
     """
 
     remove_requested = Signal()
     folder_requested = Signal()
+    vae_requested = Signal()
     prediction_chosen = Signal(object)
 
     def __init__(self, card: BaseModelCard, parent: QWidget | None = None) -> None:
@@ -81,9 +82,12 @@ class BaseModelRow(Card):
         row.addLayout(words, 1)
         if not is_starter:
             folder = icon_button("folder-open", self.tr("Show {name} in its folder").format(name=card.name))
+            vae = icon_button("eye", self.tr("Use another VAE with {name}").format(name=card.name))
+            vae.clicked.connect(self.vae_requested)
             remove = icon_button("x", self.tr("Take {name} off the list; its files stay").format(name=card.name))
             folder.clicked.connect(self.folder_requested)
             remove.clicked.connect(self.remove_requested)
+            row.addWidget(vae)
             row.addWidget(folder)
             row.addWidget(remove)
         self.body.addLayout(row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from calotype.domain.lora import LORA_KIND_NAMES, LoraKind
 from calotype.domain.lora_library import ShelvedLora
@@ -20,8 +20,9 @@ _COVER_PX = 96
 
 
 class LoraTile(Card):
-    """One LoRA. use_requested, details_requested, folder_requested, remove_requested: its buttons.
+    """One LoRA. use_requested, details_requested, remove_requested: its buttons.
 
+    resize_requested, merge_requested, bake_requested, folder_requested: what its menu offers.
     rated: the stars that the user gave.
     """
 
@@ -29,11 +30,14 @@ class LoraTile(Card):
     details_requested = Signal()
     folder_requested = Signal()
     remove_requested = Signal()
+    resize_requested = Signal()
+    merge_requested = Signal()
+    bake_requested = Signal()
     rated = Signal(int)
 
-    def __init__(self, lora: ShelvedLora, parent: QWidget | None = None) -> None:
+    def __init__(self, lora: ShelvedLora, parent: QWidget | None = None, *, has_others: bool = False) -> None:
         super().__init__(parent=parent)
-        card = lora.card
+        card, self._has_others = lora.card, has_others
         self.setAccessibleName(card.name)
         self.stars = Stars(card.name, lora.notes.rating)
         self.stars.rated.connect(self.rated)
@@ -61,20 +65,31 @@ class LoraTile(Card):
             facts.append(self.tr("rank {rank}").format(rank=card.rank))
         return [*facts, file_size(card.size_bytes), file_when(card.path)]
 
+    def open_tools(self) -> None:
+        """Offer what else can be done with the LoRA, most of all what can be made of it."""
+        menu = QMenu(self)
+        menu.addAction(self.tr("Resize…"), self.resize_requested.emit)
+        menu.addAction(self.tr("Merge with others…"), self.merge_requested.emit).setEnabled(self._has_others)
+        menu.addAction(self.tr("Bake into a model…"), self.bake_requested.emit)
+        menu.addSeparator()
+        menu.addAction(self.tr("Show in its folder"), self.folder_requested.emit)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self._tools.mapToGlobal(self._tools.rect().bottomLeft()))
+
     def _buttons(self, card: LoraCard) -> QHBoxLayout:
         use = quiet_button(self.tr("Use in Create"), "sparkles")
         use.setAccessibleName(self.tr("Use {name} in Create").format(name=card.name))
-        folder = icon_button("folder-open", self.tr("Show {name} in its folder").format(name=card.name))
         details = icon_button("info", self.tr("Details and notes of {name}").format(name=card.name))
         use.clicked.connect(self.use_requested)
         details.clicked.connect(self.details_requested)
+        self._tools = icon_button("sliders-horizontal", self.tr("More to do with {name}").format(name=card.name))
+        self._tools.clicked.connect(self.open_tools)
         remove = icon_button("trash-2", self.tr("Remove {name}").format(name=card.name))
-        folder.clicked.connect(self.folder_requested)
         remove.clicked.connect(self.remove_requested)
         row = QHBoxLayout()
         row.addWidget(use)
         row.addWidget(details)
-        row.addWidget(folder)
+        row.addWidget(self._tools)
         row.addWidget(remove)
         row.addStretch(1)
         return row

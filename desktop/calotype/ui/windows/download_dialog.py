@@ -4,61 +4,41 @@ from __future__ import annotations
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from calotype.ui.look.wording import duration, file_size
 from calotype.ui.models.download_model import DownloadModel
 from calotype.ui.models.session import Session
 from calotype.ui.widgets.buttons import link_button, primary_button, quiet_button
 from calotype.ui.widgets.facts import Facts
-from calotype.ui.widgets.failure_banner import FailureBanner
 from calotype.ui.widgets.fields import labelled
-from calotype.ui.widgets.labels import label
+from calotype.ui.windows.task_dialog import TaskDialog, beside
 
 
-class DownloadDialog(QDialog):
-    """One model at a time; the window can be used meanwhile.
-
-    Closing it ends the download first, and what was fetched is kept.
-    """
+class DownloadDialog(TaskDialog):
+    """One model at a time; the window can be used meanwhile. What was fetched is kept when it closes."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._is_closing = False
-        self.model = DownloadModel(session, self)
+        self.model = DownloadModel(session)
+        super().__init__(self.model, parent)
         self.setWindowTitle(self.tr("Download from Hugging Face"))
         self.setMinimumWidth(560)
         self._make_parts()
         self._lay_out()
-        self.model.changed.connect(self._show)
-        self.model.finished.connect(self._end)
-        self._show()
-
-    def reject(self) -> None:
-        """Close at once, or as soon as what is going on has ended."""
-        if self.model.is_running:
-            self._is_closing = True
-            self.model.stop()
-            return
-        super().reject()
+        self.show_state()
 
     def _make_parts(self) -> None:
-        self.banner = FailureBanner()
         self.name, self.file, self.revision = QLineEdit(), QLineEdit(), QLineEdit()
         self.name.setPlaceholderText(self.tr("OWNER/NAME, or the address of its page"))
         self.file.setPlaceholderText(self.tr("all that is needed"))
         self.revision.setPlaceholderText(self.tr("the newest"))
         for field in (self.name, self.file, self.revision):
             field.textEdited.connect(self.model.forget_offer)
-            field.textEdited.connect(self._show)
+            field.textEdited.connect(self.show_state)
         self.facts = Facts()
         self.page_button = link_button(self.tr("Read its page and licence"))
         self.page_button.clicked.connect(self._open_page)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setRange(0, 1000)
         self.bar.setAccessibleName(self.tr("Progress of the download"))
-        self.words = label("", "muted", wraps=True)
         self.cancel_button = quiet_button(self.tr("Cancel"))
         self.cancel_button.clicked.connect(self.reject)
         self.go_button = primary_button("")
@@ -70,30 +50,14 @@ class DownloadDialog(QDialog):
             "Asks the hub for this one model, and sends nothing else. You see what would be fetched, and its licence, "
             "before anything is."
         )
-        details, buttons = QHBoxLayout(), QHBoxLayout()
-        details.setSpacing(12)
-        details.addWidget(labelled(self.tr("One file of it"), self.file), 2)
-        details.addWidget(labelled(self.tr("Revision"), self.revision), 1)
-        buttons.setSpacing(10)
-        buttons.addWidget(self.page_button)
-        buttons.addStretch()
-        buttons.addWidget(self.cancel_button)
-        buttons.addWidget(self.go_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 22, 24, 20)
-        column.setSpacing(14)
-        column.addWidget(label(self.windowTitle(), "title"))
-        column.addWidget(label(text, "muted", wraps=True))
-        column.addWidget(self.banner)
-        column.addWidget(labelled(self.tr("Model"), self.name))
-        column.addLayout(details)
-        column.addWidget(self.facts)
-        column.addWidget(self.bar)
-        column.addWidget(self.words)
-        column.addStretch()
-        column.addLayout(buttons)
+        details = beside(
+            labelled(self.tr("One file of it"), self.file), labelled(self.tr("Revision"), self.revision), shares=(2, 1)
+        )
+        parts = [labelled(self.tr("Model"), self.name), details, self.facts]
+        self.lay_out(text, parts, [self.page_button, None, self.cancel_button, self.go_button])
 
-    def _show(self) -> None:
+    def show_state(self) -> None:
+        """Show the model as it is now."""
         model, offer = self.model, self.model.offer
         for field in (self.name, self.file, self.revision):
             field.setEnabled(not model.is_running)
@@ -101,13 +65,9 @@ class DownloadDialog(QDialog):
         self.page_button.setVisible(offer is not None)
         if offer is not None:
             self.facts.show_facts(self._facts())
-        self.bar.setVisible(model.is_running)
-        self.bar.setRange(0, 1000 if model.progress else 0)
-        if model.progress:
-            self.bar.setValue(round(1000 * model.progress.done_bytes / max(1, model.progress.total_bytes)))
-        self.words.setText(self._words())
-        self.words.setVisible(bool(self.words.text()))
-        self.bar.setAccessibleDescription(self.words.text())
+        progress = model.progress
+        done = round(1000 * progress.done_bytes / max(1, progress.total_bytes)) if progress else 0
+        self.show_progress(done, 1000 if progress else 0, self._words())
         self.go_button.setText(self._go_text())
         self.go_button.setEnabled(not model.is_running and bool(self.name.text().strip()))
         self.cancel_button.setText(self.tr("Stop") if model.is_running and offer is not None else self.tr("Cancel"))
@@ -167,12 +127,9 @@ class DownloadDialog(QDialog):
         if self.model.offer is not None:
             QDesktopServices.openUrl(QUrl(self.model.offer.repository.page))
 
-    def _end(self) -> None:
+    def ended(self) -> None:
+        """Go once the model is in the Library, or lead on to what can be pressed now."""
         if self.model.model_id:
             self.accept()
-        elif self._is_closing:
-            super().reject()
-        elif self.model.failure is not None:
-            self.banner.show_failure(self.model.failure)
-        if not self.isHidden():
+        else:
             (self.go_button if self.model.offer is not None else self.name).setFocus()

@@ -25,6 +25,7 @@ from calotype.ui.widgets.library_cards import BaseModelRow, BrokenModelRow
 from calotype.ui.widgets.lora_filter_row import LoraFilterRow
 from calotype.ui.widgets.lora_tile import LoraTile
 from calotype.ui.windows.library_additions import LibraryAdditions
+from calotype.ui.windows.library_tools import LibraryTools
 from calotype.ui.windows.lora_dialog import LoraDialog
 from calotype.ui.windows.page import Page
 
@@ -42,6 +43,7 @@ class LibraryPage(Page):
         self.additions = LibraryAdditions(session, self)
         self.additions.model_chosen.connect(self.add_model)
         self.additions.lora_chosen.connect(self.add_lora)
+        self.tools = LibraryTools(session, self)
         self._build()
         self.reload()
         self._session.loras_changed.connect(self.reload)
@@ -67,7 +69,8 @@ class LibraryPage(Page):
         broken = [self._broken_row(*entry) for entry in model_catalog.missing_base_models(workspace)]
         self._models.set_cards([*models, *broken])
         loras = lora_library.shelf(workspace)
-        self._tiles = [(lora, self._lora_tile(lora)) for lora in loras]
+        self._tiles = [(lora, self._lora_tile(lora, has_others=len(loras) > 1)) for lora in loras]
+        self._extract.setVisible(len(models) > 1)
         self._loras.set_cards([tile for _, tile in self._tiles])
         self._no_loras.setVisible(not loras)
         self._find.setVisible(len(loras) > 1)
@@ -89,6 +92,7 @@ class LibraryPage(Page):
         row.remove_requested.connect(lambda: self._remove(card.id, card.name))
         row.prediction_chosen.connect(lambda prediction: self._choose_prediction(card, prediction))
         row.folder_requested.connect(lambda: _open(card.folder))
+        row.vae_requested.connect(lambda: self.tools.change_vae(card))
         return row
 
     def _broken_row(self, model_id: str, name: str, problem: BaseException) -> QWidget:
@@ -102,13 +106,16 @@ class LibraryPage(Page):
         self._loras.show_only(found)
         self._nothing_found.setVisible(bool(self._tiles) and not found)
 
-    def _lora_tile(self, lora: ShelvedLora) -> LoraTile:
-        tile, card = LoraTile(lora), lora.card
+    def _lora_tile(self, lora: ShelvedLora, *, has_others: bool) -> LoraTile:
+        tile, card = LoraTile(lora, has_others=has_others), lora.card
         tile.rated.connect(lambda rating: self._note(card, LoraNotes(rating, self._notes(card).text)))
         tile.details_requested.connect(lambda: self._show_details(card))
         tile.use_requested.connect(lambda: self._use(card))
         tile.folder_requested.connect(lambda: _open(card.path.parent))
         tile.remove_requested.connect(lambda: self._remove_lora(card))
+        tile.resize_requested.connect(lambda: self.tools.resize(card))
+        tile.merge_requested.connect(lambda: self.tools.merge(card))
+        tile.bake_requested.connect(lambda: self.tools.bake(card))
         return tile
 
     def _notes(self, card: LoraCard) -> LoraNotes:
@@ -182,6 +189,8 @@ class LibraryPage(Page):
         self._find.changed.connect(self._show_found)
         self._nothing_found = link_button(self.tr("No LoRA fits that. Show all"))
         self._nothing_found.clicked.connect(self._find.clear)
+        self._extract = link_button(self.tr("Extract a LoRA from two models…"))
+        self._extract.clicked.connect(self.tools.extract)
         holder = QWidget()
         holder.setProperty("role", "scrolled")
         column = QVBoxLayout(holder)
@@ -195,6 +204,7 @@ class LibraryPage(Page):
         column.addSpacing(14)
         column.addWidget(label(self.tr("Base models"), "heading"))
         column.addWidget(self._models)
+        column.addWidget(self._extract, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         area = QScrollArea()
         area.setAccessibleName(self.tr("Library"))

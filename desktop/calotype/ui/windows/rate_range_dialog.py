@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from calotype.domain.plan import TrainingPlan
 from calotype.ui.look.rate_words import is_as_good, measured_rate_text, rate_advice, rate_headline, rate_text
@@ -12,54 +12,39 @@ from calotype.ui.look.wording import duration
 from calotype.ui.models.rate_range_model import RateRangeModel
 from calotype.ui.models.session import Session
 from calotype.ui.widgets.buttons import quiet_button
-from calotype.ui.widgets.failure_banner import FailureBanner
 from calotype.ui.widgets.labels import label
 from calotype.ui.widgets.rate_plot import RatePlot
+from calotype.ui.windows.task_dialog import TaskDialog
 
 
-class RateRangeDialog(QDialog):
+class RateRangeDialog(TaskDialog):
     """A test of one plan. rate_chosen: the rate to use instead of the plan's.
 
-    Closing it ends the test first: the dialog goes when its thread has, so that no run can start beside it.
+    It goes when its thread has, so that no run can start beside the test.
     """
 
     rate_chosen = Signal(float)
 
     def __init__(self, session: Session, plan: TrainingPlan, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        self.model = RateRangeModel(session)
+        super().__init__(self.model, parent)
         self._plan = plan
-        self._is_closing = False
-        self.model = RateRangeModel(session, self)
         self.setWindowTitle(self.tr("Find a good learning rate"))
         self.setMinimumSize(700, 580)
         self._make_parts()
         self._lay_out()
-        self.model.changed.connect(self._show)
-        self.model.finished.connect(self._end)
-        self._show()
+        self.show_state()
 
     def start(self) -> None:
         """Begin the test, or begin it again."""
         self.banner.clear()
         self.model.start(self._plan)
 
-    def reject(self) -> None:
-        """Keep the plan's rate: close at once, or as soon as the test has ended."""
-        if self.model.is_running:
-            self._is_closing = True
-            self.model.stop()
-            return
-        super().reject()
-
     def _make_parts(self) -> None:
-        self.banner = FailureBanner()
         self.plot = RatePlot(self._plan.learning_rate)
         self.headline = label("", "display")
-        self.words = label("", "muted", wraps=True)
         self.words.setMinimumHeight(3 * self.words.fontMetrics().lineSpacing())  # so that nothing moves at the end
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
         self.bar.setAccessibleName(self.tr("Progress of the test"))
         self.stop_button = quiet_button(self.tr("Stop"), "circle-stop")
         self.stop_button.clicked.connect(self._stop_or_start)
@@ -73,36 +58,18 @@ class RateRangeDialog(QDialog):
             "A short run on your pictures, with a rate that grows at each step until the model breaks. "
             "The curve is its error against the base model's; nothing of the run is kept."
         )
-        buttons = QHBoxLayout()
-        buttons.setSpacing(10)
-        buttons.addWidget(self.stop_button)
-        buttons.addStretch()
-        buttons.addWidget(self.keep_button)
-        buttons.addWidget(self.use_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 22, 24, 20)
-        column.setSpacing(12)
-        column.addWidget(label(self.windowTitle(), "title"))
-        column.addWidget(label(text, "muted", wraps=True))
-        column.addWidget(self.banner)
-        column.addWidget(self.plot, 1)
-        column.addWidget(self.bar)
-        column.addWidget(self.headline)
-        column.addSpacing(-6)
-        column.addWidget(self.words)
-        column.addSpacing(2)
-        column.addLayout(buttons)
+        column = self.lay_out(text, [self.plot], [self.stop_button, None, self.keep_button, self.use_button])
+        column.setStretchFactor(self.plot, 1)
+        column.insertWidget(column.indexOf(self.words), self.headline)
 
-    def _show(self) -> None:
+    def show_state(self) -> None:
+        """Show the model as it is now."""
         model = self.model
         answer = model.result.answer if model.result else None
         self.plot.show_points(model.points, answer)
-        self.bar.setRange(0, model.step_count if model.step_count or not model.is_running else 0)
-        self.bar.setValue(len(model.points))
-        self.bar.setVisible(model.is_running)
         self.headline.setText(self._headline())
-        self.words.setText(self._words())
-        self.bar.setAccessibleDescription(self._words())
+        self.show_progress(len(model.points), model.step_count, self._words())
+        self.words.show()  # also if empty, so that nothing moves at the end
         self._show_buttons()
 
     def _show_buttons(self) -> None:
@@ -156,10 +123,6 @@ class RateRangeDialog(QDialog):
             self.rate_chosen.emit(result.answer.suggested_rate)
         self.accept()
 
-    def _end(self) -> None:
-        if self._is_closing:
-            super().reject()
-            return
-        if self.model.failure is not None:
-            self.banner.show_failure(self.model.failure)
+    def ended(self) -> None:
+        """Lead on to the button that is meant."""
         (self.use_button if self.use_button.property("kind") == "primary" else self.keep_button).setFocus()
