@@ -64,4 +64,4 @@ class ProgramDamagedError(CalotypeError):
 class NotTriedError(CalotypeError):
     """A check needs what an earlier one could not make."""
 
-    sentence = "This was not tried, because something before it did not work."
+    sentence = "This was not tried, because something before it did not work. Put that right first."
