@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from calotype.domain.imageset import CaptionedImage, Project, Split
 from calotype.services import large_sets, library
@@ -19,15 +19,29 @@ Values = Mapping[str, Any]
 
 
 class ImageEdits(QObject):
-    """Changes captions, choices and which pictures there are, and remembers how to undo it."""
+    """Changes captions, choices and which pictures there are, and remembers how to undo it.
+
+    conflicted: a picture with the caption that another program wrote meanwhile, and the one that was to be written.
+    """
+
+    conflicted = Signal(object, str)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
 
     def caption(self, image: CaptionedImage, text: str) -> None:
-        """Write a caption, unless it is there already; what is typed into one caption is one step."""
-        if text.strip() != image.caption:
+        """Write a caption, unless it is there already; what is typed into one caption is one step.
+
+        A caption that is not what `image` has any more, because another program wrote it, is not overwritten.
+        """
+        on_disk = large_sets.caption_on_disk(image)
+        if on_disk not in (image.caption, text.strip()):
+            now = replace(image, caption=on_disk)
+            self._session.open_images.take_changed([now])
+            self._session.open_images.reload()
+            self.conflicted.emit(now, text.strip())
+        elif text.strip() != image.caption:
             self._caption(self.tr("Changed a caption"), {image.content_hash: text.strip()}, is_quiet=True)
 
     def recaption(self, images: Sequence[CaptionedImage], change: Callable[[str], str]) -> None:

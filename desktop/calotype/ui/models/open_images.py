@@ -14,7 +14,8 @@ from calotype.services import large_sets
 from calotype.services.workspace import Workspace
 from calotype.ui.workers.background_job import BackgroundJob
 
-_REST = 10  # times as long as a look took
+_LONG_S = 1.0  # a look that takes longer is followed by a rest ...
+_REST = 10  # ... of so many times as long
 _LARGE = 2000  # pictures whose captions are read in a moment; above it, what the index knows is shown first
 
 
@@ -93,13 +94,16 @@ class OpenImages(QObject):
         self._job.finished.connect(self._end_reload)
         self._job.start()
 
-    def look_again(self) -> None:
-        """Look at the folder, which may have been changed by hand, unless that was done just now.
+    def look_again(self) -> bool:
+        """Look at the folder, which may have been changed by hand; False if it is too early for that.
 
         Looking at a hundred thousand files on a slow disk takes a minute: then it is done every ten minutes at most.
         """
-        if time.monotonic() - self._looked_at_s >= _REST * self._look_took_s:
+        rest_s = _REST * self._look_took_s if self._look_took_s > _LONG_S else 0.0
+        is_time = time.monotonic() - self._looked_at_s >= rest_s
+        if is_time:
             self.reload()
+        return is_time
 
     def hold(self) -> None:
         """Do not look at the folder until `let_go`: what is shown is being written there."""

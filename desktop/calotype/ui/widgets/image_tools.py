@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
@@ -54,8 +54,8 @@ class ImageTools(QWidget):
         self.order = Choice()
         self.order.setAccessibleName(self.tr("Order of the pictures"))
         for order, words in self._order_words().items():
-            self.order.addItem(words, order)
-        self.order.currentIndexChanged.connect(lambda _: self.order_chosen.emit(self.order.currentData()))
+            self.order.addItem(words, order.value)
+        self.order.currentIndexChanged.connect(lambda _: self.order_chosen.emit(ImageOrder(self.order.currentData())))
         self._size = QSlider(Qt.Orientation.Horizontal)
         self._size.setRange(SMALLEST_PX, LARGEST_PX)
         self._size.setValue(168)
@@ -81,7 +81,8 @@ class ImageTools(QWidget):
 
     def show_order(self, order: ImageOrder) -> None:
         """Say in which order the pictures are."""
-        self.order.setCurrentIndex(self.order.findData(order))
+        with QSignalBlocker(self.order):
+            self.order.setCurrentIndex(max(0, self.order.findData(order.value)))
 
     def start_over(self) -> None:
         """Show everything again."""

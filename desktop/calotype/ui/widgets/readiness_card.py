@@ -40,7 +40,7 @@ class ReadinessCard(Card):
         self.more_button.clicked.connect(self._toggle_all)
         self._progress = label("", "small", wraps=True)
         self._coverage = label("", "small", wraps=True)
-        self._bar, self._split = SplitBar(), label("", "small", wraps=True)
+        self.split_bar, self._split = SplitBar(), label("", "small", wraps=True)
         self._lay_out()
         self.show_progress(0, 0)
 
@@ -101,7 +101,7 @@ class ReadinessCard(Card):
 
     def _fill(self) -> None:
         readiness = self._readiness
-        for widget in (self._mark, self._coverage, self._bar, self._split):
+        for widget in (self._mark, self._coverage, self.split_bar, self._split):
             widget.setVisible(readiness is not None)
         if readiness is None:
             self._verdict.setText(self.tr("Looking at the pictures…"))
@@ -132,7 +132,7 @@ class ReadinessCard(Card):
 
     def _show_split(self, readiness: Readiness) -> None:
         split = readiness.split
-        self._bar.show_counts(len(split.training) if split else 0, len(split.held_out) if split else 0)
+        self.split_bar.show_counts(len(split.training) if split else 0, len(split.held_out) if split else 0)
         self._split.setText("" if split is None else split_text(split, say_readiness))
 
     def _toggle_all(self) -> None:
@@ -162,7 +162,7 @@ class ReadinessCard(Card):
         self.body.addWidget(self._progress)
         self.body.addWidget(self._coverage)
         self.body.addSpacing(2)
-        self.body.addWidget(self._bar)
+        self.body.addWidget(self.split_bar)
         self.body.addWidget(self._split)
 
 

@@ -10,10 +10,12 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from calotype.domain.captions import with_words, without_word
 from calotype.domain.image_parts import ImagePart
 from calotype.domain.imageset import Split
 from calotype.domain.lora_library import HIGHEST_RATING
 from calotype.ui.models.image_edits import ImageEdits
+from calotype.ui.widgets.caption_card import CaptionCard
 from calotype.ui.widgets.image_browser import ImageBrowser
 
 
@@ -39,6 +41,16 @@ class ImageActions(QObject):
         browser.grid.opened.connect(self.look_wanted)
         browser.grid.menu_wanted.connect(self._show_menu)
         browser.tools.pictures_dropped.connect(self.drop_on)
+
+    def serve(self, card: CaptionCard) -> None:
+        """Do what is asked for on the card of the selection."""
+        choices, words = card.choices, card.words
+        choices.rated.connect(self.rate)
+        choices.move_wanted.connect(self.move)
+        choices.exclusion_wanted.connect(self.exclude)
+        choices.removal_wanted.connect(self.remove)
+        words.added.connect(lambda text: self._recaption(partial(with_words, words=text)))
+        words.removed.connect(lambda text: self._recaption(partial(without_word, word=text)))
 
     def actions(self) -> list[ImageAction]:
         """What can be done to the selection as it is now."""
@@ -97,6 +109,9 @@ class ImageActions(QObject):
         found = next((place for place in following if not images.image_at(place).caption.strip()), None)
         if found is not None:
             selection.choose(found)
+
+    def _recaption(self, change: Callable[[str], str]) -> None:
+        self._edits.recaption(self._browser.selection.images(), change)
 
     def _press_key(self, event: QKeyEvent) -> None:
         plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.NoModifier

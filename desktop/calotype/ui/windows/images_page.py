@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from calotype.domain.captions import with_words, without_word
+from calotype.domain.image_order import ImageOrder
 from calotype.domain.readiness import ReadinessVerdict
-from calotype.ui.look.roles import set_role
+from calotype.services.image_view import read_order, save_order
+from calotype.ui.models.folder_watch import FolderWatch
 from calotype.ui.models.image_edits import ImageEdits
 from calotype.ui.models.readiness_model import ReadinessModel
 from calotype.ui.models.session import Session
 from calotype.ui.models.set_fixes import SetFixes
 from calotype.ui.models.set_saving import SetSaving
-from calotype.ui.widgets.buttons import icon_button, primary_button, quiet_button
-from calotype.ui.widgets.caption_card import CaptionCard
+from calotype.ui.widgets.buttons import icon_button, quiet_button
 from calotype.ui.widgets.folder_notice import FolderNotice
 from calotype.ui.widgets.image_browser import ImageBrowser
 from calotype.ui.widgets.images_invitation import ImagesInvitation
+from calotype.ui.widgets.images_side import ImagesSide
 from calotype.ui.widgets.import_notice import ImportNotice
-from calotype.ui.widgets.readiness_card import ReadinessCard
 from calotype.ui.windows.folder_menu import folder_button
 from calotype.ui.windows.image_actions import ImageActions
 from calotype.ui.windows.image_findings import ImageFindings
 from calotype.ui.windows.new_project_dialog import NewProjectDialog, kind_names
 from calotype.ui.windows.page import Page
 from calotype.ui.windows.quick_look import QuickLook
-
-_SIDE_PX = 336
+from calotype.ui.windows.shortcut_sheet import ShortcutSheet
 
 
 class ImagesPage(Page):
@@ -50,6 +49,8 @@ class ImagesPage(Page):
         self._readiness = ReadinessModel(session, self)
         self._build()
         self._connect()
+        FolderWatch(session, self)
+        self._start_over()
         self.refresh()
 
     @property
@@ -102,12 +103,10 @@ class ImagesPage(Page):
         self.browser = ImageBrowser(self._session.workspace)
         self.tools, self.grid = self.browser.tools, self.browser.grid
         self.actions_of_selection = ImageActions(self.browser, self._edits, self)
-        self.readiness_card = ReadinessCard()
-        self.caption_card = CaptionCard()
+        self._side = ImagesSide()
+        self.readiness_card, self.caption_card = self._side.readiness_card, self._side.caption_card
+        self.conflict, self.continue_button = self._side.conflict, self._side.continue_button
         self.notice = ImportNotice(self._session.intake)
-        self.continue_button = primary_button(self.tr("Continue to training"))
-        self.continue_button.setMinimumHeight(44)
-        self.continue_button.setFixedWidth(_SIDE_PX)
         self._invitation = ImagesInvitation()
         self.choose_button, self.sample_button = self._invitation.choose_button, self._invitation.sample_button
         self._stack = QStackedWidget()
@@ -123,39 +122,18 @@ class ImagesPage(Page):
         left.addWidget(FolderNotice(self._session.intake.folders, self._saving))
         left.addWidget(self.notice)
         left.addWidget(self.browser, 1)
-        right = QVBoxLayout()
-        right.setSpacing(14)
-        right.addWidget(self._build_side(), 1)
-        right.addWidget(self.continue_button)
         page = QWidget()
         row = QHBoxLayout(page)
         row.setContentsMargins(24, 20, 24, 12)
         row.setSpacing(20)
         row.addLayout(left, 1)
-        row.addLayout(right)
+        row.addWidget(self._side)
         return page
-
-    def _build_side(self) -> QWidget:
-        side = QWidget()
-        set_role(side, "scrolled")
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(14)
-        column.addWidget(self.readiness_card)
-        column.addWidget(self.caption_card)
-        column.addStretch()
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFixedWidth(_SIDE_PX)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(side)
-        return scroll
 
     def _connect(self) -> None:
         session = self._session
         session.images_changed.connect(self.refresh)
-        session.project_changed.connect(self.browser.start_over)
+        session.project_changed.connect(self._start_over)
         session.imports.changed.connect(self._show_stack)
         ImageFindings(self._readiness, self.browser, self)
         self._readiness.changed.connect(self._show_readiness)
@@ -174,18 +152,31 @@ class ImagesPage(Page):
         QShortcut("Ctrl+J", self, self.actions_of_selection.go_to_next_without_caption)
         QShortcut("Ctrl+Return", self, self.continue_button.click)
         QShortcut("Ctrl+F", self, self.tools.search.setFocus)
+        for keys in ("F1", "?"):
+            QShortcut(keys, self, lambda: ShortcutSheet(self).open())
 
     def _connect_edits(self) -> None:
-        actions, choices, words = self.actions_of_selection, self.caption_card.choices, self.caption_card.words
+        actions = self.actions_of_selection
         actions.caption_wanted.connect(self._edit_caption)
         actions.look_wanted.connect(self._look)
+        actions.serve(self.caption_card)
+        self.readiness_card.split_bar.pictures_dropped.connect(actions.drop_on)
         self.caption_card.caption_written.connect(self._edits.caption)
-        choices.rated.connect(actions.rate)
-        choices.move_wanted.connect(actions.move)
-        choices.exclusion_wanted.connect(actions.exclude)
-        choices.removal_wanted.connect(actions.remove)
-        words.added.connect(lambda text: self._recaption(partial(with_words, words=text)))
-        words.removed.connect(lambda text: self._recaption(partial(without_word, word=text)))
+        self._edits.conflicted.connect(self.conflict.ask)
+        self.conflict.kept.connect(self._edits.caption)
+        self.tools.order_chosen.connect(self._keep_order)
+
+    def _start_over(self) -> None:
+        self.browser.start_over()
+        self.conflict.forget()
+        project = self._session.project
+        if project is not None:
+            self.browser.show_order(read_order(project))
+
+    def _keep_order(self, order: ImageOrder) -> None:
+        project = self._session.project
+        if project is not None:
+            self._session.tell_failure(partial(save_order, project, order))
 
     def show_image(self, content_hash: str) -> None:
         """Select a picture, even if a search or a filter hid it."""
@@ -206,9 +197,6 @@ class ImagesPage(Page):
     def _show_selection(self) -> None:
         project = self._session.project
         self.caption_card.show_selection(self.grid.selected(), project.trigger_word if project else "")
-
-    def _recaption(self, change: Callable[[str], str]) -> None:
-        self._edits.recaption(self.grid.selected(), change)
 
     def _look(self) -> None:
         QuickLook(self._session.workspace, self.browser, self).open()
