@@ -26,11 +26,10 @@ from calotype.imagesets.project_folder import caption_path
 from calotype.imagesets.thumbnails import thumbnail_bytes, thumbnail_path
 from calotype.services import projects
 from calotype.services.image_import import save_set
-from calotype.services.workspace import Workspace, close_workspace, open_workspace
+from calotype.services.workspace import Workspace, open_workspace
 from calotype.storage import image_sets
 from calotype.ui.models.session import Session
 from calotype.ui.windows.images_page import ImagesPage
-from calotype.ui.workers.background_job import wait_for_all_jobs
 
 COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
 DISTINCT = 300
@@ -61,14 +60,10 @@ def main() -> None:
         edit_ms, half_ms = _edit(page, 1), _edit(page, COUNT // 2)
         _settle(session)
         used_mb = (psutil.Process().memory_info().rss - empty_bytes) / 1e6
-        window.close()
-        wait_for_all_jobs()
-        app.processEvents()
-        window.deleteLater()
-        session.deleteLater()
-        app.processEvents()
-        close_workspace(workspace)
-    _tell(opened_s, early, late, typed_ms, (edit_ms, half_ms, used_mb))
+        _tell(opened_s, early, late, typed_ms, (edit_ms, half_ms, used_mb))
+    sys.stdout.flush()
+    # Pictures are compared behind the window, which takes minutes and changes nothing here: nobody waits for it.
+    os._exit(0)
 
 
 def _project(workspace: Workspace, name: str, count: int) -> Project:
@@ -96,8 +91,8 @@ def _tell(
                 lag.value <= lag.goal,
             ),
             _row(f"Filter of {of}, the slowest letter until it is drawn", Measured(typed_ms, FILTER_GOAL_MS, "ms")),
-            _row(f"One of {of} left out, until it is drawn", Measured(edit_ms, FILTER_GOAL_MS, "ms")),
-            _row(f"Half of {of} left out at once, until it is drawn", Measured(half_ms, HALF_GOAL_MS, "ms")),
+            _row(f"One of {of} rated, until it is drawn", Measured(edit_ms, FILTER_GOAL_MS, "ms")),
+            _row(f"Half of {of} rated at once, until it is drawn", Measured(half_ms, HALF_GOAL_MS, "ms")),
             _row(f"Memory for {of}, above 12 pictures", Measured(used_mb, MEMORY_GOAL_MB, "MB")),
         ]
     )
@@ -216,8 +211,12 @@ def _type(page: ImagesPage, text: str) -> float:
 
 
 def _edit(page: ImagesPage, count: int) -> float:
+    """The milliseconds until the first pictures have stars that most of them did not have."""
     page.browser.selection.choose_rows(range(count))
-    return _timed(page.actions_of_selection.exclude)
+    images = page.grid.selected()
+    return _timed(
+        lambda: page.actions_of_selection.rate(5 if sum(image.rating == 5 for image in images) < count / 2 else 0)
+    )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -32,6 +32,11 @@ class KnownFiles:
 def indexed_set(workspace: Workspace, project: Project) -> ImageSet:
     """The images of a project as the index knows them, which may not be how they are in the folder."""
     return ImageSet(project, tuple(image_sets.list_images(workspace.database, project)))
+
+
+def each_indexed(workspace: Workspace, project: Project) -> Iterator[CaptionedImage]:
+    """The images of `indexed_set` one by one, for those who keep few of them."""
+    return image_sets.each_image(workspace.database, project)
 
 
 def look_at_folder(workspace: Workspace, image_set: ImageSet, known: KnownFiles) -> ImageSet:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -87,8 +88,12 @@ class OpenImages(QObject):
         if self._job is not None or self._is_held:
             self._is_outdated = True  # the look that is going on may have been too early
             return
-        known, self._began_s = self._known, time.monotonic()
-        self._job = BackgroundJob(lambda: iter([self._look(project, known)]), self)
+        known = self._known
+        self._start_look(lambda: self._look(project, known))
+
+    def _start_look(self, look: Callable[[], ImageSet]) -> None:
+        self._began_s = time.monotonic()
+        self._job = BackgroundJob(lambda: iter([look()]), self)
         self._job.reported.connect(self._take_reloaded)
         self._job.failed.connect(self.failed)
         self._job.finished.connect(self._end_reload)
@@ -145,6 +150,8 @@ class OpenImages(QObject):
         """Runs in a thread."""
         indexed = large_sets.indexed_set(self._workspace, project)
         if len(indexed.images) > _LARGE:
+            # Else every full collection walks through a million objects, and the window stands still for 0.1 s.
+            gc.freeze()
             yield _Found(indexed, known, is_looked_at=False)
         else:
             yield _Found(large_sets.look_at_folder(self._workspace, indexed, known), known, is_looked_at=True)
@@ -152,16 +159,18 @@ class OpenImages(QObject):
     def _look(self, project: Project, known: large_sets.KnownFiles) -> ImageSet:
         """Runs in a thread. Images that did not change stay the same objects: then views have nothing to do."""
         held = {image.content_hash: image for image in self._images()}
-        indexed = large_sets.indexed_set(self._workspace, project)
-        same = tuple(_same(held.get(image.content_hash), image) for image in indexed.images)
-        return large_sets.look_at_folder(self._workspace, replace(indexed, images=same), known)
+        indexed = large_sets.each_indexed(self._workspace, project)
+        same = tuple(_same(held.get(image.content_hash), image) for image in indexed)
+        return large_sets.look_at_folder(self._workspace, ImageSet(project, same), known)
 
     def _take_opened(self, found: _Found) -> None:
         project = found.image_set.project
         if project == self._wanted:
             self._wanted, self.image_set, self._known = None, found.image_set, found.known
             self.opened.emit(project)
-            if not found.is_looked_at:
+            if not found.is_looked_at and self._job is None:
+                self._start_look(lambda: large_sets.look_at_folder(self._workspace, found.image_set, found.known))
+            elif not found.is_looked_at:
                 self.reload()
 
     def _take_reloaded(self, image_set: ImageSet) -> None:

@@ -46,6 +46,11 @@ class CaptionCard(Card):
             self.body.addWidget(widget)
         self.show_selection([], "")
 
+    @property
+    def has_selection(self) -> bool:
+        """True while it shows a picture, or several."""
+        return not self.choices.isHidden()
+
     def show_selection(self, images: Sequence[CaptionedImage], trigger_word: str) -> None:
         """Show the caption of one picture, or what can be done with several."""
         before = self._image

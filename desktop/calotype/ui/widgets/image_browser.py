@@ -30,6 +30,7 @@ class ImageBrowser(QWidget):
         self.selection = ImageSelection(self.list, self)
         self.grid = ImageGrid(workspace, self.list, self.selection)
         self.tools = ImageTools()
+        self._held: Sequence[CaptionedImage] | None = None
         self._nothing = self._build_nothing()
         self._lay_out()
         self.tools.filter.filtered.connect(self.list.show_filter)
@@ -49,6 +50,9 @@ class ImageBrowser(QWidget):
 
     def show_images(self, images: Sequence[CaptionedImage]) -> None:
         """Hold these pictures; the filter stays."""
+        if images is self._held:  # nobody edited anything: a set of a hundred thousand is not walked through for that
+            return
+        self._held = images
         self.list.show(images)
         self.tools.show_counts(count_parts(self.list.columns))
         self._show_count()
@@ -83,7 +87,7 @@ class ImageBrowser(QWidget):
     def _show_count(self) -> None:
         shown, total = self.list.rowCount(), len(self.images)
         self._stack.setCurrentIndex(1 if total and not shown else 0)
-        parts = [self.tr("{shown} of {total}").format(shown=shown, total=total)] if shown != total else []
+        parts = [self.tr("{shown} of {total}").format(shown=f"{shown:,}", total=f"{total:,}")] if shown != total else []
         selected, hidden = len(self.selection.rows()), self.selection.hidden_count
         if selected > 1 or hidden:
             parts.append(self.tr("%n selected", "", selected))

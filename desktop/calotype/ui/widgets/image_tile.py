@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
-from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSizeF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QGuiApplication, QImage, QPainter, QPen, QPixmap
 
 from calotype.domain.imageset import CaptionedImage
-from calotype.ui.look.theme import Palette, current_palette
+from calotype.ui.look.theme import DARK, Palette, current_palette
 
 GAP_PX = 8
 _RADIUS = 10
 _BADGE_PX = 20
 _INSET_PX = 7
 _LEFT_OUT_OPACITY = 0.28
-_STARS = "★"
+_STAR = "★"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,36 +32,50 @@ class TileState:
 class ImageTile(QObject):
     """The painter of the grid's tiles."""
 
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._left_out, self._validation = self.tr("left out"), self.tr("validation")
+
     def paint(self, painter: QPainter, box: QRectF, image: CaptionedImage, picture: QPixmap | None) -> None:
-        """Draw the picture and what was decided about it; one that is not there yet is a quiet square."""
-        palette = current_palette()
-        if picture is None or picture.isNull() or image.is_excluded:
+        """Draw the picture and what was decided about it; one that is not there yet is a quiet square.
+
+        Few and large strokes: at each the interpreter may be lent to another thread, and come back late.
+        """
+        has_picture = picture is not None and not picture.isNull()
+        if image.is_excluded or not has_picture:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(palette.raised))
+            painter.setBrush(QColor(current_palette().raised))
             painter.drawRoundedRect(box, _RADIUS, _RADIUS)
-        if picture is not None and not picture.isNull():
-            painter.setOpacity(_LEFT_OUT_OPACITY if image.is_excluded else 1.0)
+        if picture is not None and has_picture:
+            if image.is_excluded:
+                painter.setOpacity(_LEFT_OUT_OPACITY)
             painter.drawPixmap(box.toRect(), picture)
-            painter.setOpacity(1.0)
-        corner = box.topLeft() + QPointF(_INSET_PX, _INSET_PX)
-        if image.is_excluded:
-            _badge(painter, corner, self.tr("left out"), palette.muted, palette.surface)
-        elif image.is_held_out:
-            _badge(painter, corner, self.tr("validation"), palette.teal, palette.surface)
-        if image.repeats != 1:
-            _badge(painter, box.topRight(), f"×{image.repeats}", palette.blue, palette.surface, is_at_right=True)
-        if image.rating:
-            place = box.bottomRight() - QPointF(0, _BADGE_PX + 2 * _INSET_PX)
-            _badge(painter, place, _STARS * image.rating, "#17151a", "#e3a857", is_at_right=True)
+            if image.is_excluded:
+                painter.setOpacity(1.0)
+        if image.is_excluded or image.is_held_out or image.repeats != 1 or image.rating:
+            self._paint_choices(painter, box, image)
 
     def paint_state(self, painter: QPainter, box: QRectF, state: TileState) -> None:
         """Draw the fault and the ring of the selection or of the focus."""
         palette = current_palette()
         if state.faults:
-            place = box.bottomLeft() + QPointF(_INSET_PX, -_BADGE_PX - _INSET_PX)
-            _badge(painter, place, next(iter(state.faults)), palette.accent, palette.on_accent)
+            density = painter.device().devicePixelRatioF()
+            badge = _badge(next(iter(state.faults)), palette.accent, palette.on_accent, density)
+            _put(painter, box, badge, is_at_bottom=True)
         if state.is_selected or state.is_current:
             _ring(painter, palette, box, is_selected=state.is_selected)
+
+    def _paint_choices(self, painter: QPainter, box: QRectF, image: CaptionedImage) -> None:
+        palette, density = current_palette(), painter.device().devicePixelRatioF()
+        if image.is_excluded:
+            _put(painter, box, _badge(self._left_out, palette.muted, palette.surface, density))
+        elif image.is_held_out:
+            _put(painter, box, _badge(self._validation, palette.teal, palette.surface, density))
+        if image.repeats != 1:
+            _put(painter, box, _badge(f"×{image.repeats}", palette.blue, palette.surface, density), is_at_right=True)
+        if image.rating:
+            stars = _badge(_STAR * image.rating, DARK.background, DARK.accent, density)
+            _put(painter, box, stars, is_at_right=True, is_at_bottom=True)
 
 
 def rounded_square(image: QImage, side_px: int, density: float) -> QImage:
@@ -94,19 +109,34 @@ def _ring(painter: QPainter, palette: Palette, box: QRectF, *, is_selected: bool
     painter.drawRoundedRect(box.adjusted(1.5, 1.5, -1.5, -1.5), _RADIUS - 1, _RADIUS - 1)
 
 
-def _badge(
-    painter: QPainter, place: QPointF, text: str, colour: str, ink: str, *, is_at_right: bool = False
-) -> None:  # a helper of six: a painter and what it writes where
-    font = QFont(painter.font())
+def _put(
+    painter: QPainter, box: QRectF, badge: QPixmap, *, is_at_right: bool = False, is_at_bottom: bool = False
+) -> None:
+    """Draw a badge in a corner of a tile."""
+    size = badge.deviceIndependentSize()
+    left = box.right() - _INSET_PX - size.width() if is_at_right else box.left() + _INSET_PX
+    top = box.bottom() - _INSET_PX - size.height() if is_at_bottom else box.top() + _INSET_PX
+    painter.drawPixmap(QPointF(left, top), badge)
+
+
+@lru_cache(maxsize=128)
+def _badge(text: str, colour: str, ink: str, density: float) -> QPixmap:
+    """A few words on a coloured ground, drawn once."""
+    font = QFont(QGuiApplication.font())
     font.setPixelSize(11)
     font.setWeight(QFont.Weight.DemiBold)
+    size = QSizeF(QFontMetricsF(font).horizontalAdvance(text) + 14, _BADGE_PX)
+    badge = QPixmap((size * density).toSize())
+    badge.setDevicePixelRatio(density)
+    badge.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(badge)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(font)
-    width = QFontMetricsF(font).horizontalAdvance(text) + 14
-    left = place.x() - width - _INSET_PX if is_at_right else place.x()
-    top = place.y() + _INSET_PX if is_at_right else place.y()
-    badge = QRectF(left, top, width, _BADGE_PX)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(colour))
-    painter.drawRoundedRect(badge, 6, 6)
+    box = QRectF(QPointF(0, 0), badge.deviceIndependentSize())
+    painter.drawRoundedRect(box, 6, 6)
     painter.setPen(QColor(ink))
-    painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    painter.end()
+    return badge

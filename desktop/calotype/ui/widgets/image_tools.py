@@ -76,7 +76,7 @@ class ImageTools(QWidget):
     def show_counts(self, counts: Mapping[ImagePart, int]) -> None:
         """Say on each chip how many pictures it would show; chips that would show nothing do not clutter."""
         for part, chip in self.chips.items():
-            chip.setText(f"{self._part_words()[part]} {counts[part]:,}".replace(",", "\N{NARROW NO-BREAK SPACE}"))
+            chip.setText(f"{self._part_words()[part]} {counts[part]:,}")
             chip.setVisible(part in _ALWAYS_SHOWN or counts[part] > 0 or chip.isChecked())
 
     def show_order(self, order: ImageOrder) -> None:

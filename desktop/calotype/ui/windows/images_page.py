@@ -196,7 +196,10 @@ class ImagesPage(Page):
 
     def _show_selection(self) -> None:
         project = self._session.project
-        self.caption_card.show_selection(self.grid.selected(), project.trigger_word if project else "")
+        had_any, images = self.caption_card.has_selection, self.grid.selected()
+        self.caption_card.show_selection(images, project.trigger_word if project else "")
+        if images and not had_any:
+            self._side.bring_up_caption()
 
     def _look(self) -> None:
         QuickLook(self._session.workspace, self.browser, self).open()
