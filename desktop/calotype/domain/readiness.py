@@ -82,6 +82,7 @@ class Readiness:
     findings: tuple[Finding, ...]
     coverage: Coverage
     issues: Issues = field(default_factory=dict)
+    size: TrainingSize | None = None  # that it was judged for
     smallest_side_px: int = 0  # of all pictures that are not excluded
     looked_at: int = 0  # pictures whose pixels were looked at; the others may have faults that nobody knows of
     split: SplitReport | None = None
@@ -127,6 +128,7 @@ def judge_readiness(image_set: ImageSet, size: TrainingSize, evidence: Evidence)
         findings=findings,
         coverage=coverage,
         issues=issues,
+        size=size,
         smallest_side_px=min((min(image.width_px, image.height_px) for image in images), default=0),
         looked_at=sum(image.content_hash in evidence.facts for image in images),
         split=split,

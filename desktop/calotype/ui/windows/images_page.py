@@ -202,7 +202,8 @@ class ImagesPage(Page):
             self._side.bring_up_caption()
 
     def _look(self) -> None:
-        QuickLook(self._session.workspace, self.browser, self).open()
+        size = self._readiness.readiness.size if self._readiness.readiness is not None else None
+        QuickLook(self._session.workspace, self.browser, self, size).open()
 
     def _edit_caption(self) -> None:
         if len(self.grid.selected()) == 1:

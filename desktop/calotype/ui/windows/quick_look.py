@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from calotype.domain.buckets import TrainingSize
+from calotype.domain.image_facts import WHOLE, Box
 from calotype.domain.imageset import CaptionedImage
 from calotype.services import library
 from calotype.services.workspace import Workspace
@@ -16,15 +18,18 @@ from calotype.ui.widgets.labels import label
 from calotype.ui.widgets.thumbnail_loader import ThumbnailLoader
 
 _LARGE_PX = 1400
+_VEIL = 0.72  # how much of what training cuts off is hidden
 _KEPT = 5  # the picture and its neighbours; a large one takes about ten megabytes
 
 
 class QuickLook(QDialog):
     """Follows the current picture of the grid. Space and Escape close it; keys that decide work as in the grid."""
 
-    def __init__(self, workspace: Workspace, browser: ImageBrowser, parent: QWidget) -> None:
+    def __init__(
+        self, workspace: Workspace, browser: ImageBrowser, parent: QWidget, size: TrainingSize | None = None
+    ) -> None:
         super().__init__(parent)
-        self._browser = browser
+        self._browser, self._size = browser, size
         self.setModal(True)
         self.setWindowTitle(self.tr("Picture"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -66,7 +71,8 @@ class QuickLook(QDialog):
             self.close()
             return
         image = self._browser.list.image_at(row)
-        self.picture.show_image(image)
+        framing = self._size.framing(image.width_px, image.height_px) if self._size is not None else None
+        self.picture.show_image(image, framing.kept if framing is not None else WHOLE)
         self._name.setText(image.original_name)
         self._facts.setText(" · ".join(self._fact_words(image, row)))
         self._caption.setText(image.caption)
@@ -76,7 +82,20 @@ class QuickLook(QDialog):
         held_out = [self.tr("held out to check with")] if image.is_held_out else []
         excluded = [self.tr("left out")] if image.is_excluded else []
         stars = ["★" * image.rating] if image.rating else []
-        return [place, f"{image.width_px} × {image.height_px} px", *held_out, *excluded, *stars]
+        trained, faults = self._trained_words(image), self._browser.grid.faults_of(image)
+        size = f"{image.width_px} × {image.height_px} px"
+        return [place, size, *trained, *held_out, *excluded, *faults, *stars]
+
+    def _trained_words(self, image: CaptionedImage) -> list[str]:
+        """At which size it is learned from, and how much of it is not seen there."""
+        if self._size is None:
+            return []
+        framing = self._size.framing(image.width_px, image.height_px)
+        bucket, cut_percent = framing.bucket, round(100 * framing.cut_share)
+        size = f"{bucket.width_px} × {bucket.height_px}"
+        if not cut_percent:
+            return [self.tr("trained at {size}").format(size=size)]
+        return [self.tr("trained at {size}, {percent} % cut off").format(size=size, percent=cut_percent)]
 
     def _lay_out(self) -> None:
         heading = QHBoxLayout()
@@ -100,14 +119,15 @@ class LargePicture(QWidget):
         super().__init__(parent)
         self._workspace = workspace
         self._image: CaptionedImage | None = None
+        self._kept = WHOLE
         self._small = ThumbnailLoader(256, self, _KEPT)
         self._large = ThumbnailLoader(_LARGE_PX, self, _KEPT)
         for loader in (self._small, self._large):
             loader.ready.connect(self.update)
 
-    def show_image(self, image: CaptionedImage) -> None:
-        """Show this one."""
-        self._image = image
+    def show_image(self, image: CaptionedImage, kept: Box = WHOLE) -> None:
+        """Show this one, and pale what training cuts off around the part that is kept."""
+        self._image, self._kept = image, kept
         self.setAccessibleName(f"{image.original_name}: {image.caption}")
         self.update()
 
@@ -128,4 +148,24 @@ class LargePicture(QWidget):
             painter.fillRect(box, QColor(current_palette().raised))
         else:
             painter.drawPixmap(box, picture, QRectF(picture.rect()))
+        self._pale_what_is_cut(painter, box)
         painter.end()
+
+    def _pale_what_is_cut(self, painter: QPainter, box: QRectF) -> None:
+        kept = self._kept
+        if kept == WHOLE:
+            return
+        inside = QRectF(
+            box.x() + kept.left * box.width(),
+            box.y() + kept.top * box.height(),
+            kept.width * box.width(),
+            kept.height * box.height(),
+        )
+        outside = QPainterPath()
+        outside.addRect(box)
+        outside.addRect(inside)  # even-odd: what lies in both is left alone
+        veil = QColor(current_palette().background)
+        veil.setAlphaF(_VEIL)
+        painter.fillPath(outside, veil)
+        painter.setPen(QPen(QColor(current_palette().accent), 1))
+        painter.drawRect(inside)
