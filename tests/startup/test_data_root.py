@@ -53,6 +53,27 @@ def test_that_portable_keeps_everything_beside_the_program(start: Start, person:
     assert [path for path in person.rglob("*") if path.is_file()] == []
 
 
+def test_that_the_window_of_a_portable_program_leaves_nothing_at_home(
+    start: Start, person: Path, program: Path
+) -> None:
+    (program.parent / "portable.txt").write_bytes(b"")
+    code = (
+        "from calotype import app as calotype_app\n"
+        "from calotype.services.workspace import close_workspace, open_workspace\n"
+        "from calotype.ui.workers.background_job import wait_for_all_jobs\n"
+        "app, workspace = calotype_app.make_application(), open_workspace()\n"
+        "session, window = calotype_app.make_window(app, workspace)\n"
+        "window.show()\napp.processEvents()\nwindow.show_page('settings')\nwindow.close()\n"
+        "wait_for_all_jobs()\nclose_workspace(workspace)"
+    )
+
+    finished = start(code=code, program=program)
+
+    assert finished.returncode == 0, finished.stderr
+    assert (program.parent / "Calotype data" / "window.ini").is_file()
+    assert list(person.iterdir()) == []
+
+
 def test_that_an_image_is_portable_by_the_file_beside_it(start: Start, program: Path, tmp_path: Path) -> None:
     stick = tmp_path / "stick"
     stick.mkdir()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -39,6 +40,13 @@ def test_that_one_key_starts_with_what_is_proposed(page: FirstStart, qtbot: QtBo
     assert page.choices is not None
     assert (page.choices.folder, page.choices.wants_sample) == (tmp_path / "Calotype", False)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_that_the_keys_that_quit_close_the_page(page: FirstStart, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(page.rejected):
+        page.findChildren(QShortcut)[0].activated.emit()  # which keys those are depends on the desktop
+
+    assert page.choices is None
 
 
 def test_that_this_computer_is_described(page: FirstStart, qtbot: QtBot) -> None:

@@ -79,7 +79,7 @@ class NetworkCard(Card):
         news = QHBoxLayout()
         news.addWidget(self.news, 1)
         news.addWidget(self.page_button)
-        text = self.tr("Calotype works without a network. It connects in these cases only, and sends nothing of yours:")
+        text = self.tr("Calotype works without a network. It connects in these cases only:")
         facts = Facts()
         facts.show_facts(self._occasions())
         self.body.addWidget(label(title, "heading"))
@@ -93,8 +93,12 @@ class NetworkCard(Card):
         packs = self.tr("{server}, when you press Download").format(server=server) if server else self.tr("never")
         updates = self.tr("{server}, when you press the button, or once a day if you tick the box")
         return {
-            self.tr("Base models"): self.tr("Hugging Face, when you press Download in the Library"),
+            self.tr("Base models"): self.tr(
+                "Hugging Face, when you press Download in the Library; it then gets your access token, if you gave one"
+            ),
             self.tr("GPU packs"): packs,
             self.tr("Updates"): updates.format(server=server) if server else self.tr("never"),
-            self.tr("Anything else"): self.tr("never: there is no account and no measuring of use"),
+            self.tr("Anything else"): self.tr(
+                "never: nothing of yours is sent, there is no account and no measuring of use"
+            ),
         }
