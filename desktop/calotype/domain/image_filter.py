@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from calotype.domain.errors import FilterUnfinishedError, UnknownFilterKeyError
 from calotype.domain.filter_questions import QUESTIONS
 from calotype.domain.image_columns import ImageColumns
-from calotype.domain.imageset import CaptionedImage
 
 KEYS = tuple(QUESTIONS)
 
@@ -108,11 +107,6 @@ def parse_filter(text: str) -> Expression:
     if parser.kind is not None:
         raise FilterUnfinishedError("an opening “(”")
     return expression
-
-
-def accepts(expression: Expression, image: CaptionedImage) -> bool:
-    """Whether a filter lets one image through about which no more is known."""
-    return bool(expression.rows(ImageColumns([image]), [0]))
 
 
 class _Parser:

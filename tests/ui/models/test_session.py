@@ -133,6 +133,10 @@ def test_that_a_removed_project_comes_back_with_its_pictures(full_session: Sessi
 
     [summary] = projects.list_projects(full_session.workspace)
     assert (summary.project.id, summary.image_count) == (project.id, 10)
+    full_session.undo.redo()
+    assert projects.list_projects(full_session.workspace) == []
+    full_session.undo.undo()
+    assert len(projects.list_projects(full_session.workspace)) == 1
 
 
 def test_that_the_sample_opens_ready_to_train(session: Session, qtbot: QtBot) -> None:

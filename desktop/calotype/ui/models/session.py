@@ -147,14 +147,19 @@ class Session(QObject):
         job.start()
 
     def remove_project(self, project: Project) -> None:
-        """Move a project to the trash; it can be put back."""
-        if self.project is not None and self.project.id == project.id:
-            self.close_project()
+        """Move a project to the trash; it can be put back, and removed again."""
         items: list[TrashedItem] = []
-        if self.tell_failure(lambda: items.append(projects.remove_project(self._workspace, project))):
-            text = QCoreApplication.translate("Session", "Removed the project “{name}”").format(name=project.name)
-            self.undo.add(text, lambda: self._put_back(items[0]))
+
+        def remove() -> bool:
+            if self.project is not None and self.project.id == project.id:
+                self.close_project()
+            is_done = self.tell_failure(lambda: items.append(projects.remove_project(self._workspace, project)))
             self.projects_changed.emit()
+            return is_done
+
+        if remove():
+            text = QCoreApplication.translate("Session", "Removed the project “{name}”").format(name=project.name)
+            self.undo.add(text, lambda: self._put_back(items.pop()), remove)
 
     def tell_failure(self, action: Callable[[], object]) -> bool:
         """Do something; if it fails as expected failures do, say so in the window and return False."""
@@ -166,9 +171,10 @@ class Session(QObject):
             return False
         return True
 
-    def _put_back(self, item: TrashedItem) -> None:
-        if self.tell_failure(lambda: projects.restore(self._workspace, item)):
-            self.projects_changed.emit()
+    def _put_back(self, item: TrashedItem) -> bool:
+        is_done = self.tell_failure(lambda: projects.restore(self._workspace, item))
+        self.projects_changed.emit()
+        return is_done
 
     def create_named(self, wanted: str, trigger_word: str) -> Project | None:
         """Make a project that may want a better name, and open it; None if that was refused (and said)."""

@@ -131,5 +131,4 @@ class GridGestures:
         drag = QDrag(self._grid)
         drag.setMimeData(dragged_pictures())
         self._pressed, self._choose_later = None, False
-        self._grid.dragged.emit()
         drag.exec(Qt.DropAction.MoveAction)

@@ -38,13 +38,12 @@ class ImageGrid(QAbstractItemView):
     """Where each tile is follows from its row, so that nothing is laid out; only what is seen is drawn and loaded.
 
     key_pressed: a key that is no business of the grid, while it has the focus. opened: a tile was clicked twice.
-    menu_wanted: where on the screen, for the selection. dragged: a drag of the selection began.
+    menu_wanted: where on the screen, for the selection.
     """
 
     key_pressed = Signal(QKeyEvent)
     opened = Signal()
     menu_wanted = Signal(QPoint)
-    dragged = Signal()
 
     def __init__(
         self, workspace: Workspace, images: ImageList, selection: ImageSelection, parent: QWidget | None = None

@@ -166,18 +166,21 @@ class LibraryPage(Page):
         self._session.models_changed.emit()
 
     def _remove_lora(self, card: LoraCard) -> None:
-        try:
-            item = model_catalog.remove_lora(self._session.workspace, card)
-        except CalotypeError as error:
-            self._session.failure.emit(error)
-            return
-        text = self.tr("Removed “{name}”").format(name=card.name)
-        self._session.undo.add(text, lambda: self._put_lora_back(item))
-        self._session.loras_changed.emit()
+        session, items = self._session, list[TrashedItem]()
 
-    def _put_lora_back(self, item: TrashedItem) -> None:
-        self._session.tell_failure(lambda: model_catalog.restore_lora(self._session.workspace, item))
+        def remove() -> bool:
+            is_done = session.tell_failure(lambda: items.append(model_catalog.remove_lora(session.workspace, card)))
+            session.loras_changed.emit()
+            return is_done
+
+        if remove():
+            text = self.tr("Removed “{name}”").format(name=card.name)
+            session.undo.add(text, lambda: self._put_lora_back(items.pop()), remove)
+
+    def _put_lora_back(self, item: TrashedItem) -> bool:
+        is_done = self._session.tell_failure(lambda: model_catalog.restore_lora(self._session.workspace, item))
         self._session.loras_changed.emit()
+        return is_done
 
     def _build(self) -> None:
         self._models, self._loras = CardGrid(TILE_WIDTH), CardGrid(TILE_WIDTH)
