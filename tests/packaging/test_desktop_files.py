@@ -52,7 +52,7 @@ def test_that_pictures_and_models_can_be_dropped_onto_the_icon(share: Path) -> N
     declared = [kind.attrib["type"] for kind in kinds]
     assert described["Exec"] == "calotype %F"
     assert {"image/png", "image/jpeg", "image/webp", *declared} <= set(described["MimeType"].split(";"))
-    assert declared == ["application/vnd.safetensors"]
+    assert declared == ["application/vnd.safetensors", "application/vnd.calotype.pack"]
 
 
 def test_that_the_page_in_the_store_says_this_version(share: Path) -> None:
