@@ -243,6 +243,17 @@ def _no_unexpected_warnings(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _garbage_on_this_thread() -> Iterator[None]:
+    """Collect between tests only, as the window does: a widget that a worker's thread destroyed would crash Qt."""
+    gc.disable()
+    yield
+    gc.disable()
+    due = [n for n, (count, limit) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)) if count > limit]
+    if due:
+        gc.collect(due[-1])
+
+
+@pytest.fixture(autouse=True)
 def _nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test of the window that leaves a thread, a timer or a window behind."""
     yield

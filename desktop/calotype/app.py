@@ -39,6 +39,7 @@ from calotype.ui.windows.crash_dialog import catch_crashes
 from calotype.ui.windows.main_window import MainWindow
 from calotype.ui.windows.refusal import say_refusal
 from calotype.ui.workers.background_job import BackgroundJob, wait_for_all_jobs
+from calotype.ui.workers.garbage import GarbageOnThisThread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -156,6 +157,7 @@ def _first_choices(app: QApplication, named: Path | None) -> FirstChoices | None
 def _run(app: QApplication, workspace: Workspace, files: Sequence[Path], choices: FirstChoices | None) -> int:
     if choices is not None:
         save_settings(workspace, replace(load_settings(workspace), theme=choices.theme))
+    garbage = GarbageOnThisThread()
     session, window = make_window(app, workspace)
     window.show()
     if choices is not None and choices.wants_sample:
@@ -167,6 +169,7 @@ def _run(app: QApplication, workspace: Workspace, files: Sequence[Path], choices
     # The window goes before the session that its pages look at.
     window.deleteLater()
     session.deleteLater()
+    garbage.deleteLater()
     return code
 
 

@@ -20,10 +20,12 @@ def load_compute_modules() -> None:
             return
         # A collection walks all the million objects of these libraries, and holds the interpreter, and so the window,
         # for up to seconds. None runs while they load, and afterwards they are left out for good.
+        was_enabled = gc.isenabled()  # a window collects by itself, on its own thread
         gc.disable()
         try:
             import calotype.inference.generate
             import calotype.training.engine  # noqa: F401
         finally:
-            gc.enable()
+            if was_enabled:
+                gc.enable()
         gc.freeze()
