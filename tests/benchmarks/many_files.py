@@ -50,7 +50,10 @@ def main() -> None:
         window.deleteLater()
         session.deleteLater()
         app.processEvents()
-    late = max(pulse.late)
+    _report(first_s, max(pulse.late))
+
+
+def _report(first_s: float, late: float) -> None:
     name = f"First pictures of a folder with {COUNT:,} files on the page"
     report(
         [

@@ -291,10 +291,7 @@ def test_that_it_trains_measures_and_draws_at_its_own_size(
     request = GenerationRequest(
         "disc", width_px=64, height_px=96, sampling_steps=3, loras=(LoraUse(finished.lora_path, 0.8),)
     )
-    made = [
-        event
-        for event in generate(request, card, tmp_path / "out", ModelShelf(), Control())
-        if isinstance(event, PictureReady)
-    ]
+    drawn = generate(request, card, tmp_path / "out", ModelShelf(), Control())
+    made = [event for event in drawn if isinstance(event, PictureReady)]
     assert len(made) == 1
     assert b"DPM++ 2M Karras" in made[0].path.read_bytes()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
@@ -16,9 +15,7 @@ from calotype.diffusion.checkpoint_layout import checkpoint_parts
 from calotype.domain.errors import BaseModelUnsupportedError, PickleFileError
 from calotype.domain.recognised import ModelKind
 from calotype.services import model_catalog
-from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
-from calotype.ui.models.training_run_model import TrainingRunModel
 from calotype.ui.widgets.drop_zone import DropZone
 from calotype.ui.widgets.library_cards import BaseModelRow
 from calotype.ui.widgets.lora_tile import LoraTile
@@ -27,18 +24,6 @@ from calotype.ui.windows.main_window import MainWindow
 MakePictures = Callable[[int], Path]
 WriteTensors = Callable[..., Path]
 BUTTON, KEYS = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-
-
-@pytest.fixture
-def window(session: Session, qtbot: QtBot) -> Iterator[MainWindow]:
-    opened = MainWindow(session, TrainingRunModel(session, session), GenerationModel(session, session))
-    qtbot.addWidget(opened)
-    with qtbot.waitActive(opened):
-        opened.show()
-        opened.activateWindow()
-    yield opened
-    opened.close()
-    opened.deleteLater()
 
 
 def _hover(window: MainWindow, *paths: Path) -> QMimeData:

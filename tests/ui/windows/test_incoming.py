@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import socket
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,27 +16,13 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from calotype.services.folder_weight import LARGE_BYTES
-from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
-from calotype.ui.models.training_run_model import TrainingRunModel
 from calotype.ui.windows.images_page import ImagesPage
 from calotype.ui.windows.large_folder_dialog import LargeFolderDialog
 from calotype.ui.windows.main_window import MainWindow
 
 MakePictures = Callable[[int], Path]
 ADDRESS = "https://example.org/gallery/red%20fox.jpg?size=large"
-
-
-@pytest.fixture
-def window(session: Session, qtbot: QtBot) -> Iterator[MainWindow]:
-    opened = MainWindow(session, TrainingRunModel(session, session), GenerationModel(session, session))
-    qtbot.addWidget(opened)
-    with qtbot.waitActive(opened):
-        opened.show()
-        opened.activateWindow()
-    yield opened
-    opened.close()
-    opened.deleteLater()
 
 
 def _enter(window: MainWindow, data: QMimeData) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
@@ -21,18 +20,6 @@ from calotype.ui.windows.images_page import ImagesPage
 from calotype.ui.windows.main_window import MainWindow
 
 MakePictures = Callable[[int], Path]
-
-
-@pytest.fixture
-def window(session: Session, qtbot: QtBot) -> Iterator[MainWindow]:
-    opened = MainWindow(session, TrainingRunModel(session, session), GenerationModel(session, session))
-    qtbot.addWidget(opened)
-    with qtbot.waitActive(opened):
-        opened.show()
-        opened.activateWindow()
-    yield opened
-    opened.close()
-    opened.deleteLater()
 
 
 def _drop(window: MainWindow, data: QMimeData) -> None:
