@@ -18,6 +18,7 @@ import sys
 import time
 from pathlib import Path
 
+from needs import missing_packages
 from platforms import MAKERS
 from release import Release
 
@@ -33,6 +34,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program-only", action="store_true", help="stop when the folder of the program is there")
     is_program_only = parser.parse_args().program_only
+    missing = missing_packages()
+    if missing:
+        sys.exit(f"The build needs packages that are not here. Install them: sudo apt-get install {' '.join(missing)}")
     begun_at = time.monotonic()
     os.environ["SOURCE_DATE_EPOCH"] = str(_commit_time())
     python = _environment()
