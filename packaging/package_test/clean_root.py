@@ -19,7 +19,7 @@ set -e
 mount --rbind /dev {root}/dev
 mount -t proc proc {root}/proc
 mount -t sysfs sysfs {root}/sys 2>/dev/null || true
-mkdir -p {root}/tmp/.X11-unix
+mkdir -p -m 1777 /tmp/.X11-unix {root}/tmp/.X11-unix
 mount --bind /tmp/.X11-unix {root}/tmp/.X11-unix
 exec chroot {user} {root} /usr/bin/env -i {environment} {command}
 """

@@ -29,6 +29,16 @@ PACKAGES = (
     "libxkbcommon-x11-0",
     "libegl1",
     "libgl1",
+    # What the package leaves to the user's system: the names of their packages, for `Depends`, are asked from this one.
+    "libdbus-1-3",
+    "libfontconfig1",
+    "libfreetype6",
+    "libglib2.0-0",
+    "libwayland-client0",
+    "libwayland-cursor0",
+    "libwayland-egl1",
+    "libx11-xcb1",
+    "libxcb-glx0",
 )
 
 
