@@ -135,6 +135,26 @@ def test_that_nothing_above_the_curve_is_cut_in_the_narrowest_window(
     assert page._run_scroll.horizontalScrollBar().maximum() == 0
 
 
+def test_that_the_numbers_above_the_curve_of_an_ended_run_are_those_of_the_preview_that_is_shown(
+    page: TrainPage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    pictures = show(page, tmp_path, is_over=True).pictures
+
+    pictures.strip.choose(20)
+
+    assert pictures.plot._readout.text().startswith("step 20: 0.90")
+
+
+def test_that_the_numbers_above_the_curve_of_a_run_that_goes_on_are_the_newest(
+    page: TrainPage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    pictures = show(page, tmp_path, is_over=False).pictures
+
+    pictures.strip.choose(20)
+
+    assert pictures.plot._readout.text().startswith("step 40: 0.80")
+
+
 def test_that_pointing_at_the_curve_shows_that_step_until_the_pointer_leaves(
     page: TrainPage, qtbot: QtBot, tmp_path: Path
 ) -> None:

@@ -47,6 +47,7 @@ class PlotCard(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._points: dict[int, ValidationFinished] = {}
+        self._told_step: int | None = None
         self._build()
         self.plot.step_pointed.connect(self._read_out)
         self._bands.chosen.connect(self._choose_band)
@@ -54,11 +55,17 @@ class PlotCard(QWidget):
     def show_points(
         self, points: Sequence[ValidationFinished], best: ValidationFinished | None, step_count: int
     ) -> None:
-        """Show these measurements, and the last of them in words."""
+        """Show these measurements, and one of them in words."""
         self._points = {point.step: point for point in points}
         self.plot.show_points(points, best, step_count)
         self._waiting.setVisible(not points)
         self.plot.setVisible(bool(points))
+        if not self.plot.underMouse():
+            self._read_out(-1)
+
+    def tell_step(self, step: int | None) -> None:
+        """Say the numbers of this step while nobody points at another one; those of the last for None."""
+        self._told_step = step
         if not self.plot.underMouse():
             self._read_out(-1)
 
@@ -123,7 +130,8 @@ class PlotCard(QWidget):
         if not self._points:
             self._readout.setText("")
             return
-        point = self._points.get(step) or self._points[max(self._points)]
+        told = step if step in self._points else self._told_step
+        point = self._points[told if told in self._points else max(self._points)]
         text = self.tr("step {step}: {ratio} ({low} to {high}), training {probe}")
         self._readout.setText(
             text.format(

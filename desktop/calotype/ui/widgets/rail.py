@@ -26,7 +26,8 @@ class RailButton(QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         self.setIconSize(QSize(20, 20))
         self.setFixedSize(_BUTTON)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # A click already shows where one is, in colour: the ring is for those who come with the keyboard.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._icon_name = icon_name
         self.toggled.connect(self._draw_icon)

@@ -21,7 +21,7 @@ LEAST_SIDE = 168  # px, of the large preview in a narrow window
 LEAST_HEIGHT, ENOUGH_HEIGHT = 200, 300  # px, of the curve and the large preview
 AROUND_PX = 426  # of the page: what is to be seen below them without scrolling, and the air between
 CURVE_WIDTH = 470  # px that the numbers above the curve need; the large preview gets what is left of it
-WIDEST_PROMPT = 260  # px; a wider one would take room from the previews
+WIDEST_PROMPT = 330  # px; a wider one would take room from the previews
 GAP = 18
 OVER = (RunPhase.FINISHED, RunPhase.FAILED)
 
@@ -66,6 +66,7 @@ class RunPictures(Card):
         super().__init__(parent=parent)
         self._series = RunSeries()
         self._best_step: int | None = None
+        self._is_over = False
         self._build()
         self.strip.step_chosen.connect(self._show_step)
         self.strip.step_chosen.connect(self.step_chosen)
@@ -79,7 +80,7 @@ class RunPictures(Card):
 
     def show_run(self, model: TrainingRunModel) -> None:
         """Draw the run as it is now."""
-        is_over = model.phase in OVER
+        self._is_over = is_over = model.phase in OVER
         self._series, self._best_step = model.series, model.best_step
         self._large.setVisible(not is_over or bool(self._series.previews))
         self.scrubber.setVisible(is_over and bool(self._series.previews))
@@ -123,6 +124,8 @@ class RunPictures(Card):
         label_now = self.tr("base model") if step == 0 else self.tr("step {step}").format(step=step)
         self._large.set_labels(self.tr("base model"), label_now if step is not None else "")
         self.plot.plot.mark_step(step)
+        # While it trains, the newest measurement is what one waits for, and previews come more rarely.
+        self.plot.tell_step(step if self._is_over else None)
         self.scrubber.show_step(step, step_numbers(self._series, step))
 
     def _show_strip(self) -> None:

@@ -53,6 +53,8 @@ class RunProgress(Card):
                 left = model.seconds_left
                 if left is None:
                     return self.tr("Starting")
+                if left < 1:  # what is kept is being drawn and saved
+                    return self.tr("Almost done")
                 return self.tr("{time} left").format(time=duration(left))
 
     def _step_text(self) -> str:

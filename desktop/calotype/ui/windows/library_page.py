@@ -185,7 +185,8 @@ class LibraryPage(Page):
     def _build(self) -> None:
         self._models, self._loras = CardGrid(TILE_WIDTH), CardGrid(TILE_WIDTH)
         text = self.tr(
-            "Nothing here yet. What a run learned comes here when it ends; files from elsewhere can be added."
+            "Nothing here yet. What a run learned comes here when it ends. "
+            "Drop LoRA files from elsewhere on the window, or add them above."
         )
         self._no_loras = label(text, "muted", wraps=True)
         self._find = LoraFilterRow()

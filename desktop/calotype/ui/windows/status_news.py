@@ -101,7 +101,7 @@ class StatusNews(QObject):
         place = self.tr("step {step} of {total}").format(step=training.step, total=training.step_count)
         fraction = training.step / training.step_count
         left = training.seconds_left
-        if left is None:
+        if left is None or left < 1:
             return self.tr("Training: {place}").format(place=place), fraction
         words = self.tr("Training: {left} left · {place}")
         return words.format(left=duration(left), place=place), fraction
