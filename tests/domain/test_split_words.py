@@ -31,6 +31,8 @@ def _all_alike(images: list[CaptionedImage]) -> list[AlikePair]:
         (17, 3, ShareReason.USUAL, "Look-alikes stay together."),
         (5, 1, ShareReason.FEW_IMAGES, "a rough check"),
         (6, 2, ShareReason.FEW_IMAGES, "a rough check"),
+        (14, 4, ShareReason.USUAL, "Look-alikes stay together."),
+        (13, 5, ShareReason.EARLIER_CHOICES, "28 % instead of 10 to 20 %"),
         (12, 8, ShareReason.EARLIER_CHOICES, "40 % instead of 10 to 20 %"),
         (20, 0, ShareReason.EARLIER_CHOICES, "0 % instead of 10 to 20 %"),
         (1, 0, ShareReason.NOTHING_TO_COMPARE, "With a second picture"),

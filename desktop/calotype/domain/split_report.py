@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import ceil
 
 from calotype.domain.imageset import CaptionedImage
 from calotype.domain.kept_together import KeptTogether, keep_together
@@ -75,7 +76,9 @@ def _reason(together: KeptTogether, image_count: int, held_out: int) -> ShareRea
     sizes = [size for group in together.groups if (size := _included(group))]
     if len(sizes) < 2:
         return ShareReason.NOTHING_TO_COMPARE
-    if LEAST_SHARE * image_count <= held_out <= LARGEST_SHARE * image_count and held_out >= min(2, image_count - 1):
+    # Nobody can hold out a part of a picture: from ten on, 4 of 18 is as near to a fifth as it gets.
+    most = ceil(LARGEST_SHARE * image_count) if image_count >= 10 else LARGEST_SHARE * image_count
+    if LEAST_SHARE * image_count <= held_out <= most and held_out >= min(2, image_count - 1):
         return ShareReason.USUAL
     if held_out == target_count(image_count) and image_count < 10:
         return ShareReason.FEW_IMAGES
