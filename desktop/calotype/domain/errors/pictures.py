@@ -81,6 +81,19 @@ class RegularisationPicturesError(ImageSetError):
 
 
 @dataclass(eq=False)
+class ConditioningImagesError(ImageSetError):
+    """A trainer's folder holds what its pictures were to be made from; `name` is the folder."""
+
+    sentence = (
+        "Conditioning images of OneTrainer were left out ({count} in {name}): training here does not use them. "
+        "If one is a picture to learn from, rename it without “-condlabel” and add it again."
+    )
+
+    name: str
+    count: int
+
+
+@dataclass(eq=False)
 class FolderNotReadableError(ImageSetError):
     """A folder or file cannot be opened."""
 
