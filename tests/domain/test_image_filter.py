@@ -146,6 +146,14 @@ def test_that_no_text_whatever_breaks_the_reader() -> None:
             assert str(error).endswith(".")
 
 
+def test_that_pictures_whose_files_are_gone_are_found() -> None:
+    columns = ImageColumns([_image(content_hash=key) for key in "abc"])
+    columns.missing = frozenset("b")
+
+    assert parse_filter("is:missing").rows(columns, range(3)) == [1]
+    assert parse_filter("-is:missing").rows(columns, range(3)) == [0, 2]
+
+
 Naive = Callable[[CaptionedImage], bool]
 
 

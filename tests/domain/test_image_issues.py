@@ -136,6 +136,16 @@ def test_that_what_was_found_by_comparing_and_opening_is_told_as_well() -> None:
     assert issues == {"hash1": {ImageIssue.NEAR_DUPLICATE}, "hash2": {ImageIssue.UNREADABLE}}
 
 
+def test_that_of_a_picture_whose_file_is_gone_nothing_else_is_said() -> None:
+    soft = replace(GOOD, blur_px=5.0)
+    evidence = Evidence({"hash0": soft, "hash1": soft}, unreadable={"hash0"}, missing={"hash0"})
+
+    issues = find_issues(_set(3, size=(100, 100)), SD1, evidence)
+
+    assert issues["hash0"] == {ImageIssue.MISSING}
+    assert issues["hash1"] == {ImageIssue.SOFT, ImageIssue.TOO_SMALL}
+
+
 def test_that_the_quick_way_finds_the_same_bucket_as_the_plain_one() -> None:
     for size in (TrainingSize(128, 32), SD1, TrainingSize(1024, 32)):
         buckets = buckets_for(size.resolution_px, size.quantum_px)

@@ -12,15 +12,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from calotype.domain.buckets import TrainingSize
 from calotype.domain.control import Control
 from calotype.domain.errors import LinkedPicturesChangedError, LinkedPicturesMissingError
 from calotype.domain.imageset import CaptionedImage, Project, SubjectKind
 from calotype.domain.import_options import ImportOptions
 from calotype.domain.plan import TrainingPlan
+from calotype.domain.readiness import FIXES, FindingKind, Fix, Readiness, ReadinessVerdict, Severity
+from calotype.domain.readiness_words import finding_text, good_texts
 from calotype.imagesets.pixels import open_rgb
 from calotype.services import library, linked_pictures, projects, training_runs
 from calotype.services.folder_changes import look_again
 from calotype.services.moved_folders import follow_folder
+from calotype.services.set_checks import Seen, find_readiness
 from calotype.services.workspace import Workspace, close_workspace, open_workspace
 
 LINKED = ImportOptions(is_linked=True)
@@ -128,16 +132,54 @@ def test_that_training_says_which_pictures_are_missing_or_edited(
     plan = TrainingPlan("starter", project.id, step_count=1)
     (folder / "plain6.png").rename(folder.with_name("elsewhere.png"))
 
-    with pytest.raises(LinkedPicturesMissingError, match=r"1 pictures .* plain6\.png|plain6\.png"):
+    with pytest.raises(LinkedPicturesMissingError, match=r"have gone: 1, the first of them .*plain6\.png\. Connect"):
         next(training_runs.start(workspace, project, plan, Control()))
 
     shutil.copyfile(folder / "plain7.png", folder / "plain6.png")
-    with pytest.raises(LinkedPicturesChangedError, match=r"plain6\.png"):
+    with pytest.raises(LinkedPicturesChangedError, match=r"were edited: 1, the first of them .*plain6\.png\. Press"):
         next(training_runs.start(workspace, project, plan, Control()))
 
     folder.with_name("elsewhere.png").replace(folder / "plain6.png")
     os.utime(folder / "plain6.png", ns=(5, 5))  # another date, the same picture
     linked_pictures.require_present(library.image_set(workspace, project))
+
+
+def test_that_files_that_are_gone_are_named_and_block_until_they_are_back(
+    workspace: Workspace, project: Project, folder: Path
+) -> None:
+    images = _images(workspace, project)
+    gone = {images["plain5.png"].content_hash, images["turned.jpg"].content_hash}
+    size = TrainingSize(64)
+
+    def judged() -> Readiness:
+        return find_readiness(workspace, library.image_set(workspace, project), size, Seen())
+
+    assert judged().missing == frozenset() and judged().verdict is not ReadinessVerdict.NOT_YET
+    for name in ("plain5.png", "turned.jpg"):
+        (folder / name).rename(folder.with_name(name))
+    readiness = judged()
+    assert readiness.missing == gone and readiness.verdict is ReadinessVerdict.NOT_YET
+    (found,) = [finding for finding in readiness.findings if finding.kind is FindingKind.FILE_GONE]
+    assert (found.images, found.severity, FIXES[found.kind]) == (gone, Severity.BLOCKS, (Fix.LOOK_AGAIN, Fix.REMOVE))
+    assert finding_text(found) == "The files of 2 pictures are gone."
+    assert good_texts(readiness)[0].startswith("5 usable pictures")
+
+    for name in ("plain5.png", "turned.jpg"):
+        folder.with_name(name).rename(folder / name)
+    assert judged().missing == frozenset()
+
+
+def test_that_a_folder_that_is_away_takes_all_its_pictures_with_it_and_no_copies(
+    workspace: Workspace, project: Project, folder: Path, tmp_path: Path
+) -> None:
+    _drawn(30).save(tmp_path / "copied.png")
+    list(library.import_images(workspace, project, [tmp_path / "copied.png"], Control()))
+    folder.rename(folder.with_name("away"))
+
+    missing = linked_pictures.find_missing(library.image_set(workspace, project))
+
+    names = {name for name, image in _images(workspace, project).items() if image.content_hash in missing}
+    assert names == set(_images(workspace, project)) - {"copied.png"}
 
 
 def test_that_moved_files_are_found_again_by_their_pixels(

@@ -16,6 +16,7 @@ from calotype.domain.events import FileRefused, ImageAccepted, ImportEvent, Impo
 from calotype.domain.imageset import CaptionedImage, Project, Split, SubjectKind
 from calotype.domain.import_options import CaptionChoice, ImportOptions
 from calotype.imagesets.masks import mask_path
+from calotype.services.folder_changes import look_again
 from calotype.services.library import image_set, import_images, remove_images, restore_images
 from calotype.services.projects import create_project
 from calotype.services.workspace import Workspace
@@ -130,6 +131,35 @@ def test_that_masks_stay_beside_their_pictures_and_are_no_pictures(
     assert "c-masklabel.png was left out: its shape" in reasons
     assert "d-masklabel.png was left out: there is no picture" in reasons
     assert [event.has_mask for event in events if isinstance(event, ImageAccepted)] == [True, True, False]
+
+
+@pytest.mark.parametrize("way", ["folder", "zip", "files"])
+def test_that_conditioning_images_are_no_pictures_and_are_said(
+    workspace: Workspace, project: Project, tmp_path: Path, way: str
+) -> None:
+    folder = tmp_path / "conditioned"
+    for number, name in enumerate(("a", "a-condlabel", "b", "b-CONDLABEL", "c-condlabels")):
+        _picture(folder / f"{name}.png", number)
+    _picture(folder / "d-condlabel.jpg", 7)  # OneTrainer reads PNG alone, so that this is a picture
+    dropped = {"folder": [folder], "zip": [_zipped(folder)], "files": sorted(folder.iterdir())}[way]
+
+    events = _import(workspace, project, *dropped)
+
+    assert set(_by_name(workspace, project)) == {"a.png", "b.png", "c-condlabels.png", "d-condlabel.jpg"}
+    left_out = [event for event in events if isinstance(event, FileRefused)]
+    assert sum(event.count for event in left_out) == 2
+    assert all("Conditioning images of OneTrainer were left out (" in event.reason for event in left_out)
+    assert events[0] == ImportStarted(6) and events[-1] == ImportFinished(4, 0, 2, was_stopped=False)
+
+
+def test_that_a_conditioning_image_in_a_folder_is_never_called_new(
+    workspace: Workspace, project: Project, tmp_path: Path
+) -> None:
+    folder = _picture(tmp_path / "in" / "a.png", 1).parent
+    _import(workspace, project, folder)
+    _picture(folder / "a-condlabel.png", 2)
+
+    assert look_again(workspace, project).is_nothing
 
 
 def test_that_a_mask_is_turned_with_a_picture_that_a_camera_held_sideways(

@@ -119,6 +119,7 @@ _IS: dict[str, Callable[[ImageColumns], Holds]] = {
     "validation": _always(lambda image: image.is_held_out),
     "rated": _always(lambda image: image.rating > 0),
     "linked": _always(lambda image: image.linked_to is not None),
+    "missing": lambda columns: lambda image: image.content_hash in columns.missing,
 }
 _NO: dict[str, Callable[[ImageColumns], Holds]] = {
     "caption": _always(lambda image: not image.caption.strip()),

@@ -17,6 +17,7 @@ class ImageColumns:
 
     texts: for each image its caption and name in one case, to search in. duplicates: content hashes of images that look
     almost like another. issues: what may be wrong with an image, by content hash. sharpness: where it is known.
+    missing: content hashes of images whose files were left where they were, and are gone.
     """
 
     def __init__(self, images: Sequence[CaptionedImage] = ()) -> None:
@@ -25,6 +26,7 @@ class ImageColumns:
         self.duplicates: frozenset[str] = frozenset()
         self.issues: Mapping[str, frozenset[str]] = {}
         self.sharpness: Mapping[str, float] = {}
+        self.missing: frozenset[str] = frozenset()
         self._name_keys: dict[str, NaturalKey] = {}
 
     def take(self, images: Sequence[CaptionedImage]) -> list[int] | None:

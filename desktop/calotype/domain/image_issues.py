@@ -27,6 +27,7 @@ SECOND_FACE = 0.4  # of the height of the largest one; smaller ones are in the b
 class ImageIssue(StrEnum):
     """What can be wrong with one picture; the values are what a person types behind `issue:`."""
 
+    MISSING = "missing"  # its file was left where it is, and is not there any more
     UNREADABLE = "unreadable"
     SOFT = "soft"
     BLOWN_OUT = "blown"
@@ -50,16 +51,20 @@ class Evidence:
     groups: Collection[NearDuplicates] = ()
     unreadable: Collection[str] = ()  # content hashes of pictures that could not be looked at
     alike: Sequence[AlikePair] = ()
+    missing: Collection[str] = ()  # content hashes of pictures whose own files are gone
 
 
 def find_issues(image_set: ImageSet, size: TrainingSize, evidence: Evidence) -> Issues:
     """Find what is wrong with each picture that is not excluded; what has no facts yet is judged by its size alone."""
     usual = _usual(image_set, evidence.facts)
     near_duplicates = frozenset(other for group in evidence.groups for other in group.others)
-    unreadable = frozenset(evidence.unreadable)
+    unreadable, missing = frozenset(evidence.unreadable), frozenset(evidence.missing)
     issues: dict[str, frozenset[ImageIssue]] = {}
     for image in image_set.included.images:
         key, facts = image.content_hash, evidence.facts.get(image.content_hash)
+        if key in missing:
+            issues[key] = frozenset((ImageIssue.MISSING,))  # how good it was is no question while it is away
+            continue
         found = _size_issues(image, size)
         if key in near_duplicates:
             found.append(ImageIssue.NEAR_DUPLICATE)

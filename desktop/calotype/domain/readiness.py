@@ -35,6 +35,7 @@ class FindingKind(StrEnum):
     NOTHING_HELD_OUT = "nothing held out"
     ON_BOTH_SIDES = "look-alikes on both sides"
     FEW_IMAGES = "few images"  # count: how many there are
+    FILE_GONE = "file gone"
     UNREADABLE = "unreadable"
     CAPTION_LACKS_TRIGGER_WORD = "caption lacks the trigger word"
     SMALLER_THAN_TRAINING = "smaller than training size"
@@ -54,6 +55,27 @@ class FindingKind(StrEnum):
     NO_CLOSE_UP = "no close-up"
     NO_FULL_BODY = "no full-body picture"
     SAME_BACKDROP = "same background"
+
+
+class Fix(StrEnum):
+    """What can be done about a finding at once."""
+
+    HOLD_SOME_OUT = "hold some out"
+    PUT_TOGETHER = "put together"
+    LOOK_AGAIN = "look again"
+    LEAVE_OUT = "leave out"
+    REMOVE = "remove"
+    ADD_TRIGGER_WORD = "add the trigger word"
+
+
+FIXES: Mapping[FindingKind, tuple[Fix, ...]] = {
+    FindingKind.NOTHING_HELD_OUT: (Fix.HOLD_SOME_OUT,),
+    FindingKind.ON_BOTH_SIDES: (Fix.PUT_TOGETHER,),
+    FindingKind.FILE_GONE: (Fix.LOOK_AGAIN, Fix.REMOVE),
+    FindingKind.UNREADABLE: (Fix.LEAVE_OUT,),
+    FindingKind.CAPTION_LACKS_TRIGGER_WORD: (Fix.ADD_TRIGGER_WORD,),
+    FindingKind.NEAR_DUPLICATES: (Fix.LEAVE_OUT,),
+}
 
 
 class ReadinessVerdict(StrEnum):
@@ -88,9 +110,17 @@ class Readiness:
     split: SplitReport | None = None
     look_alikes: frozenset[str] = frozenset()  # content hashes of near-duplicates and of those that they look like
     sharpness: Mapping[str, float] = field(default_factory=dict)  # by content hash, 0 to 1, of those that are known
+    missing: frozenset[str] = frozenset()  # content hashes of pictures whose files are gone, excluded ones too
+
+    @property
+    def usable_count(self) -> int:
+        """Pictures that are not excluded and whose files are there."""
+        gone = sum(finding.count for finding in self.findings if finding.kind is FindingKind.FILE_GONE)
+        return self.coverage.image_count - gone
 
 
 _OF_ISSUES = {
+    ImageIssue.MISSING: FindingKind.FILE_GONE,
     ImageIssue.UNREADABLE: FindingKind.UNREADABLE,
     ImageIssue.TOO_SMALL: FindingKind.SMALLER_THAN_TRAINING,
     ImageIssue.SOFT: FindingKind.SOFT,
@@ -102,6 +132,7 @@ _OF_ISSUES = {
     ImageIssue.NO_FACE: FindingKind.NO_FACE,
     ImageIssue.NEAR_DUPLICATE: FindingKind.NEAR_DUPLICATES,
 }
+_STOP_TRAINING = {ImageIssue.MISSING, ImageIssue.UNREADABLE}  # at the first such picture
 _NEVER_GRAVE = {ImageIssue.NEAR_DUPLICATE, ImageIssue.NO_FACE}
 _ORDER = {severity: place for place, severity in enumerate(Severity)}
 
@@ -122,7 +153,7 @@ def judge_readiness(image_set: ImageSet, size: TrainingSize, evidence: Evidence)
         *_about_coverage(coverage, image_set.project.kind),
     ]
     findings = tuple(sorted((finding for finding in found if finding.count), key=lambda f: _ORDER[f.severity]))
-    images = image_set.included.images
+    images = [image for image in image_set.included.images if image.content_hash not in evidence.missing]
     return Readiness(
         verdict=_verdict(findings),
         findings=findings,
@@ -134,6 +165,7 @@ def judge_readiness(image_set: ImageSet, size: TrainingSize, evidence: Evidence)
         split=split,
         look_alikes=frozenset(key for group in evidence.groups for key in (group.best, *group.others)),
         sharpness={content_hash: 1 / (1 + facts.blur_px) for content_hash, facts in evidence.facts.items()},
+        missing=frozenset(evidence.missing),
     )
 
 
@@ -170,8 +202,7 @@ def _about_issues(issues: Issues, image_count: int) -> Iterator[Finding]:
     for issue, kind in _OF_ISSUES.items():
         is_grave = faulty > MANY * image_count and issue not in _NEVER_GRAVE
         severity = Severity.WARNS if is_grave else Severity.HINTS
-        # Training stops at the first picture that cannot be read.
-        yield _about(kind, having[issue], Severity.BLOCKS if issue is ImageIssue.UNREADABLE else severity)
+        yield _about(kind, having[issue], Severity.BLOCKS if issue in _STOP_TRAINING else severity)
 
 
 def _about_coverage(coverage: Coverage, kind: SubjectKind) -> Iterator[Finding]:

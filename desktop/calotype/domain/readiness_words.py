@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from calotype.domain.coverage import Coverage, Framing, View
 from calotype.domain.image_issues import ImageIssue
-from calotype.domain.readiness import Finding, FindingKind, Readiness, ReadinessVerdict
+from calotype.domain.readiness import Finding, FindingKind, Fix, Readiness, ReadinessVerdict
 from calotype.domain.speech import Say, as_written
 
 _TEXTS = {  # for one picture, for several
@@ -17,6 +17,7 @@ _TEXTS = {  # for one picture, for several
         "Only {n} picture: 10 or more show enough sides.",
         "Only {n} pictures: 10 or more show enough sides.",
     ),
+    FindingKind.FILE_GONE: ("The file of {n} picture is gone.", "The files of {n} pictures are gone."),
     FindingKind.UNREADABLE: ("{n} picture cannot be read any more.", "{n} pictures cannot be read any more."),
     FindingKind.CAPTION_LACKS_TRIGGER_WORD: (
         "{n} caption without the trigger word.",
@@ -56,6 +57,8 @@ _REASONS = {
     FindingKind.ON_BOTH_SIDES: "A picture that looks like one that was learned from checks nothing: the result would "
     "look better than it is.",
     FindingKind.FEW_IMAGES: "What no picture shows is invented. Add other sides, distances and backgrounds.",
+    FindingKind.FILE_GONE: "It was left where it was, and training would stop without it. Connect its drive and look "
+    "again, or remove it from the set.",
     FindingKind.UNREADABLE: "The file is gone or damaged, and training would stop at it. Leave it out or add it again.",
     FindingKind.CAPTION_LACKS_TRIGGER_WORD: "What such a picture shows is learned under no name, so that no prompt "
     "can call it.",
@@ -86,13 +89,15 @@ _REASONS = {
     "name it in the captions.",
 }
 _FIXES = {
-    FindingKind.NOTHING_HELD_OUT: "Hold some out",
-    FindingKind.ON_BOTH_SIDES: "Put together",
-    FindingKind.UNREADABLE: "Leave out",
-    FindingKind.CAPTION_LACKS_TRIGGER_WORD: "Add the word",
-    FindingKind.NEAR_DUPLICATES: "Leave out",
+    Fix.HOLD_SOME_OUT: "Hold some out",
+    Fix.PUT_TOGETHER: "Put together",
+    Fix.LOOK_AGAIN: "Look again",
+    Fix.LEAVE_OUT: "Leave out",
+    Fix.REMOVE: "Remove",
+    Fix.ADD_TRIGGER_WORD: "Add the word",
 }
 _ISSUES = {
+    ImageIssue.MISSING: "file is gone",
     ImageIssue.UNREADABLE: "cannot be read",
     ImageIssue.SOFT: "soft focus",
     ImageIssue.BLOWN_OUT: "burnt out",
@@ -131,9 +136,9 @@ def finding_reason(kind: FindingKind, say: Say = as_written) -> str:
     return say(_REASONS[kind])
 
 
-def fix_text(kind: FindingKind, say: Say = as_written) -> str:
-    """What can be done about it at once; empty if it needs a person."""
-    return say(_FIXES[kind]) if kind in _FIXES else ""
+def fix_text(fix: Fix, say: Say = as_written) -> str:
+    """What the button says that does it."""
+    return say(_FIXES[fix])
 
 
 def issue_text(issue: ImageIssue, say: Say = as_written) -> str:
@@ -148,9 +153,9 @@ def verdict_text(verdict: ReadinessVerdict, say: Say = as_written) -> str:
 
 def good_texts(readiness: Readiness, say: Say = as_written) -> list[str]:
     """What is all right, as far as it is known."""
-    count = readiness.coverage.image_count
+    count = readiness.usable_count
     if not count:
-        return [say("No pictures yet")]
+        return [say("No pictures yet")] if not readiness.coverage.image_count else []
     text = say("{n} usable picture, smallest side {side} px") if count == 1 else say(_USABLE)
     texts = [text.format(n=f"{count:,}", side=f"{readiness.smallest_side_px:,}")]
     if readiness.looked_at == count and not readiness.issues:

@@ -19,7 +19,7 @@ from calotype.domain.errors import (
 )
 from calotype.imagesets.caption_text import decode_caption
 from calotype.imagesets.folder_notes import LARGEST_TABLE_BYTES, TABLE_NAMES, FolderNotes
-from calotype.imagesets.masks import is_mask
+from calotype.imagesets.masks import is_conditioning
 from calotype.imagesets.sources import (
     CAPTION_SUFFIXES,
     LARGEST_CAPTION_BYTES,
@@ -27,6 +27,8 @@ from calotype.imagesets.sources import (
     NO_NOTES,
     Refusal,
     Source,
+    conditioning,
+    is_beside,
     is_silent,
     lonely_mask,
     masks_by_stem,
@@ -83,11 +85,13 @@ class _Archive:
         """Every picture in natural order; what a folder leaves out is said once."""
         names = sorted(self._entries, key=natural_order)
         for folder, members in _by_folder(name for name in names if not _is_hidden(name)):
-            pictures = [name for name in members if not is_mask(name)]
+            pictures = [name for name in members if not is_beside(name)]
             if self._notes_of(folder).is_regularising:
                 if pictures:
                     yield regularisation(one_line(f"{self._shown}/{folder}"), len(pictures))
                 continue
+            if count := sum(map(is_conditioning, members)):
+                yield conditioning(one_line(f"{self._shown}/{folder}" if folder != "." else self._shown), count)
             masks = masks_by_stem(PurePosixPath(name).name for name in members)
             for name in pictures:
                 mask = masks.pop(stem_of(name), None)

@@ -13,7 +13,7 @@ from calotype.domain.errors import CaptionNotReadableError, FolderNotReadableErr
 from calotype.imagesets.archives import archive_sources
 from calotype.imagesets.caption_text import decode_caption
 from calotype.imagesets.folder_notes import LARGEST_TABLE_BYTES, TABLE_NAMES, FolderNotes
-from calotype.imagesets.masks import is_mask, mask_path
+from calotype.imagesets.masks import is_conditioning, is_mask, mask_path
 from calotype.imagesets.sources import (
     CAPTION_SUFFIXES,
     LARGEST_CAPTION_BYTES,
@@ -21,6 +21,8 @@ from calotype.imagesets.sources import (
     NO_NOTES,
     Refusal,
     Source,
+    conditioning,
+    is_beside,
     is_silent,
     lonely_mask,
     mask_stem,
@@ -79,6 +81,8 @@ def read_file(path: Path) -> bytes:
 def _below(path: Path, beside: set[tuple[Path, str]], archives: ExitStack) -> Iterator[Source | Refusal]:
     if path.is_dir():
         yield from _folder_sources(path, archives)
+    elif is_conditioning(path.name):
+        yield conditioning(shown_name(path.parent), 1)
     elif is_mask(path.name):
         if (path.parent, mask_stem(path.name)) not in beside:
             yield lonely_mask(shown_name(path))
@@ -144,11 +148,13 @@ def _with_tables(folder: Path, file_names: list[str], notes: FolderNotes) -> Fol
 def _files_in(
     folder: Path, file_names: list[str], notes: FolderNotes, archives: ExitStack
 ) -> Iterator[Source | Refusal]:
-    pictures = [name for name in file_names if not is_silent(name) and not is_mask(name)]
+    pictures = [name for name in file_names if not is_silent(name) and not is_beside(name)]
     if notes.is_regularising:
         if pictures:
             yield regularisation(f"{shown_name(folder.parent)}/{shown_name(folder)}", len(pictures))
         return
+    if count := sum(map(is_conditioning, file_names)):
+        yield conditioning(shown_name(folder), count)
     masks = masks_by_stem(file_names)
     for name in pictures:
         mask = masks.pop(stem_of(name), None)

@@ -1,4 +1,4 @@
-"""Masks as OneTrainer keeps them: beside a picture, white where it is to be learned from."""
+"""What OneTrainer keeps beside a picture: its mask, white where it is to be learned from, and conditioning images."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from calotype.domain.errors import ImageSetError, MaskNotUsableError
 from calotype.imagesets.pixels import UprightImage, read_upright
 
 MASK_ENDING = "-masklabel.png"
+CONDITIONING_ENDING = "-condlabel.png"
 _MOST_STRETCH = 0.02  # of the ratio of the sides: masks may be smaller than their pictures, and are rounded then
 
 
@@ -25,6 +26,11 @@ class _Shape:
 def is_mask(name: str) -> bool:
     """True for the name of a mask."""
     return name.lower().endswith(MASK_ENDING)
+
+
+def is_conditioning(name: str) -> bool:
+    """True for the name of a conditioning image, which shows no subject and is not used here."""
+    return name.lower().endswith(CONDITIONING_ENDING)
 
 
 def mask_path(image_path: Path) -> Path:

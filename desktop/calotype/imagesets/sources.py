@@ -7,9 +7,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from calotype.domain.errors import CalotypeError, MaskNotUsableError, RegularisationPicturesError
+from calotype.domain.errors import (
+    CalotypeError,
+    ConditioningImagesError,
+    MaskNotUsableError,
+    RegularisationPicturesError,
+)
 from calotype.imagesets.folder_notes import FolderNotes
-from calotype.imagesets.masks import MASK_ENDING, is_mask
+from calotype.imagesets.masks import MASK_ENDING, is_conditioning, is_mask
 
 LARGEST_FILE_BYTES = 512 * 1024 * 1024
 LARGEST_CAPTION_BYTES = 64 * 1024
@@ -75,6 +80,16 @@ def is_silent(name: str) -> bool:
 def regularisation(folder_name: str, count: int) -> Refusal:
     """The pictures of a folder for regularisation, left out together."""
     return Refusal(folder_name, RegularisationPicturesError(folder_name, count), count)
+
+
+def is_beside(name: str) -> bool:
+    """True for what belongs to a picture and is none itself."""
+    return is_mask(name) or is_conditioning(name)
+
+
+def conditioning(folder_name: str, count: int) -> Refusal:
+    """The conditioning images of a folder, left out together."""
+    return Refusal(folder_name, ConditioningImagesError(folder_name, count), count)
 
 
 def lonely_mask(name: str) -> Refusal:

@@ -23,10 +23,10 @@ from calotype.domain.import_options import USUAL, ImportOptions
 from calotype.imagesets import signatures
 from calotype.imagesets.copies import COPY_SUFFIXES, PreparedPicture
 from calotype.imagesets.dropped import file_source
-from calotype.imagesets.masks import is_mask, mask_path
+from calotype.imagesets.masks import mask_path
 from calotype.imagesets.picture_words import PictureWords
 from calotype.imagesets.project_folder import SET_FILE, SET_IS_OLD_FILE, caption_path, image_file_name, set_text
-from calotype.imagesets.sources import Refusal, Source
+from calotype.imagesets.sources import Refusal, Source, is_beside
 from calotype.imagesets.split import choose_split
 from calotype.imagesets.thumbnails import thumbnail_path
 from calotype.services.look_alikes import alike_pairs
@@ -56,7 +56,7 @@ class PictureImport:
         # By stem, because two pictures that differ in their suffix alone would share one caption.
         self._taken = {path.stem.lower() for path in paths}
         unknown = paths - {image.path for image in indexed}
-        self._left_over = sorted(path for path in unknown if path.suffix in COPY_SUFFIXES and not is_mask(path.name))
+        self._left_over = sorted(path for path in unknown if path.suffix in COPY_SUFFIXES and not is_beside(path.name))
         self._batch: list[CaptionedImage] = []
         self._signatures: list[tuple[str, bytes]] = []
         self._waiting: list[ImportEvent] = []

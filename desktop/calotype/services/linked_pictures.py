@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -16,6 +17,25 @@ from calotype.services.image_import import save_set
 from calotype.services.origins_note import change_origins
 from calotype.services.workspace import Workspace
 from calotype.storage import image_sets
+
+
+def find_missing(image_set: ImageSet) -> frozenset[str]:
+    """The content hashes of images whose files were left where they were, and are not there; nothing is opened.
+
+    Each folder is listed once, which takes a moment for a hundred thousand files; asking for each of them would not.
+    """
+    linked = [(image.content_hash, image.linked_to) for image in image_set.images if image.linked_to is not None]
+    names = {folder: _names_in(folder) for folder in {path.parent for _, path in linked}}
+    # What is not listed is asked for: the name may only be written in other letters.
+    return frozenset(key for key, path in linked if path.name not in names[path.parent] and not path.is_file())
+
+
+def _names_in(folder: Path) -> frozenset[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return frozenset(entry.name for entry in entries)
+    except OSError:
+        return frozenset()
 
 
 def require_present(image_set: ImageSet) -> None:

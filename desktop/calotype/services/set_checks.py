@@ -14,6 +14,7 @@ from calotype.domain.look_alikes import near_duplicate_groups
 from calotype.domain.models import STARTER_ID
 from calotype.domain.readiness import Readiness, judge_readiness
 from calotype.services import model_catalog
+from calotype.services.linked_pictures import find_missing
 from calotype.services.look_alikes import alike_pairs
 from calotype.services.workspace import Workspace
 from calotype.storage import runs
@@ -44,4 +45,5 @@ def find_readiness(workspace: Workspace, image_set: ImageSet, size: TrainingSize
     """Judge a set by what is known of it now; that compares all pictures, so call it off the UI thread."""
     alike = alike_pairs(workspace, image_set.project)
     groups = near_duplicate_groups(image_set.included.images, alike)
-    return judge_readiness(image_set, size, Evidence(seen.facts, groups, seen.unreadable, alike))
+    missing = find_missing(image_set)
+    return judge_readiness(image_set, size, Evidence(seen.facts, groups, seen.unreadable, alike, missing))

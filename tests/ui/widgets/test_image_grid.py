@@ -65,6 +65,18 @@ def test_that_a_picture_that_cannot_be_read_leaves_a_quiet_square(full_session: 
     assert grid.model().rowCount() == 10
 
 
+def test_that_a_picture_whose_file_is_gone_is_faint(full_session: Session, qtbot: QtBot) -> None:
+    grid = _grid(full_session, qtbot)
+    images = grid.model()
+    assert full_session.image_set is not None and isinstance(images, ImageList)
+    qtbot.waitUntil(lambda: any(QColor(name).red() > 240 for name in _colours(grid)))
+
+    images.take_findings(frozenset(), {}, {}, frozenset(i.content_hash for i in full_session.image_set.images))
+    grid.viewport().update()
+
+    assert not any(QColor(name).red() > 240 for name in _colours(grid))
+
+
 def test_that_no_width_leaves_room_for_another_column(full_session: Session, qtbot: QtBot) -> None:
     grid = _grid(full_session, qtbot)
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from calotype.domain.coverage import find_coverage
 from calotype.domain.imageset import Split, SubjectKind
-from calotype.domain.readiness import Finding, FindingKind, Readiness, ReadinessVerdict, Severity
+from calotype.domain.readiness import Finding, FindingKind, Fix, Readiness, ReadinessVerdict, Severity
 from calotype.domain.readiness_words import finding_reason
 from calotype.services import library
 from calotype.ui.models.session import Session
@@ -87,8 +87,8 @@ def test_that_pictures_are_found_by_what_is_wrong_with_them_and_wear_it(page: Im
 def test_that_the_trigger_word_is_added_at_a_press_and_taken_back(
     page: ImagesPage, session: Session, qtbot: QtBot
 ) -> None:
-    link = _existing_row(page, FindingKind.CAPTION_LACKS_TRIGGER_WORD).fix_link
-    assert link is not None and link.text() == "Add the word" and session.project is not None
+    link = _existing_row(page, FindingKind.CAPTION_LACKS_TRIGGER_WORD).fix_links[Fix.ADD_TRIGGER_WORD]
+    assert link.text() == "Add the word" and session.project is not None
     caption = session.project.images_folder / "008.txt"
 
     qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
@@ -103,8 +103,8 @@ def test_that_the_trigger_word_is_added_at_a_press_and_taken_back(
 def test_that_near_duplicates_are_left_out_at_a_press_and_taken_in_again(
     page: ImagesPage, session: Session, qtbot: QtBot
 ) -> None:
-    link = _existing_row(page, FindingKind.NEAR_DUPLICATES).fix_link
-    assert link is not None and session.image_set is not None
+    link = _existing_row(page, FindingKind.NEAR_DUPLICATES).fix_links[Fix.LEAVE_OUT]
+    assert session.image_set is not None
 
     qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: session.image_set is not None and len(session.image_set.included.images) == 10)
@@ -122,8 +122,7 @@ def test_that_pictures_are_held_out_at_a_press_when_none_are(page: ImagesPage, s
     session.open_images.reload()
     qtbot.waitUntil(lambda: _row(page, FindingKind.NOTHING_HELD_OUT) is not None)
     assert not page.continue_button.isEnabled()
-    link = _existing_row(page, FindingKind.NOTHING_HELD_OUT).fix_link
-    assert link is not None
+    link = _existing_row(page, FindingKind.NOTHING_HELD_OUT).fix_links[Fix.HOLD_SOME_OUT]
 
     qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
 
@@ -134,8 +133,7 @@ def test_that_pictures_are_held_out_at_a_press_when_none_are(page: ImagesPage, s
 def test_that_the_keyboard_stays_in_the_panel_when_its_rows_are_made_anew(
     page: ImagesPage, session: Session, qtbot: QtBot
 ) -> None:
-    link = _existing_row(page, FindingKind.CAPTION_LACKS_TRIGGER_WORD).fix_link
-    assert link is not None
+    link = _existing_row(page, FindingKind.CAPTION_LACKS_TRIGGER_WORD).fix_links[Fix.ADD_TRIGGER_WORD]
     page.activateWindow()
     link.setFocus()
 
@@ -165,8 +163,8 @@ def test_that_look_alikes_that_were_moved_apart_are_put_together_at_a_press(
     )
     session.open_images.reload()
     qtbot.waitUntil(lambda: _row(page, FindingKind.ON_BOTH_SIDES) is not None)
-    link = _existing_row(page, FindingKind.ON_BOTH_SIDES).fix_link
-    assert link is not None and link.text() == "Put together"
+    link = _existing_row(page, FindingKind.ON_BOTH_SIDES).fix_links[Fix.PUT_TOGETHER]
+    assert link.text() == "Put together"
 
     qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: _row(page, FindingKind.ON_BOTH_SIDES) is None)

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from calotype.domain.imageset import CaptionedImage
+from calotype.domain.readiness import FindingKind, Fix
 from calotype.ui.models.session import Session
+from calotype.ui.widgets.finding_row import FindingRow
 from calotype.ui.widgets.folder_notice import FolderNotice
 from calotype.ui.windows.folder_menu import FolderMenu
 from calotype.ui.windows.images_page import ImagesPage
@@ -152,6 +155,50 @@ def test_that_a_folder_is_used_where_it_is_and_found_again(
 
     qtbot.waitUntil(lambda: {image.pixels_path.parent for image in _images(session).values()} == {moved})
     qtbot.waitUntil(_notice(page).isHidden)
+
+
+def test_that_pictures_whose_files_are_gone_are_marked_found_and_removed_or_come_back(
+    page: ImagesPage, session: Session, make_pictures: MakePictures, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_pictures(6)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    menu = page.folder_button.menu()
+    assert isinstance(menu, FolderMenu)
+    with qtbot.waitSignal(session.imports.finished):
+        menu.link_action.trigger()
+    qtbot.waitUntil(lambda: len(_images(session)) == 6)
+    qtbot.waitUntil(page.continue_button.isEnabled)
+    for name in ("001.png", "004.png"):
+        (folder / name).rename(folder.with_name(name))
+    gone = [_images(session)[name] for name in ("001.png", "004.png")]
+
+    _look(session, qtbot)
+    qtbot.waitUntil(lambda: _gone_row(page) is not None)
+    assert not page.continue_button.isEnabled()
+    row = _gone_row(page)
+    assert row is not None and row.text.text() == "The files of 2 pictures are gone." and row.show_link is not None
+    page.tools.search.setText("is:missing")
+    images = page.browser.list
+    assert [images.image_at(place) for place in range(images.rowCount())] == gone
+    assert page.grid.faults_of(gone[0]) == ["file is gone"]
+    assert "file is gone" in images.data(images.index(0), Qt.ItemDataRole.AccessibleTextRole)  # type: ignore[operator]
+    page.tools.search.setText("")
+
+    folder.with_name("001.png").rename(folder / "001.png")
+    row.fix_links[Fix.LOOK_AGAIN].click()
+    qtbot.waitUntil(
+        lambda: (now := _gone_row(page)) is not None and now.text.text() == "The file of 1 picture is gone."
+    )
+    row = _gone_row(page)
+    assert row is not None
+    row.fix_links[Fix.REMOVE].click()
+    qtbot.waitUntil(lambda: "004.png" not in _images(session) and _gone_row(page) is None)
+    session.undo.undo()
+    qtbot.waitUntil(lambda: "004.png" in _images(session) and _gone_row(page) is not None)
+
+
+def _gone_row(page: ImagesPage) -> FindingRow | None:
+    return next((row for row in page.readiness_card.findings if row.finding.kind is FindingKind.FILE_GONE), None)
 
 
 def test_that_the_menu_looks_again_only_where_there_is_a_folder(page: ImagesPage, session: Session) -> None:

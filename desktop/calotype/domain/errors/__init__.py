@@ -9,6 +9,7 @@ CalotypeError
 │  ├─ MaskNotUsableError
 │  ├─ CaptionNotReadableError
 │  ├─ RegularisationPicturesError
+│  ├─ ConditioningImagesError
 │  ├─ WebAddressError            nothing is downloaded
 │  ├─ NoUsableImagesError
 │  ├─ LinkedPicturesMissingError  left where they were, and not there
@@ -174,6 +175,7 @@ from calotype.domain.errors.packs import PackInUseError as PackInUseError
 from calotype.domain.errors.packs import PackPlatformError as PackPlatformError
 from calotype.domain.errors.packs import PackTorchVersionError as PackTorchVersionError
 from calotype.domain.errors.pictures import CaptionNotReadableError as CaptionNotReadableError
+from calotype.domain.errors.pictures import ConditioningImagesError as ConditioningImagesError
 from calotype.domain.errors.pictures import FolderNotReadableError as FolderNotReadableError
 from calotype.domain.errors.pictures import ImageSetError as ImageSetError
 from calotype.domain.errors.pictures import ImageTooLargeError as ImageTooLargeError

@@ -81,6 +81,19 @@ class RegularisationPicturesError(ImageSetError):
 
 
 @dataclass(eq=False)
+class ConditioningImagesError(ImageSetError):
+    """A trainer's folder holds what its pictures were to be made from; `name` is the folder."""
+
+    sentence = (
+        "Conditioning images of OneTrainer were left out ({count} in {name}): training here does not use them. "
+        "If one is a picture to learn from, rename it without “-condlabel” and add it again."
+    )
+
+    name: str
+    count: int
+
+
+@dataclass(eq=False)
 class FolderNotReadableError(ImageSetError):
     """A folder or file cannot be opened."""
 
@@ -115,7 +128,7 @@ class LinkedPicturesMissingError(ImageSetError):
     """Pictures that were left where they are are not there."""
 
     sentence = (
-        "{count} pictures of this project are not where they were; the first is {name}. "
+        "Files that this project uses where they are have gone: {count}, the first of them {name}. "
         "Connect the drive that they are on, or find or remove them on the Images page."
     )
 
@@ -128,7 +141,7 @@ class LinkedPicturesChangedError(ImageSetError):
     """Pictures that were left where they are were edited since the project saw them."""
 
     sentence = (
-        "{count} pictures of this project were edited in their folder; the first is {name}. "
+        "Files that this project uses where they are were edited: {count}, the first of them {name}. "
         "Press “Look again” on the Images page and take the changes in."
     )
 

@@ -110,11 +110,20 @@ class ImageList(QAbstractListModel):
         self._refresh()
 
     def take_findings(
-        self, duplicates: frozenset[str], issues: Mapping[str, frozenset[str]], sharpness: Mapping[str, float]
+        self,
+        duplicates: frozenset[str],
+        issues: Mapping[str, frozenset[str]],
+        sharpness: Mapping[str, float],
+        missing: frozenset[str] = frozenset(),
     ) -> None:
         """Know what was found out about the pictures, for filters and orders that ask for it."""
         self.columns.duplicates, self.columns.issues, self.columns.sharpness = duplicates, issues, sharpness
+        self.columns.missing = missing
         self._refresh()
+
+    def is_missing(self, image: CaptionedImage) -> bool:
+        """Whether its file was left where it was, and is gone."""
+        return image.content_hash in self.columns.missing
 
     def count(self, part: Expression) -> int:
         """How many pictures of the project this lets through."""
@@ -138,4 +147,5 @@ class ImageList(QAbstractListModel):
         held_out = [self.tr("held out for validation")] if image.is_held_out else []
         excluded = [self.tr("left out")] if image.is_excluded else []
         rated = [self.tr("%n star(s)", "", image.rating)] if image.rating else []
-        return [*held_out, *excluded, *rated]
+        gone = [self.tr("file is gone")] if self.is_missing(image) else []
+        return [*gone, *held_out, *excluded, *rated]

@@ -37,6 +37,7 @@ class ReadinessModel(QObject):
         session.images_changed.connect(self._look_soon)
         session.imports.finished.connect(self._look_soon)
         session.runs_changed.connect(self._look_again)
+        session.intake.folders.changed.connect(self._look_at_links)
         session.project_changed.connect(self._start_over)
         self._look_soon()
 
@@ -47,6 +48,12 @@ class ReadinessModel(QObject):
         self._is_outdated = True
         if not self._timer.isActive():
             self._timer.start()
+
+    def _look_at_links(self) -> None:
+        """The folders were looked at: files that were left there may be gone, or back."""
+        image_set = self._session.image_set
+        if image_set is not None and any(image.linked_to is not None for image in image_set.images):
+            self._look_again()
 
     def _find_out(self) -> None:
         image_set = self._session.image_set

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import assert_never
 
 from PySide6.QtCore import QObject
 
 from calotype.domain.captions import with_word
 from calotype.domain.imageset import ImageSet, Project
-from calotype.domain.readiness import Finding, FindingKind
+from calotype.domain.readiness import Finding, Fix
 from calotype.services import library
 from calotype.services.workspace import Workspace
 from calotype.ui.models.image_edits import ImageEdits
@@ -24,20 +25,27 @@ class SetFixes(QObject):
         super().__init__(parent)
         self._session, self._edits = session, edits
 
-    def fix(self, finding: Finding) -> None:
-        """Put right what was found; nothing happens for what only a person can put right."""
+    def fix(self, finding: Finding, fix: Fix) -> None:
+        """Put right what was found, in this way."""
         image_set = self._session.image_set
         if image_set is None:
             return
         images = [image for image in image_set.images if image.content_hash in finding.images]
-        if finding.kind is FindingKind.CAPTION_LACKS_TRIGGER_WORD:
-            self._edits.recaption(images, partial(with_word, word=image_set.project.trigger_word))
-        elif finding.kind in (FindingKind.NEAR_DUPLICATES, FindingKind.UNREADABLE):
-            self._edits.exclude(images, True)
-        elif finding.kind is FindingKind.NOTHING_HELD_OUT:
-            self._divide(image_set, library.resplit, self.tr("Held out some pictures to check with"))
-        elif finding.kind is FindingKind.ON_BOTH_SIDES:
-            self._divide(image_set, library.put_together, self.tr("Put look-alikes on one side"))
+        match fix:
+            case Fix.ADD_TRIGGER_WORD:
+                self._edits.recaption(images, partial(with_word, word=image_set.project.trigger_word))
+            case Fix.LEAVE_OUT:
+                self._edits.exclude(images, True)
+            case Fix.REMOVE:
+                self._edits.remove(images)
+            case Fix.LOOK_AGAIN:
+                self._session.intake.folders.look(is_asked=True)
+            case Fix.HOLD_SOME_OUT:
+                self._divide(image_set, library.resplit, self.tr("Held out some pictures to check with"))
+            case Fix.PUT_TOGETHER:
+                self._divide(image_set, library.put_together, self.tr("Put look-alikes on one side"))
+            case _:
+                assert_never(fix)
 
     def _divide(self, before: ImageSet, divide: Callable[[Workspace, Project], None], text: str) -> None:
         """Choose which pictures check the result, in a thread: they are compared for that."""

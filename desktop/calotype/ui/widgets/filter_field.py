@@ -11,7 +11,10 @@ from calotype.domain.image_filter import EVERYTHING, KEYS, Expression, parse_fil
 from calotype.ui.look.wording import sentence
 from calotype.ui.widgets.buttons import icon_button
 
-_BEGINNINGS = ("is:duplicate", "is:excluded", "is:training", "is:validation", "no:caption", "no:rating", "issue:any")
+_BEGINNINGS = (
+    *("is:duplicate", "is:excluded", "is:missing", "is:training", "is:validation"),
+    *("no:caption", "no:rating", "issue:any"),
+)
 
 
 class FilterField(QWidget):
@@ -51,6 +54,7 @@ class FilterField(QWidget):
             ("no:caption", self.tr("nothing is said about them")),
             ("tags<3", self.tr("fewer than three phrases between commas")),
             ("is:duplicate", self.tr("look almost like another")),
+            ("is:missing", self.tr("their files were left where they were, and are gone")),
             ("issue:soft", self.tr("something may be wrong with them")),
         ]
 

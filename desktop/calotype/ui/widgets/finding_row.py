@@ -7,7 +7,7 @@ from html import escape
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from calotype.domain.readiness import Finding, Severity
+from calotype.domain.readiness import FIXES, Finding, Fix, Severity
 from calotype.domain.readiness_words import finding_reason, finding_text, fix_text
 from calotype.ui.look.icons import pixmap
 from calotype.ui.look.theme import current_palette
@@ -45,10 +45,10 @@ class NoteRow(QWidget):
 
 
 class FindingRow(NoteRow):
-    """A finding. show_pressed, fix_pressed: the user pressed that link."""
+    """A finding. show_pressed, fix_pressed: the user pressed that link; which Fix it is."""
 
     show_pressed = Signal()
-    fix_pressed = Signal()
+    fix_pressed = Signal(object)
 
     def __init__(self, finding: Finding, parent: QWidget | None = None) -> None:
         icon_name, colour = _severity_mark(finding.severity)
@@ -58,13 +58,13 @@ class FindingRow(NoteRow):
         self.setToolTip(f"<p>{escape(reason)}</p>")  # Qt breaks marked-up tips into lines, and no others
         self.text.setAccessibleDescription(reason)
         self.show_link: Button | None = None
-        self.fix_link: Button | None = None
+        self.fix_links: dict[Fix, Button] = {}
         if finding.images:
             self.show_link = self._link(self.tr("Show"))
             self.show_link.clicked.connect(self.show_pressed)
-        if fix := fix_text(finding.kind, say_readiness):
-            self.fix_link = self._link(fix)
-            self.fix_link.clicked.connect(self.fix_pressed)
+        for fix in FIXES.get(finding.kind, ()):
+            link = self.fix_links[fix] = self._link(fix_text(fix, say_readiness))
+            link.clicked.connect(lambda _=False, fix=fix: self.fix_pressed.emit(fix))
         self._place_links()
 
     @property
@@ -79,7 +79,7 @@ class FindingRow(NoteRow):
 
     @property
     def _links(self) -> list[Button]:
-        return [link for link in (self.show_link, self.fix_link) if link is not None]
+        return [link for link in (self.show_link, *self.fix_links.values()) if link is not None]
 
     def _link(self, text: str) -> Button:
         link = link_button(text)

@@ -58,10 +58,14 @@ class ImageBrowser(QWidget):
         self._show_count()
 
     def take_findings(
-        self, duplicates: frozenset[str], issues: Mapping[str, frozenset[str]], sharpness: Mapping[str, float]
+        self,
+        duplicates: frozenset[str],
+        issues: Mapping[str, frozenset[str]],
+        sharpness: Mapping[str, float],
+        missing: frozenset[str] = frozenset(),
     ) -> None:
-        """Know which pictures look alike, what may be wrong with each, and how sharp they are."""
-        self.list.take_findings(duplicates, issues, sharpness)
+        """Know which pictures look alike, what may be wrong with each, how sharp they are, and whose files are gone."""
+        self.list.take_findings(duplicates, issues, sharpness, missing)
         self.tools.show_counts(count_parts(self.list.columns))
 
     def show_order(self, order: ImageOrder) -> None:

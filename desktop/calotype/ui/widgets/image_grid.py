@@ -103,7 +103,7 @@ class ImageGrid(QAbstractItemView):
         for row in self.rows_in(event.rect().translated(0, self.verticalOffset())):
             image = self._list.image_at(row)
             box = QRectF(self.tile_rect(row)).adjusted(0, 0, -GAP_PX, -GAP_PX)
-            self._tile.paint(painter, box, image, self._picture(image))
+            self._tile.paint(painter, box, image, self._picture(image), is_gone=self._list.is_missing(image))
             state = TileState(self.selection.holds(image.content_hash), row == current, self.faults_of(image))
             self._tile.paint_state(painter, box, state)
         self._gestures.paint(painter)

@@ -16,7 +16,7 @@ GAP_PX = 8
 _RADIUS = 10
 _BADGE_PX = 20
 _INSET_PX = 7
-_LEFT_OUT_OPACITY = 0.28
+_FAINT = 0.28
 _STAR = "★"
 
 
@@ -36,21 +36,25 @@ class ImageTile(QObject):
         super().__init__(parent)
         self._left_out, self._validation = self.tr("left out"), self.tr("validation")
 
-    def paint(self, painter: QPainter, box: QRectF, image: CaptionedImage, picture: QPixmap | None) -> None:
+    def paint(
+        self, painter: QPainter, box: QRectF, image: CaptionedImage, picture: QPixmap | None, *, is_gone: bool = False
+    ) -> None:
         """Draw the picture and what was decided about it; one that is not there yet is a quiet square.
+
+        One that is left out, or whose file is gone, is faint.
 
         Few and large strokes: at each the interpreter may be lent to another thread, and come back late.
         """
-        has_picture = picture is not None and not picture.isNull()
-        if image.is_excluded or not has_picture:
+        has_picture, is_faint = picture is not None and not picture.isNull(), image.is_excluded or is_gone
+        if is_faint or not has_picture:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(current_palette().raised))
             painter.drawRoundedRect(box, _RADIUS, _RADIUS)
         if picture is not None and has_picture:
-            if image.is_excluded:
-                painter.setOpacity(_LEFT_OUT_OPACITY)
+            if is_faint:
+                painter.setOpacity(_FAINT)
             painter.drawPixmap(box.toRect(), picture)
-            if image.is_excluded:
+            if is_faint:
                 painter.setOpacity(1.0)
         if image.is_excluded or image.is_held_out or image.repeats != 1 or image.rating:
             self._paint_choices(painter, box, image)

@@ -23,11 +23,11 @@ class ReadinessCard(Card):
     """The verdict, the findings, what the pictures show, and the split.
 
     images_wanted: the user wants to see the pictures with these content hashes (a frozenset).
-    fix_wanted: the user wants this Finding put right.
+    fix_wanted: the user wants this Finding put right by this Fix.
     """
 
     images_wanted = Signal(object)
-    fix_wanted = Signal(object)
+    fix_wanted = Signal(object, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -125,7 +125,7 @@ class ReadinessCard(Card):
         for finding in shown:
             row = FindingRow(finding)
             row.show_pressed.connect(lambda wanted=finding: self.images_wanted.emit(_shown_for(wanted, readiness)))
-            row.fix_pressed.connect(lambda wanted=finding: self.fix_wanted.emit(wanted))
+            row.fix_pressed.connect(lambda fix, wanted=finding: self.fix_wanted.emit(wanted, fix))
             self._rows.addWidget(row)
         self.more_button.setText(self.tr("Show fewer") if self._shows_all else self.tr("%n more", "", hidden))
         self.more_button.setVisible(bool(hidden))

@@ -29,10 +29,12 @@ class ImageFindings(QObject):
         if readiness is None:
             self._browser.take_findings(frozenset(), {}, {})
         else:
-            self._browser.take_findings(readiness.look_alikes, readiness.issues, readiness.sharpness)
+            self._browser.take_findings(readiness.look_alikes, readiness.issues, readiness.sharpness, readiness.missing)
         self._browser.grid.viewport().update()
 
     def _faults_of(self, image: CaptionedImage) -> Sequence[str]:
         readiness = self._readiness.readiness
         found = readiness.issues.get(image.content_hash) if readiness is not None else None
+        if self._browser.list.is_missing(image):
+            return [self._words[ImageIssue.MISSING]]  # also on a picture that is left out, whose faults do not count
         return [words for issue, words in self._words.items() if issue in found] if found else ()
