@@ -36,6 +36,7 @@ from calotype.ui.look.theme import apply_theme
 from calotype.ui.look.translations import load_language
 from calotype.ui.look.wording import update_words
 from calotype.ui.models.session import Session
+from calotype.ui.windows.application import Application
 from calotype.ui.windows.crash_dialog import catch_crashes
 from calotype.ui.windows.main_window import MainWindow
 from calotype.ui.windows.refusal import say_refusal
@@ -83,7 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def make_application() -> QApplication:
     """The one QApplication, with its names; colours come with the settings."""
     existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication(["calotype"])
+    app = existing if isinstance(existing, QApplication) else Application(["calotype"])
     app.setApplicationName("Calotype")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("calotype")
@@ -171,6 +172,8 @@ def _run(app: QApplication, workspace: Workspace, files: Sequence[Path], choices
     tidying = BackgroundJob(lambda: iter([delete_leftovers(workspace)]), session)
     tidying.start()
     window.incoming.take_paths(files, into_new=True)
+    if isinstance(app, Application):
+        _open_asked_files(app, window)
     code = app.exec()
     if session.is_restarting:
         code = _AGAIN
@@ -179,6 +182,16 @@ def _run(app: QApplication, workspace: Workspace, files: Sequence[Path], choices
     session.deleteLater()
     garbage.deleteLater()
     return code
+
+
+def _open_asked_files(app: Application, window: MainWindow) -> None:
+    """Take in what the system asks to open, now and while the window is there."""
+
+    def take() -> None:
+        window.incoming.take_paths(app.take_files(), into_new=True)
+
+    app.files_asked_for.connect(take)
+    take()
 
 
 def _asked(argv: Sequence[str]) -> argparse.Namespace:
