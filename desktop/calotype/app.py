@@ -29,12 +29,14 @@ from calotype.services.workspace import (
     remember_root,
     save_settings,
 )
+from calotype.startup.again import start_again
 from calotype.startup.data_root import default_root, root_is_fixed
 from calotype.ui.look.icons import icon
 from calotype.ui.look.theme import apply_theme
 from calotype.ui.look.translations import load_language
 from calotype.ui.look.wording import update_words
 from calotype.ui.models.session import Session
+from calotype.ui.windows.application import Application
 from calotype.ui.windows.crash_dialog import catch_crashes
 from calotype.ui.windows.main_window import MainWindow
 from calotype.ui.windows.refusal import say_refusal
@@ -48,10 +50,11 @@ if TYPE_CHECKING:
 
 _LOG_BYTES = 2_000_000
 _LOG_FILES = 3
+_AGAIN = 64  # what the window ends with when the user asked for a restart; no exit code of the program
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Open the window and stay until it is closed; the result is the exit code."""
+    """Open the window and stay until it is closed, or start again if that was asked for; returns the exit code."""
     asked = _asked(sys.argv[1:] if argv is None else argv)
     app = make_application()
     root, choices = asked.home, None
@@ -69,17 +72,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     _write_aborts_to(workspace.folder.logs)
     catch_crashes(workspace.folder.logs)
     try:
-        return _run(app, workspace, asked.files, choices)
+        code = _run(app, workspace, asked.files, choices)
     finally:
         wait_for_all_jobs()
         close_workspace(workspace)
         lock.release()
+    # What was dropped on the icon has been taken in already.
+    return start_again(["--home", str(asked.home)] if asked.home else []) if code == _AGAIN else code
 
 
 def make_application() -> QApplication:
     """The one QApplication, with its names; colours come with the settings."""
     existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication(["calotype"])
+    app = existing if isinstance(existing, QApplication) else Application(["calotype"])
     app.setApplicationName("Calotype")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("calotype")
@@ -94,6 +99,7 @@ def make_window(app: QApplication, workspace: Workspace) -> tuple[Session, MainW
     from calotype.ui.models.pack_watch import PackWatch
     from calotype.ui.models.training_run_model import TrainingRunModel
     from calotype.ui.models.update_watch import UpdateWatch
+    from calotype.ui.windows.restart import Restart
 
     session = Session(workspace)
     apply_theme(app, session.settings.theme)
@@ -107,6 +113,7 @@ def make_window(app: QApplication, workspace: Workspace) -> tuple[Session, MainW
     for model in (training, generation):
         model.finished.connect(packs.look)
     window = MainWindow(session, training, generation)
+    Restart(session, training, generation, window)
     updates = UpdateWatch(session, session)
     updates.found.connect(lambda news: window.offer.show_text(update_words(news)))
     QTimer.singleShot(0, updates, updates.look_if_due)
@@ -165,12 +172,26 @@ def _run(app: QApplication, workspace: Workspace, files: Sequence[Path], choices
     tidying = BackgroundJob(lambda: iter([delete_leftovers(workspace)]), session)
     tidying.start()
     window.incoming.take_paths(files, into_new=True)
+    if isinstance(app, Application):
+        _open_asked_files(app, window)
     code = app.exec()
+    if session.is_restarting:
+        code = _AGAIN
     # The window goes before the session that its pages look at.
     window.deleteLater()
     session.deleteLater()
     garbage.deleteLater()
     return code
+
+
+def _open_asked_files(app: Application, window: MainWindow) -> None:
+    """Take in what the system asks to open, now and while the window is there."""
+
+    def take() -> None:
+        window.incoming.take_paths(app.take_files(), into_new=True)
+
+    app.files_asked_for.connect(take)
+    take()
 
 
 def _asked(argv: Sequence[str]) -> argparse.Namespace:

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from notices import LICENCES_NAME, SBOM_NAME
 from release import Release
 
 ENTITLEMENTS = Path(__file__).resolve().parent / "mac" / "entitlements.plist"
@@ -22,6 +23,9 @@ def make_disk_image(release: Release, target: Path, scratch: Path) -> Path:
     """Write `Calotype-VERSION-macos-arm64.dmg`: the app, and a link to where it belongs."""
     app = release.program.with_name("Calotype.app")
     identity = os.environ.get("CODESIGN_IDENTITY", _FOR_THIS_MACHINE)
+    for name in (LICENCES_NAME, SBOM_NAME):
+        # They are made after the app, from what was really collected; the signature covers them.
+        shutil.copyfile(release.program / name, app / "Contents" / "Resources" / name)
     _sign(app, identity)
     folder = scratch / "dmg"
     shutil.rmtree(folder, ignore_errors=True)

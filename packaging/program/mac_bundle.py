@@ -20,22 +20,26 @@ def info_plist(version: str) -> dict[str, object]:
             _document("Picture", ["public.image"]),
             _document("Folder of pictures", ["public.folder"]),
             _document("LoRA or model", [f"{IDENTIFIER}.safetensors"]),
+            _document("GPU pack", [f"{IDENTIFIER}.calopack"], rank="Owner"),
         ],
-        "UTImportedTypeDeclarations": [
-            {
-                "UTTypeIdentifier": f"{IDENTIFIER}.safetensors",
-                "UTTypeDescription": "Safetensors file",
-                "UTTypeConformsTo": ["public.data"],
-                "UTTypeTagSpecification": {"public.filename-extension": ["safetensors"]},
-            }
-        ],
+        "UTImportedTypeDeclarations": [_kind("safetensors", "Safetensors file")],
+        "UTExportedTypeDeclarations": [_kind("calopack", "GPU pack for Calotype")],  # nobody else has these
     }
 
 
-def _document(name: str, types: list[str]) -> dict[str, object]:
+def _kind(suffix: str, words: str) -> dict[str, object]:
+    return {
+        "UTTypeIdentifier": f"{IDENTIFIER}.{suffix}",
+        "UTTypeDescription": words,
+        "UTTypeConformsTo": ["public.data"],
+        "UTTypeTagSpecification": {"public.filename-extension": [suffix]},
+    }
+
+
+def _document(name: str, types: list[str], rank: str = "Alternate") -> dict[str, object]:
     return {
         "CFBundleTypeName": name,
         "CFBundleTypeRole": "Viewer",
-        "LSHandlerRank": "Alternate",
+        "LSHandlerRank": rank,
         "LSItemContentTypes": types,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,19 +16,23 @@ SBOM_NAME = "sbom.cdx.json"
 _HEAD = """What is inside Calotype {version}, and under which licence
 
 Calotype itself is under the Apache License 2.0. Pictures, typefaces and weights that ship with it are listed in
-_internal/calotype_resources/licences/THIRD_PARTY.md. This page was made by the build from what it really packed.
+{libraries}/calotype_resources/licences/THIRD_PARTY.md. This page was made by the build from what it really packed.
 
 Some parts are under licences that ask for more than a notice:
 
 Qt and Qt for Python (PySide6, Shiboken) are used under the GNU Lesser General Public License 3. They are ordinary
-shared libraries in _internal/PySide6 and _internal/shiboken6: put your own builds of the same version in their place,
-and Calotype uses them. Their source is at https://download.qt.io/official_releases/QtForPython/ and
+shared libraries in {libraries}/PySide6 and {libraries}/shiboken6: put your own builds of the same
+version in their place, and Calotype uses them. Their source is at
+https://download.qt.io/official_releases/QtForPython/ and
 https://download.qt.io/official_releases/qt/.
 
-libheif and libde265, which read HEIC pictures, are used under the LGPL 3: they lie in _internal/pi_heif.libs.
+libheif and libde265, which read HEIC pictures, are used under the LGPL 3: they lie in {libraries}/pi_heif.libs
+(on macOS in pi_heif/.dylibs).
 libfuse, in the AppImage only, is used under the LGPL 2.1: packaging/program/appimage.py in the source of Calotype links
 it from Debian's own build, and does the same with yours.
 """
+# Where PyInstaller puts them: beside the program, and on macOS below the folder of the app.
+_LIBRARIES = "Contents/Frameworks" if sys.platform == "darwin" else "_internal"
 _COMMON = "/usr/share/common-licenses"
 _RULE = "=" * 110
 
@@ -91,7 +96,7 @@ def _parts_inside(path: Path, project: Project) -> list[dict[str, object]]:
 
 def _page(projects: Sequence[Project], version: str) -> str:
     width = max(len(project.name) for project in projects)
-    lines = [_HEAD.format(version=version), "Contents", ""]
+    lines = [_HEAD.format(version=version, libraries=_LIBRARIES), "Contents", ""]
     lines += [f"  {project.name:{width}}  {project.version}  {_short(project.licence)}" for project in projects]
     for project in projects:
         lines += ["", _RULE, f"{project.name} {project.version}", project.home, f"Licence: {project.licence}", _RULE]

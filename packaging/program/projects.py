@@ -21,6 +21,8 @@ _OWN_TEXTS = {
     "nvidia-ml-py": ("nvidia-ml-py.txt",),
     "tokenizers": ("Apache-2.0.txt",),
 }
+# Libraries of C++ that wheels for Windows expect of the system, where many computers lack them.
+_MICROSOFT = re.compile(r"(msvcp|vcruntime|concrt|vcomp|vccorlib)140[a-z0-9_]*\.dll", re.IGNORECASE)
 _LICENCE_FILE = re.compile(r"(^|[/_.-])(licen[cs]es?|copying|notice|authors)", re.IGNORECASE)
 
 
@@ -58,7 +60,8 @@ def find_projects(sources: Iterable[Path]) -> list[Project]:
             system.add(path)
     named.setdefault("pyinstaller", distribution("pyinstaller"))  # its bootloader is the program
     found = [_from_distribution(each) for each in named.values()]
-    found += [_interpreter(), *_from_system(system)]
+    microsoft = {path for path in system if _MICROSOFT.fullmatch(path.name)}
+    found += [_interpreter(), *_from_system(system - microsoft), *([_microsoft_runtime()] if microsoft else [])]
     unknown = [project.name for project in found if not project.licence or not project.texts]
     if unknown:
         raise UnknownOriginError(f"The licence of {', '.join(unknown)} is not known. Add its text to licences/.")
@@ -124,6 +127,18 @@ def _interpreter() -> Project:
     text = next(path for path in (library, Path(sys.base_prefix, "LICENSE.txt"), HERE / "licences") if path.is_file())
     read = (text.name, text.read_text(encoding="utf-8"))
     return Project("Python", version, "PSF-2.0", "https://www.python.org", f"pkg:generic/python@{version}", (read,))
+
+
+def _microsoft_runtime() -> Project:
+    text = HERE / "licences" / "microsoft-visual-cpp-runtime.txt"
+    return Project(
+        name="Microsoft Visual C++ runtime",
+        version="14",
+        licence="Microsoft Software License Terms, Distributable Code",
+        home="https://learn.microsoft.com/cpp/windows/latest-supported-vc-redist",
+        purl="pkg:generic/microsoft-visual-cpp-runtime@14",
+        texts=((text.name, text.read_text(encoding="utf-8")),),
+    )
 
 
 def _from_system(paths: set[Path]) -> Iterator[Project]:

@@ -80,6 +80,7 @@ def test_that_modules_which_nothing_needs_go(name: str) -> None:
         "PySide6/Qt/plugins/platforms/libqcocoa.dylib",
         "PySide6/Qt/lib/QtWidgets.framework/Versions/A/QtWidgets",
         "PySide6/Qt6Widgets.dll",
+        "MSVCP140.dll",
         "jinja2/tests.py",
         "torch-2.13.0.dist-info/METADATA",
     ],
@@ -102,6 +103,8 @@ def test_that_files_which_are_needed_stay_on_every_system(place: str) -> None:
         "PySide6/Qt6Qml.dll",
         "PySide6/Qt/plugins/platformthemes/libqgtk3.so",
         "PySide6/plugins/tls/qopensslbackend.dll",
+        "api-ms-win-crt-runtime-l1-1-0.dll",
+        "ucrtbase.dll",
         "torch-2.13.0.dist-info/RECORD",
     ],
 )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import configparser
 import plistlib
 import re
 import shutil
 import subprocess
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
+from PIL import Image
+
+from calotype.startup.data_root import pointer_file
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "packaging" / "program"
@@ -64,6 +69,64 @@ def test_that_every_value_which_the_installer_needs_is_given(tmp_path: Path, mon
     asked = set(re.findall(r"\{#(\w+)\}", windows.SCRIPT.read_text(encoding="utf-8")))
     assert asked == given
     assert made.name == "Calotype-1.2.3-setup.exe"
+
+
+def test_that_the_uninstaller_names_the_folder_that_the_program_uses(installer: dict[str, list[str]]) -> None:
+    code = "\n".join(installer["Code"])
+    remembered = re.search(r"'\\(data-folder\.txt)'", code)
+
+    assert remembered is not None and remembered[1] == pointer_file().name
+    assert code.count("begin") == len(re.findall(r"\bend;", code))
+    assert len(re.findall(r"(?<!')'(?!')", code)) % 2 == 0  # every text ends
+
+
+def test_that_files_can_be_given_to_the_program_on_every_system(installer: dict[str, list[str]]) -> None:
+    from mac_bundle import info_plist
+
+    windows = set(re.findall(r'SupportedTypes"; .*ValueName: "(\.\w+)"', "\n".join(installer["Registry"])))
+    linux = configparser.ConfigParser(interpolation=None)
+    linux.read(PROGRAM / "linux" / "calotype.desktop", encoding="utf-8")
+    declared = ElementTree.parse(PROGRAM / "linux" / "calotype-mime.xml").getroot()
+    suffixes = {glob.attrib["pattern"].lstrip("*") for glob in declared.iter() if glob.tag.endswith("glob")}
+    plist = plistlib.loads(plistlib.dumps(info_plist("1.2.3")))
+    kinds = [*plist["UTImportedTypeDeclarations"], *plist["UTExportedTypeDeclarations"]]
+
+    own = {f".{end}" for kind in kinds for end in kind["UTTypeTagSpecification"]["public.filename-extension"]}
+    assert own == suffixes == {".safetensors", ".calopack"}
+    assert own <= windows
+    opened = {name for document in plist["CFBundleDocumentTypes"] for name in document["LSItemContentTypes"]}
+    assert {kind["UTTypeIdentifier"] for kind in kinds} <= opened
+    pictures = {
+        f".{kind.removeprefix('image/')}" for kind in linux["Desktop Entry"]["MimeType"].split(";") if "image/" in kind
+    }
+    assert {{".heif": ".heic"}.get(kind, kind) for kind in pictures} <= windows
+    assert windows - own <= set(Image.registered_extensions()) | {".heic", ".heif"}
+
+
+def test_that_an_app_of_macos_holds_the_licences_before_it_is_signed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import mac
+    from release import Release
+
+    program, app = tmp_path / "build" / "calotype", tmp_path / "build" / "Calotype.app"
+    (app / "Contents" / "Resources").mkdir(parents=True)
+    program.mkdir()
+    for name in ("LICENCES.txt", "sbom.cdx.json"):
+        (program / name).write_text(name, encoding="utf-8")
+    seen: list[tuple[str, set[str]]] = []
+
+    def run(command: list[object], **_: object) -> None:
+        seen.append((str(command[0]), {path.name for path in app.rglob("*") if path.is_file()}))
+
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.delenv("CODESIGN_IDENTITY", raising=False)
+
+    image = mac.make_disk_image(Release(program, tmp_path, "1.2.3", "2026-11-24"), tmp_path, tmp_path / "build")
+
+    assert [name for name, _ in seen] == ["codesign", "codesign", "hdiutil"]
+    assert seen[0][1] == {"LICENCES.txt", "sbom.cdx.json"}
+    assert image.name == "Calotype-1.2.3-macos-arm64.dmg"
 
 
 def test_that_the_entitlements_of_macos_are_a_property_list() -> None:

@@ -55,6 +55,17 @@ def test_that_a_file_of_nobody_stops_the_build(tmp_path: Path) -> None:
         find_projects([stray])
 
 
+def test_that_the_runtime_of_microsoft_is_named_with_its_terms(tmp_path: Path) -> None:
+    from projects import find_projects
+
+    libraries = [tmp_path / name for name in ("MSVCP140.dll", "msvcp140_1.dll", "vcruntime140_1.dll")]
+
+    named = {project.name: project for project in find_projects(libraries)}
+
+    runtime = named["Microsoft Visual C++ runtime"]
+    assert "Distributable Code" in runtime.licence and "license-terms" in runtime.texts[0][1]
+
+
 def test_that_the_page_names_every_project_with_its_text(found: list[Project], tmp_path: Path) -> None:
     from notices import write_notices
 

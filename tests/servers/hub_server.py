@@ -55,6 +55,10 @@ class HubServer:
         """The files that were asked for, in order."""
         return [path.partition(f"resolve/{COMMIT}/")[2] for path, _ in self.asked if "/resolve/" in path]
 
+    def add(self, file: Path) -> None:
+        """Take a file into the repository; its hash is known before anybody asks for it, as it is on the real hub."""
+        _sha256(Path(shutil.move(file, self.folder / file.name)))
+
     def close(self) -> None:
         """Stop listening."""
         self.is_closing.set()

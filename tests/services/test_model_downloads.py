@@ -193,7 +193,7 @@ def test_that_a_checkpoint_in_one_file_is_fetched_alone(
     workspace: Workspace, hub: HubServer, write_tensors: Callable[..., Path]
 ) -> None:
     shapes = {key: shape for part in checkpoint_parts(ModelKind.SD1).values() for key, shape in part.items()}
-    shutil.move(write_tensors("dreams.safetensors", shapes), hub.folder / "dreams.safetensors")
+    hub.add(write_tensors("dreams.safetensors", shapes))
     hub.cuts = [500_000_000]
 
     events = fetch(workspace, "dreams.safetensors")
@@ -209,7 +209,7 @@ def test_that_a_file_is_refused_as_soon_as_its_header_is_there(
     workspace: Workspace, hub: HubServer, write_tensors: Callable[..., Path]
 ) -> None:
     shapes = {"lora_unet_mid_block_attn2_to_k.lora_down.weight": (4, 768), "b": (50_000_000,)}
-    shutil.move(write_tensors("a.safetensors", shapes), hub.folder / "a.safetensors")
+    hub.add(write_tensors("a.safetensors", shapes))
     hub.cuts = [20_000_000, 0]  # the whole file cannot be had
 
     with pytest.raises(LoraGivenError, match=r"^a\.safetensors is a LoRA"):  # as `models add` would say of it

@@ -15,6 +15,7 @@ from calotype.domain.errors import (
     DatabaseCorruptError,
     DatabaseTooNewError,
     FolderNotWritableError,
+    OlderVersionOpenError,
     SettingsDamagedError,
 )
 from calotype.domain.settings import Settings, Theme
@@ -31,6 +32,7 @@ from calotype.services.workspace import (
     save_settings,
 )
 from calotype.startup.data_root import default_root
+from calotype.storage import database
 
 
 def _reopened(workspace: Workspace) -> Workspace:
@@ -138,6 +140,49 @@ def test_that_a_newer_index_is_refused_and_untouched(workspace: Workspace) -> No
         open_workspace(workspace.folder.root)
 
     assert workspace.folder.database.read_bytes() == before
+
+
+@pytest.fixture
+def older_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A data folder with a project as the version before the newest migration left it, open there."""
+    scripts = database._migrations()
+    with monkeypatch.context() as older:
+        older.setattr(database, "_migrations", lambda: scripts[:-1])
+        opened = open_workspace(tmp_path / "older")
+        create_sample_project(opened)
+    return opened
+
+
+def test_that_an_index_is_not_changed_while_a_window_of_an_older_version_uses_it(older_workspace: Workspace) -> None:
+    root = older_workspace.folder.root
+    window = lock_window(older_workspace)
+
+    with pytest.raises(OlderVersionOpenError, match=r"An older version .* Close that window"):
+        open_workspace(root)
+
+    assert older_workspace.database.is_older
+    window.release()
+    close_workspace(older_workspace)
+    newer = open_workspace(root)
+    assert not newer.database.is_older
+    assert [summary.image_count for summary in list_projects(newer)] == [18]
+    lock_window(newer).release()
+    close_workspace(newer)
+
+
+def test_that_an_older_version_refuses_what_a_newer_one_has_changed_and_changes_nothing(
+    older_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, scripts = older_workspace.folder.root, database._migrations()
+    close_workspace(older_workspace)
+    close_workspace(open_workspace(root))
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    monkeypatch.setattr(database, "_migrations", lambda: scripts[:-1])
+
+    with pytest.raises(DatabaseTooNewError, match="Update Calotype, or choose another data folder"):
+        open_workspace(root)
+
+    assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
 
 
 def test_that_damaged_settings_are_told_and_replaced_by_standard_ones(workspace: Workspace) -> None:

@@ -74,6 +74,23 @@ def test_that_the_window_of_a_portable_program_leaves_nothing_at_home(
     assert list(person.iterdir()) == []
 
 
+def test_that_loading_what_computes_leaves_nothing_elsewhere(start: Start, person: Path, tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    code = (
+        "from pathlib import Path\n"
+        "from calotype.services.compute_modules import load_compute_modules\n"
+        "from calotype.services.workspace import close_workspace, open_workspace\n"
+        "workspace = open_workspace(Path(sys.argv[1]))\nload_compute_modules()\nclose_workspace(workspace)"
+    )
+
+    finished = start(tmp_path / "data", code=code, environment={"TMPDIR": shared})
+
+    assert finished.returncode == 0, finished.stderr
+    assert list(shared.iterdir()) == []
+    assert list(person.rglob("*")) == []
+
+
 def test_that_an_image_is_portable_by_the_file_beside_it(start: Start, program: Path, tmp_path: Path) -> None:
     stick = tmp_path / "stick"
     stick.mkdir()

@@ -1,5 +1,6 @@
 """The list of base models is one file that several programs change."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -40,3 +41,20 @@ def test_that_a_list_that_another_program_holds_is_named(tmp_path: Path, monkeyp
         remove_model(path, "a")
 
     assert [model.id for model in read_models(path)] == ["a"]
+
+
+def test_that_what_a_newer_version_noted_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "models.json"
+    first = {"id": "a", "name": "a", "folder": "/a", "speed": 3}
+    other = {"id": "cloud", "address": "somewhere else"}
+    path.write_text(json.dumps({"schema": 2, "order": "name", "models": [first, other]}), encoding="utf-8")
+
+    add_model(path, AddedModel("b", "b", "/b"))
+    add_model(path, AddedModel("a", "renamed", "/a"))
+
+    values = json.loads(path.read_text(encoding="utf-8"))
+    entries = {entry["id"]: entry for entry in values["models"]}
+    assert (values["schema"], values["order"]) == (2, "name")
+    assert (entries["a"]["name"], entries["a"]["speed"]) == ("renamed", 3)
+    assert entries["cloud"] == other
+    assert {model.id for model in read_models(path)} == {"a", "b"}

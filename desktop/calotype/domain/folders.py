@@ -53,6 +53,11 @@ class DataFolder:
         return self.root / "cache" / "thumbnails"
 
     @property
+    def torch_cache(self) -> Path:
+        """What torch would keep of what it compiles, which is nothing; it makes this folder all the same."""
+        return self.root / "cache" / "torch"
+
+    @property
     def logs(self) -> Path:
         """Log files, rotated."""
         return self.root / "logs"

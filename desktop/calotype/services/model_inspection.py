@@ -32,3 +32,11 @@ def inspect_model(workspace: Workspace, path: Path) -> Inspection:
     model = recognise_model(path)
     error = obstacle(model)
     return Inspection(model, None if error else known_card(workspace, path), error)
+
+
+def reason_against(path: Path) -> BaseModelError | None:
+    """Why a file or folder cannot be a base model, such as a LoraGivenError; None if it can. From its headers alone."""
+    try:
+        return obstacle(recognise_model(path))
+    except BaseModelError as error:
+        return error

@@ -18,6 +18,7 @@ from calotype.domain.errors import (
     DatabaseCorruptError,
     DatabaseDamagedError,
     FolderNotWritableError,
+    OlderVersionOpenError,
 )
 from calotype.domain.errors.folders import FolderNameTooLongError, PortableFolderError
 from calotype.domain.folders import DataFolder
@@ -31,6 +32,7 @@ from calotype.storage import runs as run_rows
 from calotype.storage.database import Database
 from calotype.storage.files import failures_named, make_folder, write_text_atomically
 
+_MIGRATION_WAIT_S = 2.0  # another process may be bringing the index up to date just now, which takes milliseconds
 LONGEST_ROOT_BYTES = 480  # SQLite opens no path of more than 512 bytes, and its journals have longer names
 
 logger = logging.getLogger(__name__)
@@ -70,10 +72,13 @@ def is_first_start(root: Path | None = None) -> bool:
 def open_workspace(root: Path | None = None) -> Workspace:
     """Open a data folder, made if it is new; a damaged index is put aside and rebuilt from the projects.
 
-    Raises DatabaseTooNewError, DatabaseBusyError, FolderNotWritableError or DiskFullError, and PortableFolderError if
-    the folder beside a portable program cannot be written to.
+    Raises DatabaseTooNewError, DatabaseBusyError, FolderNotWritableError or DiskFullError, PortableFolderError if the
+    folder beside a portable program cannot be written to, and OlderVersionOpenError while a window of an older version
+    works with an index that this version would change.
     """
     folder = DataFolder((root if root is not None else default_root()).expanduser().absolute())
+    # torch's compiler, which diffusers imports, makes this folder at once: otherwise in a place that all users share.
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(folder.torch_cache)
     try:
         return _opened(folder)
     except FolderNotWritableError as error:
@@ -95,7 +100,7 @@ def _opened(folder: DataFolder) -> Workspace:
     notices: list[CalotypeError] = [notice for notice in put_aside if notice is not None]
     database = Database(folder.database)
     try:
-        database.migrate()
+        _migrate(folder, database)
         _index_unknown_projects(folder, database)
     except DatabaseDamagedError:
         database.close()
@@ -103,6 +108,9 @@ def _opened(folder: DataFolder) -> Workspace:
         database = Database(folder.database)
         database.migrate()
         _index_unknown_projects(folder, database)
+    except CalotypeError:
+        database.close()  # an open connection keeps files beside the index, which belongs to another version
+        raise
     return Workspace(folder, database, tuple(notices))
 
 
@@ -113,14 +121,7 @@ def close_workspace(workspace: Workspace) -> None:
 
 def lock_window(workspace: Workspace) -> WindowLock:
     """Hold the data folder for one window. Raises AlreadyOpenError while another window holds it."""
-    path = workspace.folder.root / ".window.lock"
-    lock = FileLock(path, timeout=0, thread_local=False)
-    with failures_named(path):
-        try:
-            lock.acquire()
-        except Timeout:
-            raise AlreadyOpenError(str(workspace.folder.root)) from None
-    return WindowLock(lock)
+    return _lock_folder(workspace.folder, AlreadyOpenError(str(workspace.folder.root)), wait_s=0)
 
 
 def load_settings(workspace: Workspace) -> Settings:
@@ -136,6 +137,30 @@ def save_settings(workspace: Workspace, settings: Settings) -> None:
 def disk_free_bytes(workspace: Workspace) -> int:
     """How much more can be written to the data folder's disk."""
     return shutil.disk_usage(workspace.folder.root).free
+
+
+def _lock_folder(folder: DataFolder, refusal: AlreadyOpenError, wait_s: float) -> WindowLock:
+    """Hold a data folder as a window does. Raises the refusal while a window holds it."""
+    path = folder.root / ".window.lock"
+    lock = FileLock(path, timeout=wait_s, thread_local=False)
+    with failures_named(path):
+        try:
+            lock.acquire()
+        except Timeout:
+            raise refusal from None
+    return WindowLock(lock)
+
+
+def _migrate(folder: DataFolder, database: Database) -> None:
+    """Bring the index up to date, but not under the hands of an older window, which would not know it any more."""
+    if not database.is_older:
+        database.migrate()
+        return
+    lock = _lock_folder(folder, OlderVersionOpenError(str(folder.root)), _MIGRATION_WAIT_S)
+    try:
+        database.migrate()
+    finally:
+        lock.release()
 
 
 def _put_index_aside(folder: DataFolder) -> DatabaseCorruptError:

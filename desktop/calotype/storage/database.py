@@ -86,6 +86,12 @@ class Database:
         with self._translated():
             yield self.connection()
 
+    @property
+    def is_older(self) -> bool:
+        """Whether an older version wrote the file, so that `migrate` would change it; False for a new one."""
+        with self.reading() as connection:
+            return 0 < _version(connection) < len(_migrations())
+
     def migrate(self) -> None:
         """Bring the file to the newest schema. Raises DatabaseTooNewError if a newer version wrote it."""
         scripts = _migrations()

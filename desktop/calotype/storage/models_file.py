@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -14,20 +15,17 @@ from calotype.domain.errors import DatabaseBusyError, ModelListDamagedError
 from calotype.domain.models import AddedModel
 from calotype.storage.files import failures_named, move, write_text_atomically
 
+SCHEMA = 1
 LONGEST_WAIT_S = 10.0  # a list is written in milliseconds
 
 
 def read_models(path: Path) -> list[AddedModel]:
     """Every added model, oldest first; entries that cannot be read are passed over."""
-    try:
-        entries = list(json.loads(path.read_text(encoding="utf-8"))["models"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
-    found = [_added_model(entry) for entry in entries if isinstance(entry, dict)]
+    found = [_added_model(entry) for entry in _entries(_values(path))]
     return [model for model in found if model is not None]
 
 
-def _added_model(entry: dict[str, object]) -> AddedModel | None:
+def _added_model(entry: dict[str, Any]) -> AddedModel | None:
     """The model of an entry; None if it lacks what a model must have. A choice that cannot be read was not made."""
     words = {field.name: entry.get(field.name) for field in fields(AddedModel)}
     texts = {name: word for name, word in words.items() if isinstance(word, str)}
@@ -75,12 +73,27 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _is_readable(path: Path) -> bool:
-    try:
-        return isinstance(json.loads(path.read_text(encoding="utf-8"))["models"], list)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+    return isinstance(_values(path).get("models"), list)
 
 
 def _write(path: Path, models: list[AddedModel]) -> None:
-    text = json.dumps({"schema": 1, "models": [asdict(model) for model in models]}, indent=2, ensure_ascii=False)
+    """Write the list, and keep what a newer version noted beside it: two versions may use one folder by turns."""
+    before = _values(path)
+    noted = {str(entry.get("id")): entry for entry in _entries(before)}
+    unknown = [entry for entry in _entries(before) if _added_model(entry) is None]
+    entries = [*unknown, *({**noted.get(model.id, {}), **asdict(model)} for model in models)]
+    text = json.dumps({"schema": SCHEMA, **before, "models": entries}, indent=2, ensure_ascii=False)
     write_text_atomically(path, text + "\n")
+
+
+def _values(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def _entries(values: dict[str, Any]) -> list[dict[str, Any]]:
+    listed = values.get("models")
+    return [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []

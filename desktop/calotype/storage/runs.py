@@ -110,11 +110,11 @@ def _select(database: Database, projects_folder: Path, where: str, values: tuple
 
 
 def _run(row: sqlite3.Row | tuple[object, ...], projects_folder: Path) -> Run | None:
-    """The run of a row; None if its plan is of a newer version, so that the others can still be listed."""
+    """The run of a row; None if its plan or state is of a newer version, so that the others can still be listed."""
     run_id, project_id, plan, folder, state, started_at, last_step, best_step, best_ratio, failure = row
     try:
-        read_plan = TrainingPlan.from_json(str(plan))
-    except InvalidPlanError as error:
+        read_plan, read_state = TrainingPlan.from_json(str(plan)), RunState(str(state))
+    except (InvalidPlanError, ValueError) as error:
         logger.info("run %s is passed over: %s", run_id, error)
         return None
     return Run(
@@ -122,7 +122,7 @@ def _run(row: sqlite3.Row | tuple[object, ...], projects_folder: Path) -> Run | 
         project_id=str(project_id),
         plan=read_plan,
         folder=projects_folder / str(folder),
-        state=RunState(str(state)),
+        state=read_state,
         started_at=float(str(started_at)),
         last_step=int(str(last_step)),
         best_step=int(str(best_step)),

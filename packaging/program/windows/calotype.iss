@@ -56,23 +56,45 @@ Name: "{autodesktop}\Calotype"; Filename: "{app}\Calotype.exe"; Tasks: desktopic
 Root: HKCU; Subkey: "Software\Classes\Applications\Calotype.exe"; ValueType: string; ValueName: "FriendlyAppName"; ValueData: "Calotype"; Flags: uninsdeletekey
 Root: HKCU; Subkey: "Software\Classes\Applications\Calotype.exe\shell\open\command"; ValueType: string; ValueData: """{app}\Calotype.exe"" ""%1"""; Flags: uninsdeletekey
 Root: HKCU; Subkey: "Software\Classes\Applications\Calotype.exe\SupportedTypes"; ValueType: string; ValueName: ".safetensors"; ValueData: ""
+Root: HKCU; Subkey: "Software\Classes\Applications\Calotype.exe\SupportedTypes"; ValueType: string; ValueName: ".calopack"; ValueData: ""
 Root: HKCU; Subkey: "Software\Classes\Applications\Calotype.exe\SupportedTypes"; ValueType: string; ValueName: ".png"; ValueData: ""
 Root: HKCU; Subkey: "Software\Classes\Applications\Calotype.exe\SupportedTypes"; ValueType: string; ValueName: ".jpg"; ValueData: ""
+Root: HKCU; Subkey: "Software\Classes\Applications\Calotype.exe\SupportedTypes"; ValueType: string; ValueName: ".jpeg"; ValueData: ""
 Root: HKCU; Subkey: "Software\Classes\Applications\Calotype.exe\SupportedTypes"; ValueType: string; ValueName: ".webp"; ValueData: ""
+Root: HKCU; Subkey: "Software\Classes\Applications\Calotype.exe\SupportedTypes"; ValueType: string; ValueName: ".tif"; ValueData: ""
+Root: HKCU; Subkey: "Software\Classes\Applications\Calotype.exe\SupportedTypes"; ValueType: string; ValueName: ".tiff"; ValueData: ""
+Root: HKCU; Subkey: "Software\Classes\Applications\Calotype.exe\SupportedTypes"; ValueType: string; ValueName: ".bmp"; ValueData: ""
+Root: HKCU; Subkey: "Software\Classes\Applications\Calotype.exe\SupportedTypes"; ValueType: string; ValueName: ".gif"; ValueData: ""
+Root: HKCU; Subkey: "Software\Classes\Applications\Calotype.exe\SupportedTypes"; ValueType: string; ValueName: ".avif"; ValueData: ""
+Root: HKCU; Subkey: "Software\Classes\Applications\Calotype.exe\SupportedTypes"; ValueType: string; ValueName: ".heic"; ValueData: ""
+Root: HKCU; Subkey: "Software\Classes\Applications\Calotype.exe\SupportedTypes"; ValueType: string; ValueName: ".heif"; ValueData: ""
 Root: HKCU; Subkey: "Software\Classes\.safetensors\OpenWithProgids"; ValueType: string; ValueName: "Applications\Calotype.exe"; ValueData: ""; Flags: uninsdeletevalue
+Root: HKCU; Subkey: "Software\Classes\.calopack\OpenWithProgids"; ValueType: string; ValueName: "Applications\Calotype.exe"; ValueData: ""; Flags: uninsdeletevalue
 
 [Run]
 Filename: "{app}\Calotype.exe"; Description: "{cm:LaunchProgram,Calotype}"; Flags: nowait postinstall skipifsilent
 
 [UninstallDelete]
-; Only what the program itself may have written into its folder. Data is in %LOCALAPPDATA%\Calotype and stays.
+; Only what the program itself may have written into its folder. Data lies elsewhere and stays.
 Type: filesandordirs; Name: "{app}\_internal"
 
 [Code]
+function DataFolder: String;
+var
+  Lines: TArrayOfString;
+begin
+  Result := ExpandConstant('{localappdata}\Calotype');
+  { The file that remembers another folder, in UTF-8; see startup/data_root.py. }
+  if LoadStringsFromFile(Result + '\data-folder.txt', Lines) then
+    if GetArrayLength(Lines) > 0 then
+      if Trim(Lines[0]) <> '' then
+        Result := Trim(Lines[0]);
+end;
+
 procedure CurUninstallStepChanged(CurUninstallStep: TUninstallStep);
 begin
-  if (CurUninstallStep = usPostUninstall) and DirExists(ExpandConstant('{localappdata}\Calotype')) then
+  if (CurUninstallStep = usPostUninstall) and DirExists(DataFolder) then
     if not UninstallSilent then
-      MsgBox('Your projects, pictures and LoRAs were not touched. They are in ' +
-        ExpandConstant('{localappdata}\Calotype') + '.', mbInformation, MB_OK);
+      MsgBox('Your projects, pictures and LoRAs were not touched. They are in ' + DataFolder + '.',
+        mbInformation, MB_OK);
 end;

@@ -38,6 +38,10 @@ def _drop(window: MainWindow, *paths: Path) -> None:
     QApplication.sendEvent(window, QDropEvent(QPointF(400, 300), Qt.DropAction.CopyAction, data, BUTTON, KEYS))
 
 
+def _veil_words(veil: DropZone) -> tuple[str, str]:
+    return veil._invitation._title.text(), veil._invitation._text.text()
+
+
 def _shown(window: MainWindow, kind: type) -> list[str]:
     return [card.accessibleName() for card in window.page("library").findChildren(kind) if not card.isHidden()]
 
@@ -110,8 +114,38 @@ def test_that_the_veil_says_where_a_drop_goes(window: MainWindow, make_pictures:
     veil = next(zone for zone in window.findChildren(DropZone) if zone.parent() is window)
     titles = []
 
-    for path in (tmp_path / "old.ckpt", make_pictures(1)):
-        _hover(window, path)
-        titles.append(veil._invitation._title.text())
+    for paths in ([tmp_path / "old.ckpt"], [make_pictures(1)], [tmp_path / "cuda.calopack"]):
+        _hover(window, *paths)
+        titles.append(_veil_words(veil)[0])
+    _hover(window, tmp_path / "cuda.calopack", tmp_path / "rusty")
 
-    assert titles == ["Drop to add to the Library", "Drop to add the pictures"]
+    assert titles == ["Drop to add to the Library", "Drop to add the pictures", "Drop to add the GPU pack"]
+    assert _veil_words(veil)[0] == "Drop to add everything"
+
+
+def test_that_the_veil_tells_a_model_from_a_lora_and_from_what_cannot_be_used(
+    window: MainWindow, starter_folder: Path, write_tensors: WriteTensors, tmp_path: Path, qtbot: QtBot
+) -> None:
+    key = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q"
+    lora = write_tensors("zorbi.safetensors", {f"{key}.lora_down.weight": (4, 64), f"{key}.lora_up.weight": (64, 4)})
+    (tmp_path / "old.ckpt").write_bytes(b"\x80\x02}q\x00.")
+    veil = next(zone for zone in window.findChildren(DropZone) if zone.parent() is window)
+
+    for path, title in (
+        (lora, "Drop to add the LoRA"),
+        (starter_folder, "Drop to add the model"),
+        (tmp_path / "old.ckpt", "This cannot be used"),
+    ):
+        _hover(window, path)
+        qtbot.waitUntil(lambda title=title: _veil_words(veil)[0] == title)
+        assert path.name in _veil_words(veil)[1]
+        assert veil.isVisible()  # on Home as well, whose own place is for pictures
+
+
+def test_that_home_itself_glows_for_pictures(window: MainWindow, make_pictures: MakePictures) -> None:
+    veil = next(zone for zone in window.findChildren(DropZone) if zone.parent() is window)
+
+    _hover(window, make_pictures(1))
+
+    assert window.current_page == "home"
+    assert veil.isHidden()

@@ -48,15 +48,26 @@ def test_that_a_pack_is_added_and_removed_with_one_click(
 ) -> None:
     with qtbot.waitSignal(card.model.looked, timeout=LONG_MS):
         card.add_pack(make_pack())
-    added = texts(card)
+    added, may_restart = texts(card), card.restart_button.isVisibleTo(card)
 
     press(card, "Remove stand-in", qtbot)
 
     assert "stand-in" in added
     assert "used from the next start on" in added
-    assert "Close Calotype and open it again" in added
+    assert "The change holds from the next start on" in added and may_restart
     assert "stand-in" not in texts(card)
+    assert not card.restart_button.isVisibleTo(card)
     assert not (session.workspace.folder.root / "packs" / "stand-in").exists()
+
+
+def test_that_a_restart_is_one_press_away(
+    card: GpuPackCard, session: Session, make_pack: MakePack, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(card.model.looked, timeout=LONG_MS):
+        card.add_pack(make_pack())
+
+    with qtbot.waitSignal(session.restart_wanted):
+        card.restart_button.click()
 
 
 def test_that_what_is_no_pack_is_refused_with_a_sentence(

@@ -95,6 +95,7 @@ CalotypeError
    ├─ DiskTooSmallError          found before anything is written
    ├─ FolderNotWritableError
    ├─ AlreadyOpenError
+   │  └─ OlderVersionOpenError
    └─ others of a folder that is looked at before it is used, see errors.folders
 
 Each class carries fields and one `sentence`: what happened, to what, and what to do next. `str(error)` is that sentence
@@ -215,6 +216,7 @@ from calotype.domain.errors.storage import DiskFullError as DiskFullError
 from calotype.domain.errors.storage import DiskTooSmallError as DiskTooSmallError
 from calotype.domain.errors.storage import FolderNotWritableError as FolderNotWritableError
 from calotype.domain.errors.storage import ModelListDamagedError as ModelListDamagedError
+from calotype.domain.errors.storage import OlderVersionOpenError as OlderVersionOpenError
 from calotype.domain.errors.storage import SettingsDamagedError as SettingsDamagedError
 from calotype.domain.errors.storage import StorageError as StorageError
 from calotype.domain.errors.vaes import NotAVaeError as NotAVaeError

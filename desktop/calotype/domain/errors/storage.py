@@ -117,3 +117,13 @@ class AlreadyOpenError(StorageError):
     sentence = "Calotype is already open with the data folder {name}. Use that window, or close it first."
 
     name: str
+
+
+@dataclass(eq=False)
+class OlderVersionOpenError(AlreadyOpenError):
+    """A window of an older version uses the data folder, whose index would be changed under its hands."""
+
+    sentence = (
+        "An older version of Calotype is open with the data folder {name}. Close that window, then start this version "
+        "again: it brings the index up to date."
+    )

@@ -35,6 +35,7 @@ class Session(QObject):
     renamed or removed. images_changed: pictures, captions or the split of the open one are others; so is `image_set`.
     runs_changed, loras_changed, models_changed: those lists are others. settings_changed: the new Settings. failure: an
     exception to be said. page_requested: a page to show, one of PAGES. online_changed: whether a download is going on.
+    restart_wanted: the user asked for it; `is_restarting` once that was agreed to, and the program then starts again.
     """
 
     project_changed = Signal(object)
@@ -47,6 +48,8 @@ class Session(QObject):
     failure = Signal(object)
     page_requested = Signal(str)
     online_changed = Signal(bool)
+    restart_wanted = Signal()
+    is_restarting = False
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)

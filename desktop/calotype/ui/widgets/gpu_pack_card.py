@@ -66,6 +66,7 @@ class GpuPackCard(Card):
         self.trouble.setText(sentence(report.trouble) if report.trouble else "")
         self.trouble.setVisible(report.trouble is not None)
         self._restart.setVisible(report.needs_restart)
+        self.restart_button.setVisible(report.needs_restart)
         self.add_button.set_kind("primary" if self._is_wanted(report) else "quiet")
         self.download_button.setVisible(self._is_wanted(report) and self.model.can_download)
         while (item := self._packs.takeAt(0)) is not None:
@@ -114,6 +115,7 @@ class GpuPackCard(Card):
         self.stop_button.setEnabled(not model.is_stopping)
         self.add_button.setEnabled(not is_adding)
         self.download_button.setEnabled(not is_adding)
+        self.restart_button.setEnabled(not is_adding)
         offer = model.offer
         words = self.tr("Download {name}, {size}")
         known = words.format(name=offer.name, size=file_size(offer.size_bytes)) if offer else ""
@@ -133,8 +135,9 @@ class GpuPackCard(Card):
         self._note = label("", "muted", wraps=True)
         self.trouble = label("", "harm", wraps=True)
         self.trouble.hide()
-        self._restart = label(self.tr("Close Calotype and open it again: the change holds from then on."), "accent")
-        self._restart.hide()
+        self._restart = label(self.tr("The change holds from the next start on."), "accent")
+        self.restart_button = quiet_button(self.tr("Restart now"), "rotate-ccw")
+        self.restart_button.clicked.connect(self._session.restart_wanted)
         self._packs = QVBoxLayout()
         self._packs.setSpacing(8)
         self.bar = QProgressBar()
@@ -153,8 +156,20 @@ class GpuPackCard(Card):
             "A GPU pack is one file that ends in {suffix} and belongs to your version of Calotype. It can also be "
             "dropped on the window. It is a part of the program: take it only from where you got Calotype."
         )
-        for words in (label(title, "heading"), self._name, self._note, self.trouble, self._restart):
+        for words in (label(title, "heading"), self._name, self._note, self.trouble):
             self.body.addWidget(words)
         self.body.addLayout(self._packs)
+        self.body.addLayout(_beside(self._restart, self.restart_button))
         self.body.addLayout(self.buttons)
         self.body.addWidget(label(text.format(suffix=SUFFIX), "small", wraps=True))
+
+
+def _beside(*widgets: QWidget) -> QHBoxLayout:
+    """Widgets in a row, hidden until there is something to say."""
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for widget in widgets:
+        widget.hide()
+        row.addWidget(widget)
+    row.addStretch()
+    return row

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from calotype.domain.errors import WebAddressError
 from calotype.services import model_catalog
-from calotype.services.gpu_packs import is_pack
 from calotype.ui.models.dropped_data import is_welcome, local_paths, pictures_in, web_address
 from calotype.ui.models.folder_scale import FolderScale
+from calotype.ui.models.held_files import HeldFiles
 from calotype.ui.models.session import Session
 from calotype.ui.windows.large_folder_dialog import LargeFolderDialog
 
@@ -32,7 +32,7 @@ class Incoming(QObject):
     """
 
     hovering = Signal(bool)
-    holds_models = False  # what hovers is a model or a LoRA
+    held = HeldFiles()  # what was over the window last
 
     def __init__(self, session: Session, window: QWidget, wants_new: Callable[[], bool]) -> None:
         """`wants_new` says whether pictures begin a new project now."""
@@ -58,18 +58,17 @@ class Incoming(QObject):
 
     def take_paths(self, paths: Sequence[Path], *, into_new: bool) -> None:
         """Take in files and folders, each to where it belongs."""
-        packs = [path for path in paths if is_pack(path)]
-        models = [path for path in paths if model_catalog.is_model(path)]
-        self._scale.take([path for path in paths if path not in (*models, *packs)], into_new=into_new)
-        self._add_models(models)
-        self._add_packs(packs)
+        sorted_paths = HeldFiles.of(paths)
+        self._scale.take(sorted_paths.pictures, into_new=into_new)
+        self._add_models(sorted_paths.models)
+        self._add_packs(sorted_paths.packs)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take what is dropped: into a new project on Home, elsewhere into the open one."""
         if isinstance(event, QDragEnterEvent):  # also a drop event, so it comes first
             if is_welcome(event.mimeData()):
                 event.acceptProposedAction()
-                self.holds_models = any(map(model_catalog.is_model, local_paths(event.mimeData())))
+                self.held = HeldFiles.of(local_paths(event.mimeData()))
                 self.hovering.emit(True)
         elif event.type() == QEvent.Type.DragLeave:
             self.hovering.emit(False)
@@ -94,7 +93,7 @@ class Incoming(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
-    def _add_models(self, paths: list[Path]) -> None:
+    def _add_models(self, paths: Sequence[Path]) -> None:
         """Models and LoRAs belong to the Library, whatever page they fall on; what cannot be used is said."""
         session = self._session
         if paths:
@@ -104,7 +103,7 @@ class Incoming(QObject):
                 session.models_changed.emit()
                 session.loras_changed.emit()
 
-    def _add_packs(self, paths: list[Path]) -> None:
+    def _add_packs(self, paths: Sequence[Path]) -> None:
         """A GPU pack belongs to Settings, which shows how far it is; one at a time."""
         if paths:
             from calotype.ui.widgets.gpu_pack_card import GpuPackCard  # not before a pack comes

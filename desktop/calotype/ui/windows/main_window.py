@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLa
 from calotype.domain.control import Stop
 from calotype.ui.models.session import PAGES, Session
 from calotype.ui.widgets.banner import Banner
-from calotype.ui.widgets.drop_zone import DropZone
 from calotype.ui.widgets.failure_banner import FailureBanner
 from calotype.ui.widgets.header_bar import HeaderBar
 from calotype.ui.widgets.margin import Margin
 from calotype.ui.widgets.rail import Rail
 from calotype.ui.widgets.status_strip import StatusStrip
 from calotype.ui.widgets.undo_bar import UndoBar
+from calotype.ui.windows.drop_veil import DropVeil
 from calotype.ui.windows.home_page import HomePage
 from calotype.ui.windows.images_page import ImagesPage
 from calotype.ui.windows.incoming import Incoming
@@ -112,9 +112,7 @@ class MainWindow(QWidget):
         self._stack = QStackedWidget()
         self.undo_bar = UndoBar()
         self.status = StatusStrip()
-        self._veil = DropZone(self.tr("Drop to add the pictures"), "", is_veil=True)
-        self._veil.setParent(self)
-        self._veil.hide()
+        self._veil = DropVeil(self)
         for name, icon_name, text in self._entries():
             self.rail.add(name, icon_name, text, at_end=name == "settings")
         self.incoming = Incoming(self._session, self, lambda: self._current == "home")
@@ -219,17 +217,10 @@ class MainWindow(QWidget):
         return self._training.is_running or self._generation.is_running or self._session.imports.is_running
 
     def _set_hot(self, is_hot: bool) -> None:
-        page = self._pages[self._current]
-        if isinstance(page, HomePage):
+        page, held, project = self._pages[self._current], self.incoming.held, self._session.project
+        if isinstance(page, HomePage) and held.is_pictures:
             page.set_hot(is_hot)
-            return
-        holds_models = self.incoming.holds_models
-        project = None if holds_models else self._session.project
-        words = self.tr("They are copied into “{name}”; yours stay as they are.")
-        where = words.format(name=project.name) if project else ""
-        title = self.tr("Drop to add to the Library") if holds_models else self.tr("Drop to add the pictures")
-        self._veil.set_words(title, where)
-        self._veil.setGeometry(self._stack.geometry())
-        self._veil.set_hot(is_hot)
-        self._veil.setVisible(is_hot)
-        self._veil.raise_()
+        elif is_hot:
+            self._veil.cover(self._stack.geometry(), held, project.name if project else "")
+        else:
+            self._veil.lift()
