@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -91,3 +93,37 @@ def test_that_a_copy_of_starter_keeps_its_own_vae(
 
     with pytest.raises(VaeDoesNotFitError, match="it is built otherwise than the model's own"):
         model_catalog.set_vae(workspace, "Mine", vae)
+
+
+# Each program makes one kind of choice for the same model, and finds it as it left it: nobody else makes that choice.
+CHOOSE_OFTEN = """
+import sys
+from pathlib import Path
+from calotype.domain.recognised import Prediction
+from calotype.services import model_catalog
+from calotype.services.workspace import open_workspace
+home, what, model, vae = sys.argv[1], sys.argv[2], *map(Path, sys.argv[3:])
+workspace = open_workspace(Path(home))
+wanted = None
+for turn in range(60):
+    card = model_catalog.find_base_model(workspace, "dream")
+    found = card.vae if what == "vae" else card.prediction_type
+    assert turn == 0 or found == wanted, f"turn {turn}: {found} instead of {wanted}"
+    if what == "vae":
+        wanted = vae if turn % 2 else None
+        model_catalog.set_vae(workspace, "dream", wanted)
+    else:
+        wanted = "v_prediction" if turn % 2 else "epsilon"
+        model_catalog.add_base_model(workspace, model, Prediction(wanted))
+"""
+
+
+def test_that_two_programs_that_choose_at_once_keep_both_choices(workspace: Workspace, dream: Path, vae: Path) -> None:
+    home = workspace.folder.models.parent
+    start = [sys.executable, "-c", CHOOSE_OFTEN, str(home)]
+
+    programs = [subprocess.Popen([*start, what, str(dream), str(vae)]) for what in ("vae", "prediction")]
+
+    assert [program.wait(120) for program in programs] == [0, 0]
+    found = model_catalog.find_base_model(workspace, "dream")
+    assert (found.vae, found.prediction_type) == (vae, "v_prediction")

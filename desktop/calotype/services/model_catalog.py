@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import time
 import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -28,7 +29,7 @@ from calotype.imagesets.data_urls import png_of_data_url
 from calotype.services.workspace import Workspace
 from calotype.storage.files import make_folder, move, write_atomically
 from calotype.storage.lora_notes import notes_path
-from calotype.storage.models_file import add_model, read_models, remove_model
+from calotype.storage.models_file import add_model, change_model, read_models, remove_model
 
 
 def list_base_models(workspace: Workspace) -> list[BaseModelCard]:
@@ -70,12 +71,14 @@ def add_base_model(workspace: Workspace, folder: Path, prediction: Prediction | 
 
     `prediction` is what the user says that it predicts, None what was said before, UNKNOWN what its files say.
     """
-    model = _noted(workspace, folder)
-    if prediction is not None:
-        model = replace(model, prediction_type="" if prediction is Prediction.UNKNOWN else prediction.value)
-    card = _card(model)
-    add_model(workspace.folder.models, model)
-    return card
+
+    def said(known: Sequence[AddedModel]) -> AddedModel:
+        model = _noted(known, folder)
+        if prediction is not None:
+            model = replace(model, prediction_type="" if prediction is Prediction.UNKNOWN else prediction.value)
+        return model
+
+    return _changed(workspace, said)
 
 
 def set_vae(workspace: Workspace, model_id: str, vae: Path | None) -> BaseModelCard:
@@ -87,26 +90,40 @@ def set_vae(workspace: Workspace, model_id: str, vae: Path | None) -> BaseModelC
         if vae is not None:
             raise VaeDoesNotFitError(vae.name, starter_card().name, "Starter has a VAE of its own kind")
         return starter_card()
-    known = [model for model in read_models(workspace.folder.models) if model_id in (model.id, model.name)]
-    if not known:
-        raise BaseModelNotFoundError(model_id)
-    model = replace(known[0], vae=str(vae.expanduser().resolve()) if vae else "")
-    card = _card(model)
-    add_model(workspace.folder.models, model)
-    return card
+
+    def with_vae(known: Sequence[AddedModel]) -> AddedModel:
+        model = next((model for model in known if model_id in (model.id, model.name)), None)
+        if model is None:
+            raise BaseModelNotFoundError(model_id)
+        return replace(model, vae=str(vae.expanduser().resolve()) if vae else "")
+
+    return _changed(workspace, with_vae)
+
+
+def _changed(workspace: Workspace, change: Callable[[Sequence[AddedModel]], AddedModel]) -> BaseModelCard:
+    """Note a model only if it can be used so. Raises a BaseModelError that says why it cannot."""
+    cards: list[BaseModelCard] = []
+
+    def usable(known: Sequence[AddedModel]) -> AddedModel:
+        model = change(known)
+        cards.append(_card(model))
+        return model
+
+    change_model(workspace.folder.models, usable)
+    return cards[0]
 
 
 def known_card(workspace: Workspace, folder: Path) -> BaseModelCard:
     """The model of a folder or checkpoint, with what was chosen for it if it was added. Raises a BaseModelError."""
-    return _card(_noted(workspace, folder))
+    return _card(_noted(read_models(workspace.folder.models), folder))
 
 
-def _noted(workspace: Workspace, folder: Path) -> AddedModel:
+def _noted(known: Sequence[AddedModel], folder: Path) -> AddedModel:
     """What the list says of a folder or file, or would say of one that is not on it."""
     folder = folder.expanduser().resolve()
     model_id = f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:6]}"
-    known = next((model for model in read_models(workspace.folder.models) if model.id == model_id), None)
-    return known or AddedModel(model_id, folder.stem if folder.is_file() else folder.name, str(folder))
+    found = next((model for model in known if model.id == model_id), None)
+    return found or AddedModel(model_id, folder.stem if folder.is_file() else folder.name, str(folder))
 
 
 def _card(model: AddedModel) -> BaseModelCard:
@@ -133,9 +150,7 @@ def is_model(path: Path) -> bool:
 
 def remove_base_model(workspace: Workspace, model_id: str) -> AddedModel | None:
     """Take a model off the list; its files stay. What was noted of it is for `restore_base_model`."""
-    removed = next((model for model in read_models(workspace.folder.models) if model.id == model_id), None)
-    remove_model(workspace.folder.models, model_id)
-    return removed
+    return remove_model(workspace.folder.models, model_id)
 
 
 def restore_base_model(workspace: Workspace, model: AddedModel) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -44,15 +44,29 @@ def put_damaged_models_aside(path: Path) -> ModelListDamagedError | None:
 
 def add_model(path: Path, model: AddedModel) -> None:
     """Note a model, or its new name; a damaged list is put aside. Raises a StorageError."""
+    change_model(path, lambda _known: model)
+
+
+def change_model(path: Path, change: Callable[[Sequence[AddedModel]], AddedModel]) -> AddedModel:
+    """Note the model that `change` makes of those that are known; no other program changes the list meanwhile.
+
+    Read before and written after, a choice that was made in between would be lost. Whatever `change` raises leaves the
+    list as it is. Raises a StorageError.
+    """
     with _alone(path):
         put_damaged_models_aside(path)
-        _write(path, [*(known for known in read_models(path) if known.id != model.id), model])
+        known = read_models(path)
+        model = change(known)
+        _write(path, [*(other for other in known if other.id != model.id), model])
+    return model
 
 
-def remove_model(path: Path, model_id: str) -> None:
-    """Forget a model; its files are not touched. Raises a StorageError."""
+def remove_model(path: Path, model_id: str) -> AddedModel | None:
+    """Forget a model, and return what was noted of it; its files are not touched. Raises a StorageError."""
     with _alone(path):
-        _write(path, [known for known in read_models(path) if known.id != model_id])
+        known = read_models(path)
+        _write(path, [other for other in known if other.id != model_id])
+    return next((model for model in known if model.id == model_id), None)
 
 
 @contextmanager
