@@ -154,7 +154,11 @@ def _read_run(project: Project, folder: Path) -> Run | None:
         started_at = float(json.loads((folder / RUN_NAME).read_text(encoding="utf-8"))["started_at"])
     except (OSError, ValueError, KeyError, TypeError, InvalidPlanError):
         return None
-    run = Run(folder.name, project.id, plan, folder, RunState.RUNNING, started_at, 0, 0, None, "")
+    return as_told(Run(folder.name, project.id, plan, folder, RunState.RUNNING, started_at, 0, 0, None, ""))
+
+
+def as_told(run: Run) -> Run:
+    """The run as its file of measurements tells of it: how far it came, its best step, and whether it ended."""
     for event in read_history(run):
         match event:
             case StepFinished():
