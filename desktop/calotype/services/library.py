@@ -144,13 +144,12 @@ def restore_images(workspace: Workspace, project: Project, item: TrashedItem) ->
 
 def resplit(workspace: Workspace, project: Project, seed: int = 0) -> None:
     """Choose anew which images are held out. Another seed chooses others, where there is a choice."""
-    split_and_save(workspace, project, previous={}, seed=seed)
+    split_and_save(workspace, project, lambda _image: False, seed)
 
 
 def put_together(workspace: Workspace, project: Project) -> None:
     """Learn from all look-alikes that are on both sides; every other choice stays."""
-    known = image_sets.list_images(workspace.database, project)
-    split_and_save(workspace, project, {image.content_hash: image.split for image in known})
+    split_and_save(workspace, project, lambda _image: True)
 
 
 def split_report(workspace: Workspace, image_set: ImageSet) -> SplitReport:
