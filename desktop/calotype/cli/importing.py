@@ -30,6 +30,7 @@ from calotype.services import library, projects
 from calotype.services.folder_changes import look_again, take_in_new
 from calotype.services.picture_replacement import replace_changed
 from calotype.services.workspace import Workspace
+from calotype.startup.typed_paths import typed_path
 
 
 def import_pictures(
@@ -55,7 +56,7 @@ def import_pictures(
     with opened_workspace(chosen) as workspace, stop_on_interrupt(control, chosen.output):
         target = projects.find_project(workspace, project)
         options = ImportOptions(captions, is_linked=link)
-        sources = [path.expanduser().absolute() for path in paths]
+        sources = [typed_path(path) for path in paths]
         report = _follow(library.import_images(workspace, target, sources, control, options), chosen.output)
         is_useless = not (control.is_stopping or report.accepted or report.duplicates)
         _say_report(workspace, target, report, chosen.output, is_useless=is_useless)

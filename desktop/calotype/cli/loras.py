@@ -16,6 +16,7 @@ from calotype.domain.models import LoraCard
 from calotype.domain.recognised import KIND_NAMES
 from calotype.services import lora_inspection, model_catalog
 from calotype.services.lora_inspection import LoraDetails
+from calotype.startup.typed_paths import typed_path
 
 commands = typer.Typer(help="LoRA files.", no_args_is_help=True, rich_markup_mode=None)
 commands.command("merge")(lora_tools.merge)
@@ -36,7 +37,7 @@ def add(
     """Add a LoRA file from this computer."""
     chosen = choices(context, home, is_json)
     with opened_workspace(chosen) as workspace:
-        card = model_catalog.add_lora(workspace, file.expanduser().absolute())
+        card = model_catalog.add_lora(workspace, typed_path(file))
     chosen.output.result(f"Added {'  '.join(_cells(card))}", asdict(card))
 
 

@@ -19,6 +19,7 @@ from calotype.services import model_catalog, model_inspection
 from calotype.services.comparison_models import choose_comparison_model
 from calotype.services.model_inspection import Inspection
 from calotype.services.workspace import load_settings
+from calotype.startup.typed_paths import typed_path
 
 _PREDICTIONS = {
     Prediction.EPSILON: "epsilon",
@@ -72,8 +73,7 @@ def add_model(
     """Add a base model from a folder or file on this computer; again, to change what is said of it."""
     chosen = choices(context, home, is_json)
     with opened_workspace(chosen) as workspace:
-        path = folder.expanduser().absolute()
-        card = model_catalog.add_base_model(workspace, path, _CHOSEN[prediction] if prediction else None)
+        card = model_catalog.add_base_model(workspace, typed_path(folder), _CHOSEN[prediction] if prediction else None)
     assumed = [_assumption(card)] if card.prediction_source is PredictionSource.ASSUMED else []
     chosen.output.result("\n".join([f"Added {_line(card)}", *assumed]), asdict(card))
 

@@ -16,6 +16,7 @@ from calotype.domain.errors import DiskFullError, FolderNotWritableError
 from calotype.services.workspace import Workspace, close_workspace, open_workspace
 
 HomeOption = Annotated[
+from calotype.startup.typed_paths import typed_path
     Path | None,
     typer.Option("--home", metavar="DIR", help="The data folder. Otherwise CALOTYPE_HOME, otherwise the usual one."),
 ]
@@ -50,7 +51,7 @@ def choices(context: typer.Context, home: Path | None, is_json: bool) -> Choices
 @contextmanager
 def opened_workspace(chosen: Choices) -> Iterator[Workspace]:
     """The data folder, open; what had to be repaired while opening it is said on stderr."""
-    workspace = open_workspace(chosen.home.expanduser().absolute() if chosen.home else None)
+    workspace = open_workspace(typed_path(chosen.home) if chosen.home else None)
     try:
         keep_log(workspace.folder)
         for notice in workspace.notices:
@@ -62,7 +63,7 @@ def opened_workspace(chosen: Choices) -> Iterator[Workspace]:
 
 def made_folder(folder: Path) -> Path:
     """The absolute path of a folder that exists from now on. Raises FolderNotWritableError or DiskFullError."""
-    absolute = folder.expanduser().absolute()
+    absolute = typed_path(folder)
     try:
         absolute.mkdir(parents=True, exist_ok=True)
     except OSError as error:

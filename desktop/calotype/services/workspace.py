@@ -29,6 +29,7 @@ from calotype.startup.program import PORTABLE_FILE
 from calotype.storage import image_sets, models_file, settings_file
 from calotype.storage import runs as run_rows
 from calotype.storage.database import Database
+from calotype.startup.typed_paths import is_there, typed_path
 from calotype.storage.files import failures_named, make_folder, write_text_atomically
 
 LONGEST_ROOT_BYTES = 480  # SQLite opens no path of more than 512 bytes, and its journals have longer names
@@ -58,13 +59,13 @@ class WindowLock:
 
 def remember_root(root: Path) -> None:
     """Use this data folder from the next start on."""
-    write_text_atomically(pointer_file(), f"{root.expanduser().absolute()}\n")
+    write_text_atomically(pointer_file(), f"{typed_path(root)}\n")
 
 
 def is_first_start(root: Path | None = None) -> bool:
     """True until a window has been opened with this data folder, which writes the settings."""
-    folder = DataFolder((root if root is not None else default_root()).expanduser().absolute())
-    return not os.path.exists(folder.settings)  # noqa: PTH110 - Path.exists raises where it may not look
+    folder = DataFolder(typed_path(root if root is not None else default_root()))
+    return not is_there(folder.settings)
 
 
 def open_workspace(root: Path | None = None) -> Workspace:
@@ -73,7 +74,7 @@ def open_workspace(root: Path | None = None) -> Workspace:
     Raises DatabaseTooNewError, DatabaseBusyError, FolderNotWritableError or DiskFullError, and PortableFolderError if
     the folder beside a portable program cannot be written to.
     """
-    folder = DataFolder((root if root is not None else default_root()).expanduser().absolute())
+    folder = DataFolder(typed_path(root if root is not None else default_root()))
     try:
         return _opened(folder)
     except FolderNotWritableError as error:
