@@ -23,7 +23,7 @@ from calotype.services.library import (
     resplit,
     restore_images,
     set_caption,
-    set_split,
+    set_splits,
     thumbnail,
 )
 from calotype.services.projects import create_project, create_sample_project
@@ -77,7 +77,7 @@ def test_that_a_split_set_by_hand_is_stored_with_the_project(workspace: Workspac
     project = create_sample_project(workspace)
     image = image_set(workspace, project).images[0]
 
-    set_split(workspace, project, image, Split.VALIDATION)
+    set_splits(workspace, project, {image.content_hash: Split.VALIDATION})
 
     assert len(image_set(workspace, project).held_out) == 5
     stored = json.loads((project.folder / "set.json").read_text())["images"]

@@ -79,14 +79,8 @@ def set_caption(workspace: Workspace, project: Project, image: CaptionedImage, t
     return replace(image, caption=caption)
 
 
-def set_split(workspace: Workspace, project: Project, image: CaptionedImage, split: Split) -> CaptionedImage:
-    """Hold an image out, or learn from it."""
-    set_splits(workspace, project, {image.content_hash: split})
-    return replace(image, split=split)
-
-
 def set_splits(workspace: Workspace, project: Project, splits: Mapping[str, Split]) -> None:
-    """Decide for many images, by content hash."""
+    """Hold images out, or learn from them, by content hash."""
     with workspace.database.transaction():
         image_sets.set_splits(workspace.database, project, splits)
         save_set(project, image_sets.list_images(workspace.database, project))
