@@ -31,6 +31,7 @@ from calotype.services.workspace import (
 )
 from calotype.startup.again import start_again
 from calotype.startup.data_root import default_root, root_is_fixed
+from calotype.startup.typed_paths import typed_path
 from calotype.ui.look.icons import icon
 from calotype.ui.look.theme import apply_theme
 from calotype.ui.look.translations import load_language
@@ -146,7 +147,7 @@ def _first_choices(app: QApplication, named: Path | None) -> FirstChoices | None
 
     apply_theme(app, Theme.SYSTEM)
     app.setWindowIcon(icon("calotype", "#000000", 64))
-    folder = (named or default_root()).expanduser().absolute()
+    folder = typed_path(named or default_root())
     page = FirstStart(folder, Theme.SYSTEM, is_folder_fixed=named is not None or root_is_fixed())
     page.theme_chosen.connect(lambda theme: apply_theme(app, theme))
     page.exec()

@@ -10,7 +10,9 @@ import pytest
 from PIL import Image, ImageChops
 from safetensors import safe_open
 
+from calotype.cli import demo
 from calotype.cli.contact_sheet import HEAD_PX
+from calotype.domain.control import Control, Stop
 
 SUMMARY = {
     "steps",
@@ -62,3 +64,20 @@ def test_that_the_selftest_goes_through_everything_that_a_run_needs(call: Any, h
     assert answer.code == 0
     assert checks == ["imports", "resources", "device", "import", "training step", "picture", "LoRA file"]
     assert not home.exists()
+
+
+def test_that_a_demo_that_is_stopped_at_once_says_so(
+    call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped() -> Control:
+        control = Control()
+        control.send(Stop())
+        return control
+
+    monkeypatch.setattr(demo, "Control", stopped)
+
+    answer = call("demo", "--out", tmp_path / "demo")
+
+    assert answer.code == 130
+    assert "The run ended before it began." in answer.out
+    assert "fault" not in answer.err

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ import pytest
 from PIL import Image
 from safetensors import safe_open
 
+from calotype.domain.runs import Run
 from calotype.imagesets.picture_metadata import read_parameters
 
 QUICK = ("--steps", "2", "--set", "batch_size=1", "--set", "preview_steps=1", "--set", "preview_every=2")
+MakeRun = Callable[..., Run]
 
 
 @pytest.fixture
@@ -140,6 +143,23 @@ def test_that_a_run_that_nobody_knows_is_one_line_and_no_success(call: Any, proj
         assert answer.code == 1
         assert answer.err.startswith("calotype: There is no training run “nope”.")
     assert not (tmp_path / "blob.safetensors").exists()
+
+
+@pytest.mark.parametrize("words", [("--steps", "9"), ("--set", "rank=4"), ("--quality", "best"), ("--model", "other")])
+def test_that_a_run_that_goes_on_takes_no_other_plan(call: Any, project: str, words: tuple[str, str]) -> None:
+    answer = call("train", project, "--resume", "one", *words)
+
+    assert answer.code == 2
+    assert "its own plan" in answer.err
+
+
+def test_that_a_run_of_another_project_does_not_go_on(call: Any, project: str, make_run: MakeRun) -> None:
+    make_run("one")
+
+    answer = call("train", project, "--resume", "one")
+
+    assert answer.code == 2
+    assert "another project" in answer.err
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl+C to whole groups of programs")

@@ -117,6 +117,23 @@ def test_that_only_a_sound_model_is_kept_after_an_error(
     assert len(loads) == 1 + (not is_kept)
 
 
+def test_that_a_model_that_cannot_be_made_as_it_was_keeps_nobody_waiting(
+    wanted: WantedModel, loads: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_model: BaseModel) -> None:
+        raise KeyError("a bug")
+
+    shelf = ModelShelf()
+    with monkeypatch.context() as broken, pytest.raises(KeyError), shelf.lease() as lease:
+        broken.setattr(base_model, "restore", fail)
+        _take(lease, wanted)
+
+    with shelf.lease() as lease:
+        _, stages = _take(lease, wanted)
+
+    assert len(loads) == 2 and Stage.WAITING_FOR_MODEL not in stages
+
+
 def test_that_each_user_gets_the_threads_it_wants(wanted: WantedModel, loads: list[Any]) -> None:
     before, shelf, found = torch.get_num_threads(), ModelShelf(), []
     for count in (1, 2, 0, 1, 0):

@@ -84,6 +84,6 @@ def test_that_held_out_copies_of_training_pictures_are_named(
     copy.with_suffix(".txt").write_text(image.caption, encoding="utf-8")
     list(library.import_images(workspace, sample, [copy], Control()))
     added = next(i for i in library.image_set(workspace, sample).images if i.original_name == copy.name)
-    library.set_split(workspace, sample, added, Split.VALIDATION)
+    library.set_splits(workspace, sample, {added.content_hash: Split.VALIDATION})
 
     assert judge().kind is VerdictKind.LEAK

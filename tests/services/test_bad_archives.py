@@ -74,6 +74,19 @@ def test_that_nested_and_squeezed_entries_are_refused(workspace: Workspace, proj
     assert len(image_set(workspace, project).images) == 1
 
 
+def test_that_a_squeezed_mask_is_left_out_and_its_picture_comes_in(
+    workspace: Workspace, project: Project, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(tmp_path / "some.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(_good(tmp_path / "a.png"), "a.png")
+        archive.writestr("a-masklabel.png", bytes(40 * 1024**2))
+
+    reasons = _refused(_import(workspace, project, tmp_path / "some.zip"))
+
+    assert len(reasons) == 1 and "squeezed far more" in reasons["a-masklabel.png"]
+    assert len(image_set(workspace, project).images) == 1
+
+
 def test_that_an_enormous_zip_is_refused_by_its_table_of_contents(
     workspace: Workspace, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

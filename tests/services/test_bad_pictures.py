@@ -8,11 +8,11 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
+from full_disk import FilesLimitedTo
 from PIL import Image
 
 from calotype.domain.control import Control
@@ -140,29 +140,15 @@ def test_that_a_folder_that_links_to_itself_ends(workspace: Workspace, project: 
     assert _import(workspace, project, folder)[-1] == ImportFinished(1, 0, 0, was_stopped=False)
 
 
-@contextmanager
-def _files_limited_to(byte_count: int) -> Iterator[None]:
-    """What a full disk does, without filling one: no file may grow beyond this."""
-    import resource  # not on Windows
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (byte_count, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-@needs_posix
 def test_that_a_full_disk_ends_the_import_with_a_sentence_and_keeps_what_came_in(
-    workspace: Workspace, project: Project, tmp_path: Path
+    workspace: Workspace, project: Project, tmp_path: Path, files_limited_to: FilesLimitedTo
 ) -> None:
     for number in range(6):
         _good(tmp_path / "drop" / f"{number}.png", number)
     noise = np.random.default_rng(1).integers(0, 255, (900, 900, 3), dtype=np.uint8)
     Image.fromarray(noise).save(tmp_path / "drop" / "7 large.png")
 
-    with _files_limited_to(1_000_000), pytest.raises(DiskFullError, match="The disk is full"):
+    with files_limited_to(1_000_000), pytest.raises(DiskFullError, match="The disk is full"):
         _import(workspace, project, tmp_path / "drop")
 
     assert len(image_set(workspace, project).images) == 6 and image_set(workspace, project).held_out

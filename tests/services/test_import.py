@@ -22,6 +22,7 @@ from calotype.services.library import (
     image_set,
     import_images,
     import_pictures,
+    set_splits,
 )
 from calotype.services.projects import create_project
 from calotype.services.workspace import Workspace
@@ -165,6 +166,27 @@ def test_that_adding_pictures_keeps_the_earlier_split(workspace: Workspace, proj
     after = {image.content_hash: image.split for image in image_set(workspace, project).images}
     assert {content_hash: after[content_hash] for content_hash in before} == before
     assert 3 <= list(after.values()).count(Split.VALIDATION) <= 6
+
+
+def test_that_what_is_chosen_while_pictures_come_in_stays(
+    workspace: Workspace, project: Project, tmp_path: Path
+) -> None:
+    folder = _folder_of(tmp_path, 40)
+    _import(workspace, project, *sorted(folder.glob("cat[0-9].png")))
+    before = image_set(workspace, project)
+
+    events = import_images(workspace, project, [folder], Control())
+    first = next(event for event in events if isinstance(event, ImageAccepted))
+    chosen = {
+        before.training[0].content_hash: Split.VALIDATION,
+        before.held_out[0].content_hash: Split.TRAINING,
+        first.content_hash: Split.VALIDATION,
+    }
+    set_splits(workspace, project, chosen)
+    list(events)
+
+    after = {image.content_hash: image.split for image in image_set(workspace, project).images}
+    assert {content_hash: after[content_hash] for content_hash in chosen} == chosen
 
 
 def test_that_a_stopped_import_keeps_what_it_had(workspace: Workspace, project: Project, tmp_path: Path) -> None:

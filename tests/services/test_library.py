@@ -11,8 +11,10 @@ import pytest
 from PIL import Image
 
 from calotype.domain.control import Control
+from calotype.domain.errors import FolderNotWritableError
 from calotype.domain.events import ImportEvent
 from calotype.domain.imageset import Project, Split, SubjectKind
+from calotype.imagesets.content import content_hash_of
 from calotype.imagesets.pixels import load_upright
 from calotype.services.library import (
     image_set,
@@ -21,7 +23,7 @@ from calotype.services.library import (
     resplit,
     restore_images,
     set_caption,
-    set_split,
+    set_splits,
     thumbnail,
 )
 from calotype.services.projects import create_project, create_sample_project
@@ -75,7 +77,7 @@ def test_that_a_split_set_by_hand_is_stored_with_the_project(workspace: Workspac
     project = create_sample_project(workspace)
     image = image_set(workspace, project).images[0]
 
-    set_split(workspace, project, image, Split.VALIDATION)
+    set_splits(workspace, project, {image.content_hash: Split.VALIDATION})
 
     assert len(image_set(workspace, project).held_out) == 5
     stored = json.loads((project.folder / "set.json").read_text())["images"]
@@ -113,6 +115,42 @@ def test_that_a_removed_image_that_was_added_again_meanwhile_is_there_once(works
 
     hashes = [image.content_hash for image in image_set(workspace, project).images]
     assert sorted(hashes) == sorted(image.content_hash for image in before.images)
+
+
+def test_that_a_removed_image_comes_back_beside_another_that_has_taken_its_name(
+    workspace: Workspace, project: Project, tmp_path: Path
+) -> None:
+    for folder, seed in (("one", 1), ("other", 2)):
+        (tmp_path / folder).mkdir()
+        _picture(seed).save(tmp_path / folder / "cat.png")
+        (tmp_path / folder / "cat.txt").write_text(f"cat {folder}")
+    _import(workspace, project, tmp_path / "one")
+    first = image_set(workspace, project).images
+
+    item = remove_images(workspace, project, first)
+    _import(workspace, project, tmp_path / "other")
+    restore_images(workspace, project, item)
+    both = image_set(workspace, project).images
+
+    assert {image.caption for image in both} == {"cat one", "cat other"}
+    assert len({image.path for image in both}) == 2
+    assert {content_hash_of(image.path) for image in both} == {image.content_hash for image in both}
+
+    remove_images(workspace, project, first)  # as they were called before
+
+    assert [image.caption for image in image_set(workspace, project).images] == ["cat other"]
+
+
+def test_that_images_that_cannot_be_removed_all_stay(workspace: Workspace) -> None:
+    project = create_sample_project(workspace)
+    before = image_set(workspace, project)
+    (project.folder / "set.json").unlink()
+    (project.folder / "set.json").mkdir()
+
+    with pytest.raises(FolderNotWritableError):
+        remove_images(workspace, project, before.images[:3])
+
+    assert image_set(workspace, project) == before
 
 
 def test_that_a_deleted_thumbnail_is_made_again(workspace: Workspace) -> None:

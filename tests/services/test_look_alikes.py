@@ -123,7 +123,7 @@ def test_that_look_alikes_that_were_moved_apart_are_put_together_and_the_rest_st
     shot = [picture for subject in subjects(2) for picture in shots(4, subject, 128).values()]
     pictures = _import(workspace, project, tmp_path / "in", [*shot, *(resized(picture, 0.5) for picture in shot)])
     group = next(g for g in library.split_report(workspace, pictures).kept_together if g[0].is_held_out)
-    library.set_split(workspace, project, group[0], Split.TRAINING)
+    library.set_splits(workspace, project, {group[0].content_hash: Split.TRAINING})
 
     library.put_together(workspace, project)
 

@@ -1,18 +1,27 @@
 """Base models that the user added stay known, and what is wrong with one is said."""
 
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from full_disk import FilesLimitedTo
 from safetensors.torch import save_file
 
 from calotype.diffusion.checkpoint_layout import checkpoint_parts
-from calotype.domain.errors import BaseModelMissingError, BaseModelUnsupportedError
+from calotype.domain.errors import (
+    BaseModelMissingError,
+    BaseModelNotFoundError,
+    BaseModelUnsupportedError,
+    DiskFullError,
+    LoraNotFoundError,
+)
+from calotype.domain.lora_library import LoraNotes
 from calotype.domain.models import ModelFamily
 from calotype.domain.recognised import ModelKind
-from calotype.services import model_catalog
+from calotype.services import generation, lora_library, model_catalog
 from calotype.services.workspace import Workspace, close_workspace, open_workspace
 
 
@@ -149,6 +158,49 @@ def test_that_putting_a_lora_back_replaces_no_newer_one(workspace: Workspace, ti
     model_catalog.restore_lora(workspace, item)
 
     assert newer.read_bytes() == b"newer"
+
+
+def test_that_a_lora_comes_back_beside_a_newer_one_with_its_own_notes(workspace: Workspace, tiny_lora: Path) -> None:
+    card = model_catalog.add_lora(workspace, tiny_lora)
+    lora_library.take_notes(card, LoraNotes(5, "the old one"))
+    item = model_catalog.remove_lora(workspace, card)
+    model_catalog.add_lora(workspace, tiny_lora)
+
+    model_catalog.restore_lora(workspace, item)
+
+    noted = {shelved.card.path.name: shelved.notes.text for shelved in lora_library.shelf(workspace)}
+    assert noted == {"mine.safetensors": "", "mine-2.safetensors": "the old one"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_that_a_link_to_nothing_costs_no_other_file(workspace: Workspace, tiny_lora: Path) -> None:
+    card = model_catalog.add_lora(workspace, tiny_lora)
+    day = workspace.folder.outputs / "2026-11-01"
+    day.mkdir()
+    for path in (workspace.folder.loras / "gone.safetensors", day / "gone.png"):
+        path.symlink_to("nowhere")
+
+    assert model_catalog.list_loras(workspace) == [card]
+    assert generation.recent_pictures(workspace) == []
+
+
+def test_that_a_disk_too_full_for_the_picture_of_a_lora_is_said(
+    workspace: Workspace, tiny_lora: Path, files_limited_to: FilesLimitedTo
+) -> None:
+    tiny_lora.with_suffix(".preview.png").write_bytes(bytes(50_000))
+
+    with files_limited_to(20_000), pytest.raises(DiskFullError):
+        model_catalog.add_lora(workspace, tiny_lora)
+
+    assert not list(workspace.folder.loras.glob("*.png"))
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "~nobody-of-that-name/model", "a\0b"])
+def test_that_a_name_that_no_disk_could_hold_is_an_unknown_model(workspace: Workspace, name: str) -> None:
+    with pytest.raises(BaseModelNotFoundError):
+        model_catalog.find_base_model(workspace, name)
+    with pytest.raises(LoraNotFoundError):
+        model_catalog.find_lora(workspace, f"{name}.safetensors")
 
 
 @pytest.mark.parametrize(("words", "clip_skip"), [({"ss_clip_skip": "2"}, 2), ({"ss_clip_skip": "None"}, 1), ({}, 1)])

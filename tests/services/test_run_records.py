@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from full_disk import FilesLimitedTo
 
+from calotype.domain.errors import DiskFullError
 from calotype.domain.events import PreviewReady, PreviewsMeasured, RunStarted, StepFinished, TrainingEvent
 from calotype.domain.imageset import Project
 from calotype.domain.plan import TrainingPlan
@@ -68,6 +70,27 @@ def test_that_half_a_line_of_a_killed_run_costs_no_other(workspace: Workspace, r
 
     assert _steps_in_file(run) == [1, 2, 3, 4]
     assert [event.step for event in read_history(run) if isinstance(event, StepFinished)] == [1, 2, 3, 4]
+
+
+def test_that_a_disk_that_takes_half_a_line_ends_the_run_before_the_line_is_told(
+    workspace: Workspace, run: Run, files_limited_to: FilesLimitedTo
+) -> None:
+    list(Record(workspace, run).keep(_sitting(1, 1)))
+    told: list[TrainingEvent] = []
+
+    with files_limited_to(run.metrics_path.stat().st_size + 40), pytest.raises(DiskFullError):
+        told.extend(Record(workspace, run).keep(_sitting(2, 2)))
+
+    assert told == []
+
+
+def test_that_a_prompt_with_a_separator_of_lines_is_read_again(workspace: Workspace, run: Run) -> None:
+    prompt = "a fox\u2028on a hill\u0085at night"
+    preview = PreviewReady(1, 0, prompt, 1, run.folder / "previews" / "0.png")
+
+    list(Record(workspace, run).keep(iter([RunStarted("one", 9, 1, 14, 4), preview])))
+
+    assert read_history(run)[1:] == [preview]
 
 
 def test_that_the_numbers_of_previews_are_read_again_as_they_were_said(workspace: Workspace, run: Run) -> None:

@@ -232,6 +232,18 @@ def test_that_a_data_set_of_hugging_face_keeps_captions_and_sides(
     }
 
 
+def test_that_a_caption_with_a_separator_of_lines_is_read_whole(
+    workspace: Workspace, project: Project, tmp_path: Path
+) -> None:
+    folder = _picture(tmp_path / "dataset" / "0.png", 0).parent
+    row = json.dumps({"file_name": "0.png", "text": "zorbi\u2028asleep"}, ensure_ascii=False)
+    (folder / "metadata.jsonl").write_text(row, encoding="utf-8")
+
+    _import(workspace, project, folder)
+
+    assert _by_name(workspace, project)["0.png"].caption.split() == ["zorbi", "asleep"]
+
+
 def test_that_a_folder_of_trains_is_no_side(workspace: Workspace, project: Project, tmp_path: Path) -> None:
     for number in range(8):
         _picture(tmp_path / "toys" / "train" / f"{number}.png", number)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import platformdirs
@@ -18,11 +21,14 @@ from calotype.domain.errors import (
     OlderVersionOpenError,
     SettingsDamagedError,
 )
+from calotype.domain.runs import Run
 from calotype.domain.settings import Settings, Theme
 from calotype.services.library import image_set
 from calotype.services.projects import create_sample_project, find_project, list_projects
+from calotype.services.training_runs import find_run
 from calotype.services.workspace import (
     Workspace,
+    change_settings,
     close_workspace,
     disk_free_bytes,
     load_settings,
@@ -33,6 +39,8 @@ from calotype.services.workspace import (
 )
 from calotype.startup.data_root import default_root
 from calotype.storage import database
+
+MakeRun = Callable[..., Run]
 
 
 def _reopened(workspace: Workspace) -> Workspace:
@@ -65,6 +73,16 @@ def test_that_settings_survive_closing(workspace: Workspace) -> None:
 
     assert load_settings(again) == Settings(theme=Theme.LIGHT, thread_count=2)
     close_workspace(again)
+
+
+def test_that_a_choice_keeps_what_another_program_chose_meanwhile(workspace: Workspace) -> None:
+    seen_by_the_window = load_settings(workspace)
+    save_settings(workspace, replace(seen_by_the_window, comparison_model="/clip"))
+
+    kept = change_settings(workspace, seen_by_the_window, replace(seen_by_the_window, theme=Theme.DARK))
+
+    assert kept == load_settings(workspace)
+    assert (kept.theme, kept.comparison_model) == (Theme.DARK, "/clip")
 
 
 @pytest.mark.parametrize("damage", ["garbage", "truncated", "empty", "missing"])
@@ -101,6 +119,35 @@ def test_that_a_project_folder_copied_in_by_hand_is_found(workspace: Workspace, 
     assert (summary.image_count, summary.held_out_count) == (18, 4)
     assert list_projects(workspace) == []
     close_workspace(other)
+
+
+def test_that_a_copy_of_a_project_folder_is_a_project_of_its_own(workspace: Workspace, make_run: MakeRun) -> None:
+    run = make_run("one")
+    original = find_project(workspace, run.project_id)
+    shutil.copytree(original.folder, original.folder.with_name("a copy"))
+
+    again = _reopened(workspace)
+    twice = _reopened(again)
+
+    shown = {summary.project.folder.name: summary for summary in list_projects(twice)}
+    assert set(shown) == {original.folder.name, "a copy"}
+    assert shown[original.folder.name].project == original
+    assert len({summary.project.id for summary in shown.values()}) == 2
+    assert len({summary.project.name.casefold() for summary in shown.values()}) == 2
+    assert [summary.image_count for summary in shown.values()] == [18, 18]
+    assert find_run(twice, "one").project_id == original.id
+    close_workspace(twice)
+
+
+def test_that_a_project_folder_that_was_renamed_by_hand_is_the_same_project(workspace: Workspace) -> None:
+    project = create_sample_project(workspace)
+    project.folder.rename(project.folder.with_name("renamed"))
+
+    again = _reopened(workspace)
+
+    (summary,) = list_projects(again)
+    assert (summary.project.id, summary.project.folder.name) == (project.id, "renamed")
+    close_workspace(again)
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"id": 1}', '{"id": "a", "name": "", "kind": "none"}', "[]"])

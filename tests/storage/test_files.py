@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from full_disk import FilesLimitedTo
 
 from calotype.domain.errors import DiskFullError, FolderNotWritableError
 from calotype.storage.files import move, write_atomically, write_text_atomically
-
-needs_file_limits = pytest.mark.skipif(sys.platform == "win32", reason="files cannot be limited on Windows")
-
-
-@contextmanager
-def _files_limited_to(byte_count: int) -> Iterator[None]:
-    """What a full disk does, without filling one: no file may grow beyond this."""
-    import resource  # not on Windows
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (byte_count, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_that_a_file_and_its_folders_are_made(tmp_path: Path) -> None:
@@ -34,12 +17,13 @@ def test_that_a_file_and_its_folders_are_made(tmp_path: Path) -> None:
     assert (tmp_path / "a" / "b" / "file.txt").read_bytes() == "häuser\n".encode()
 
 
-@needs_file_limits
-def test_that_a_full_disk_keeps_the_old_file_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+def test_that_a_full_disk_keeps_the_old_file_and_leaves_nothing_beside_it(
+    tmp_path: Path, files_limited_to: FilesLimitedTo
+) -> None:
     path = tmp_path / "file.bin"
     write_atomically(path, b"old")
 
-    with _files_limited_to(4096), pytest.raises(DiskFullError):
+    with files_limited_to(4096), pytest.raises(DiskFullError):
         write_atomically(path, bytes(100_000))
 
     assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]

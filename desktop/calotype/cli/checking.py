@@ -9,7 +9,7 @@ import typer
 
 from calotype.cli.failures import FAILED
 from calotype.cli.interrupts import INTERRUPTED, stop_on_interrupt
-from calotype.cli.options import HomeOption, JsonOption, choices, opened_workspace
+from calotype.cli.options import Choices, ProjectArgument, as_command, opened_workspace
 from calotype.cli.output import Output
 from calotype.domain.buckets import TrainingSize
 from calotype.domain.control import Control
@@ -28,9 +28,10 @@ _MARKS = {Severity.BLOCKS: "✗", Severity.WARNS: "!", Severity.HINTS: "·"}
 _MOST_NAMES = 8  # in a line to a person; a program gets all
 
 
+@as_command
 def check(
-    context: typer.Context,
-    project: Annotated[str, typer.Argument(help="Name or id of the project.")],
+    chosen: Choices,
+    project: ProjectArgument,
     model: Annotated[
         str | None,
         typer.Option(
@@ -39,14 +40,11 @@ def check(
             help="Base model to judge sizes for. Otherwise as the project was trained last, otherwise the Starter.",
         ),
     ] = None,
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Say whether the pictures are fit to train on, and what would make them better.
 
     The exit code is 0 if they are ready or will work, and 1 if training would not start or would fail.
     """
-    chosen = choices(context, home, is_json)
     control = Control()
     with opened_workspace(chosen) as workspace, stop_on_interrupt(control, chosen.output):
         found = projects.find_project(workspace, project)

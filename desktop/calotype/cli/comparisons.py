@@ -7,22 +7,20 @@ from typing import Annotated
 
 import typer
 
-from calotype.cli.options import HomeOption, JsonOption, choices, opened_workspace
+from calotype.cli.options import Choices, RunArgument, as_command, opened_workspace
 from calotype.cli.words import table
 from calotype.services import run_comparison
 from calotype.services.run_comparison import ComparedRow, RunComparison
 from calotype.services.run_contents import RunContents
 
 
+@as_command
 def compare(
-    context: typer.Context,
-    run: Annotated[str, typer.Argument(help="Id of a training run, as `calotype runs` lists it.")],
+    chosen: Choices,
+    run: RunArgument,
     other: Annotated[str, typer.Argument(help="Id of the run to compare it with.")],
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Say which of two runs is better, the numbers of both, and the settings in which they differ."""
-    chosen = choices(context, home, is_json)
     with opened_workspace(chosen) as workspace:
         comparison = run_comparison.compare(workspace, run, other)
     chosen.output.result(_text(comparison), _values(comparison))

@@ -17,7 +17,7 @@ import typer
 from calotype.cli.contact_sheet import draw_sheet
 from calotype.cli.curves import draw_curves
 from calotype.cli.interrupts import INTERRUPTED, stop_on_interrupt
-from calotype.cli.options import Choices, HomeOption, JsonOption, choices, made_folder, opened_workspace
+from calotype.cli.options import Choices, as_command, made_folder, opened_workspace
 from calotype.cli.progress import RunReport, follow_generation, follow_run
 from calotype.cli.training import summary, summary_text
 from calotype.diffusion.model_shelf import ModelShelf
@@ -33,18 +33,16 @@ from calotype.services.workspace import Workspace
 PROMPT_COUNT, SEED_COUNT, FIRST_SEED = 4, 2, 11
 
 
+@as_command
 def demo(
-    context: typer.Context,
+    chosen: Choices,
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder for the results.")],
     steps: Annotated[int | None, typer.Option(metavar="N", min=1, help="How many updates.")] = None,
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Train the starter model on the sample pictures and show what it learned: pictures, curves and the LoRA file.
 
     Without --home, a data folder is made below DIR and removed at the end.
     """
-    chosen = choices(context, home, is_json)
     folder = made_folder(out)
     control = Control()
     with (
@@ -91,7 +89,8 @@ class _Demo:
         if not self.control.is_stopping:
             self.chosen.output.progress("Drawing with the LoRA …")
             self._draw(prompts, lora_path, "after.png")
-        draw_curves(report.events, project.name, self.folder / "curves.png")
+        if report.validations:
+            draw_curves(report.events, project.name, self.folder / "curves.png")
         seconds = time.monotonic() - begun_at
         return self._summary(report, lora_path, seconds)
 
@@ -127,13 +126,17 @@ class _Demo:
                 columns.append([picture.path for picture in follow_generation(events, self.chosen.output, names=False)])
             draw_sheet(columns, prompts, self.folder / name)
 
-    def _keep(self, report: RunReport, trigger_word: str) -> Path:
-        run_id = report.started.run_id if report.started else ""
-        run = training_runs.find_run(self.workspace, run_id)
+    def _keep(self, report: RunReport, trigger_word: str) -> Path | None:
+        """What the run leaves behind; None for the LoRA if it was stopped before it learned anything."""
+        if report.started is None:
+            return None
+        run = training_runs.find_run(self.workspace, report.started.run_id)
         shutil.copyfile(run.metrics_path, self.folder / "metrics.jsonl")
-        return exports.export_lora(self.workspace, run_id, self.folder / f"{trigger_word}.safetensors").path
+        if report.finished is None or report.finished.lora_path is None:
+            return None
+        return exports.export_lora(self.workspace, run.id, self.folder / f"{trigger_word}.safetensors").path
 
-    def _summary(self, report: RunReport, lora_path: Path, seconds: float) -> tuple[str, dict[str, object]]:
+    def _summary(self, report: RunReport, lora_path: Path | None, seconds: float) -> tuple[str, dict[str, object]]:
         values: dict[str, object] = {
             **summary(report, lora_path),
             "training_seconds": report.finished and round(report.finished.seconds, 2),
@@ -141,5 +144,6 @@ class _Demo:
         }
         text = json.dumps(values, indent=2, default=str, ensure_ascii=False)
         (self.folder / "summary.json").write_text(text + "\n", encoding="utf-8")
-        told = summary_text(report, lora_path).splitlines()[:-1]
+        told = summary_text(report, lora_path).splitlines()
+        told = told[:-1] if lora_path else told
         return "\n".join([*told, f"Everything is in {self.folder}"]), values

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from calotype.cli.interrupts import INTERRUPTED, stop_on_interrupt
-from calotype.cli.options import HomeOption, JsonOption, choices, opened_workspace, true_text
+from calotype.cli.options import Choices, as_command, opened_workspace, true_text
 from calotype.cli.output import Output
 from calotype.cli.words import counted, duration, file_size
 from calotype.domain.control import Control
@@ -21,8 +21,9 @@ from calotype.domain.transfer_rate import TransferRate
 from calotype.services import model_catalog, model_downloads
 
 
+@as_command
 def download_model(
-    context: typer.Context,
+    chosen: Choices,
     name: Annotated[str, typer.Argument(metavar="OWNER/NAME", help="As its page on huggingface.co names it.")],
     revision: Annotated[str, typer.Option(help="A branch, tag or commit.")] = DEFAULT_REVISION,
     file: Annotated[
@@ -31,11 +32,8 @@ def download_model(
     is_agreed: Annotated[
         bool, typer.Option("--yes", help="Agree to what will be fetched without being asked.")
     ] = False,
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Download a base model from Hugging Face; called again after a stop or a lost connection, it goes on."""
-    chosen = choices(context, home, is_json)
     control = Control()
     with opened_workspace(chosen) as workspace:
         offer = model_downloads.look_up(workspace, true_text(name), true_text(revision), true_text(file))

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from calotype.cli.interrupts import INTERRUPTED, stop_on_interrupt
-from calotype.cli.options import HomeOption, JsonOption, choices, made_folder, opened_workspace
+from calotype.cli.options import Choices, ProjectArgument, RunArgument, as_command, made_folder, opened_workspace
 from calotype.cli.words import counted, file_size
 from calotype.domain.control import Control
 from calotype.domain.lora_export import ExportChoice, LeftOut, LoraLayout, LoraPrecision, LoraVerification
@@ -27,15 +27,13 @@ LEFT_OUT = {
 }
 
 
+@as_command
 def export_pictures(
-    context: typer.Context,
-    project: Annotated[str, typer.Argument(help="Name or id of the project.")],
+    chosen: Choices,
+    project: ProjectArgument,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the new folder is made.")],
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Write the pictures of a project as a folder for kohya's scripts and OneTrainer: captions, repeats and masks."""
-    chosen = choices(context, home, is_json)
     control = Control()
     last: ExportedPicture | None = None
     with opened_workspace(chosen) as workspace, stop_on_interrupt(control, chosen.output):
@@ -49,9 +47,10 @@ def export_pictures(
         raise typer.Exit(INTERRUPTED)
 
 
+@as_command
 def export(
-    context: typer.Context,
-    run: Annotated[str, typer.Argument(help="Id of the training run.")],
+    chosen: Choices,
+    run: RunArgument,
     out: Annotated[Path, typer.Option(metavar="FILE", help="The .safetensors file to write.")],
     layout: Annotated[
         LoraLayout, typer.Option("--format", help="Whose names it has; kohya is read by every program.")
@@ -60,11 +59,8 @@ def export(
     share_safe: Annotated[
         bool, typer.Option("--share-safe", help="Leave out captions, prompts and names of folders and files.")
     ] = False,
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Write the best LoRA of a run as a file that other Stable Diffusion programs load, and verify what was written."""
-    chosen = choices(context, home, is_json)
     wanted = out / f"{run}.safetensors" if out.is_dir() else out
     destination = made_folder(wanted.absolute().parent) / wanted.name
     choice = ExportChoice(layout, precision, is_share_safe=share_safe)

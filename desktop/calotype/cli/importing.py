@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from calotype.cli.interrupts import INTERRUPTED, stop_on_interrupt
-from calotype.cli.options import HomeOption, JsonOption, choices, opened_workspace
+from calotype.cli.options import Choices, ProjectArgument, as_command, opened_workspace
 from calotype.cli.output import Output, error_values
 from calotype.cli.words import counted
 from calotype.domain.control import Control
@@ -30,11 +30,13 @@ from calotype.services import library, projects
 from calotype.services.folder_changes import look_again, take_in_new
 from calotype.services.picture_replacement import replace_changed
 from calotype.services.workspace import Workspace
+from calotype.startup.typed_paths import typed_path
 
 
+@as_command
 def import_pictures(
-    context: typer.Context,
-    project: Annotated[str, typer.Argument(help="Name or id of the project.")],
+    chosen: Choices,
+    project: ProjectArgument,
     paths: Annotated[list[Path], typer.Argument(help="Pictures, folders or zip files.")],
     captions: Annotated[
         CaptionChoice,
@@ -46,16 +48,13 @@ def import_pictures(
     link: Annotated[
         bool, typer.Option("--link", help="Leave the files where they are; only captions go into the project.")
     ] = False,
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Copy pictures into a project; captions come from .txt files beside them. The originals stay untouched."""
-    chosen = choices(context, home, is_json)
     control = Control()
     with opened_workspace(chosen) as workspace, stop_on_interrupt(control, chosen.output):
         target = projects.find_project(workspace, project)
         options = ImportOptions(captions, is_linked=link)
-        sources = [path.expanduser().absolute() for path in paths]
+        sources = [typed_path(path) for path in paths]
         report = _follow(library.import_images(workspace, target, sources, control, options), chosen.output)
         is_useless = not (control.is_stopping or report.accepted or report.duplicates)
         _say_report(workspace, target, report, chosen.output, is_useless=is_useless)
@@ -65,9 +64,10 @@ def import_pictures(
         raise NoUsableImagesError
 
 
+@as_command
 def rescan(
-    context: typer.Context,
-    project: Annotated[str, typer.Argument(help="Name or id of the project.")],
+    chosen: Choices,
+    project: ProjectArgument,
     add: Annotated[bool, typer.Option("--add", help="Take in the new files.")] = False,
     replace: Annotated[
         bool, typer.Option("--replace", help="Take edited files in; caption, split and rating stay.")
@@ -75,11 +75,8 @@ def rescan(
     remove: Annotated[
         bool, typer.Option("--remove", help="Move the pictures whose files are gone to the trash.")
     ] = False,
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Look again at the folders that a project was made from. Without an option, nothing is changed."""
-    chosen = choices(context, home, is_json)
     control = Control()
     with opened_workspace(chosen) as workspace, stop_on_interrupt(control, chosen.output):
         target = projects.find_project(workspace, project)

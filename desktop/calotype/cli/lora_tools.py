@@ -10,7 +10,7 @@ from typing import Annotated, assert_never
 import typer
 
 from calotype.cli.interrupts import INTERRUPTED, stop_on_interrupt
-from calotype.cli.options import HomeOption, JsonOption, choices, made_folder, opened_workspace
+from calotype.cli.options import Choices, as_command, made_folder, opened_workspace
 from calotype.cli.output import Output
 from calotype.cli.pictures import parsed_lora
 from calotype.cli.words import counted, file_size
@@ -28,70 +28,66 @@ OutOption = Annotated[Path, typer.Option(metavar="FILE", help="The .safetensors 
 PrecisionOption = Annotated[LoraPrecision, typer.Option(help="The number format of its weights.")]
 
 
+@as_command
 def merge(
-    context: typer.Context,
+    chosen: Choices,
     loras: LorasArgument,
     out: OutOption,
     rank: Annotated[
         int | None, typer.Option(metavar="N", help="Cut the sum to this rank; without it, the sum is exact.")
     ] = None,
     precision: PrecisionOption = LoraPrecision.FP16,
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Make one LoRA that draws as several do together, each at its strength."""
-    chosen, control = choices(context, home, is_json), Control()
+    control = Control()
     choice = LoraChoice(_destination(out), rank, precision)
     with opened_workspace(chosen) as workspace, stop_on_interrupt(control, chosen.output):
         uses = [parsed_lora(workspace, text) for text in loras]
         _follow(lora_tools.merge_loras(uses, choice, control), chosen.output)
 
 
+@as_command
 def resize(
-    context: typer.Context,
+    chosen: Choices,
     lora: Annotated[str, typer.Argument(metavar="FILE_OR_NAME", help="A LoRA file, or a name in the Library.")],
     rank: Annotated[int, typer.Option(metavar="N", help="The rank that no layer shall exceed.")],
     out: OutOption,
     precision: PrecisionOption = LoraPrecision.FP16,
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Make a LoRA smaller, and say how much of it is kept."""
-    chosen, control = choices(context, home, is_json), Control()
+    control = Control()
     choice = LoraChoice(_destination(out), rank, precision)
     with opened_workspace(chosen) as workspace, stop_on_interrupt(control, chosen.output):
         path = model_catalog.find_lora(workspace, lora).path
         _follow(lora_tools.resize_lora(path, choice, control), chosen.output)
 
 
+@as_command
 def extract(
-    context: typer.Context,
+    chosen: Choices,
     base: Annotated[str, typer.Option(metavar="MODEL", help="The model before: an id, a name, a file or a folder.")],
     tuned: Annotated[str, typer.Option(metavar="MODEL", help="The model after; of the same kind.")],
     out: OutOption,
     rank: Annotated[int, typer.Option(metavar="N", help="How closely to follow the difference.")] = 32,
     precision: PrecisionOption = LoraPrecision.FP16,
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Make a LoRA of what two base models differ by, and say how much of the difference it holds."""
-    chosen, control = choices(context, home, is_json), Control()
+    control = Control()
     choice = LoraChoice(_destination(out), rank, precision)
     with opened_workspace(chosen) as workspace, stop_on_interrupt(control, chosen.output):
         before, after = (lora_tools.model_path(workspace, name) for name in (base, tuned))
         _follow(lora_tools.extract_lora(before, after, choice, control), chosen.output)
 
 
+@as_command
 def bake(
-    context: typer.Context,
+    chosen: Choices,
     loras: LorasArgument,
     model: Annotated[str, typer.Option(metavar="MODEL", help="The base model: an id, a name, a file or a folder.")],
     out: Annotated[Path, typer.Option(metavar="PATH", help="The new file, or the new folder if the model is one.")],
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Write a copy of a base model with LoRAs in its weights. The model itself is not changed."""
-    chosen, control = choices(context, home, is_json), Control()
+    control = Control()
     with opened_workspace(chosen) as workspace, stop_on_interrupt(control, chosen.output):
         uses = [parsed_lora(workspace, text) for text in loras]
         source = lora_tools.model_path(workspace, model)

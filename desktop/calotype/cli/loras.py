@@ -9,13 +9,14 @@ from typing import Annotated
 import typer
 
 from calotype.cli import lora_tools
-from calotype.cli.options import HomeOption, JsonOption, choices, opened_workspace
+from calotype.cli.options import Choices, as_command, opened_workspace
 from calotype.cli.words import counted, file_size, table
 from calotype.domain.lora import LORA_KIND_NAMES
 from calotype.domain.models import LoraCard
 from calotype.domain.recognised import KIND_NAMES
 from calotype.services import lora_inspection, model_catalog
 from calotype.services.lora_inspection import LoraDetails
+from calotype.startup.typed_paths import typed_path
 
 commands = typer.Typer(help="LoRA files.", no_args_is_help=True, rich_markup_mode=None)
 commands.command("merge")(lora_tools.merge)
@@ -27,32 +28,30 @@ LoraArgument = Annotated[str, typer.Argument(metavar="FILE_OR_NAME", help="A LoR
 
 
 @commands.command("add")
+@as_command
 def add(
-    context: typer.Context,
+    chosen: Choices,
     file: Annotated[Path, typer.Argument(help="A .safetensors file. It is copied into the Library.")],
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Add a LoRA file from this computer."""
-    chosen = choices(context, home, is_json)
     with opened_workspace(chosen) as workspace:
-        card = model_catalog.add_lora(workspace, file.expanduser().absolute())
+        card = model_catalog.add_lora(workspace, typed_path(file))
     chosen.output.result(f"Added {'  '.join(_cells(card))}", asdict(card))
 
 
 @commands.command("list")
-def list_loras(context: typer.Context, home: HomeOption = None, is_json: JsonOption = False) -> None:
+@as_command
+def list_loras(chosen: Choices) -> None:
     """List the LoRAs: name, kind, family, rank, size, trigger word and file."""
-    chosen = choices(context, home, is_json)
     with opened_workspace(chosen) as workspace:
         cards = model_catalog.list_loras(workspace)
     chosen.output.result(table([_cells(card) for card in cards]) if cards else "", {"loras": [*map(asdict, cards)]})
 
 
 @commands.command("inspect")
-def inspect(context: typer.Context, lora: LoraArgument, home: HomeOption = None, is_json: JsonOption = False) -> None:
+@as_command
+def inspect(chosen: Choices, lora: LoraArgument) -> None:
     """Say what a LoRA file is and what it tells of its training, from its header alone."""
-    chosen = choices(context, home, is_json)
     with opened_workspace(chosen) as workspace:
         details = lora_inspection.inspect_lora(model_catalog.find_lora(workspace, lora).path)
     chosen.output.result("\n".join(_description(details)), asdict(details))

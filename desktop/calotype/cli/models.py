@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from calotype.cli.downloading import download_model
-from calotype.cli.options import HomeOption, JsonOption, choices, opened_workspace
+from calotype.cli.options import Choices, as_command, opened_workspace
 from calotype.cli.output import error_values
 from calotype.cli.words import file_size
 from calotype.domain.models import BaseModelCard, PredictionSource
@@ -19,6 +19,7 @@ from calotype.services import model_catalog, model_inspection
 from calotype.services.comparison_models import choose_comparison_model
 from calotype.services.model_inspection import Inspection
 from calotype.services.workspace import load_settings
+from calotype.startup.typed_paths import typed_path
 
 _PREDICTIONS = {
     Prediction.EPSILON: "epsilon",
@@ -46,9 +47,9 @@ commands.command("download")(download_model)
 
 
 @commands.command("list")
-def list_models(context: typer.Context, home: HomeOption = None, is_json: JsonOption = False) -> None:
+@as_command
+def list_models(chosen: Choices) -> None:
     """List the base models: id, kind, size and folder."""
-    chosen = choices(context, home, is_json)
     with opened_workspace(chosen) as workspace:
         cards = model_catalog.list_base_models(workspace)
     text = "\n".join(_line(card) for card in cards)
@@ -56,8 +57,9 @@ def list_models(context: typer.Context, home: HomeOption = None, is_json: JsonOp
 
 
 @commands.command("add")
+@as_command
 def add_model(
-    context: typer.Context,
+    chosen: Choices,
     folder: Annotated[
         Path,
         typer.Argument(help="A diffusers folder, or a .safetensors file. It stays where it is."),
@@ -66,33 +68,27 @@ def add_model(
         PredictionChoice | None,
         typer.Option("--prediction-type", help="What it predicts, if its files say nothing or are wrong."),
     ] = None,
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Add a base model from a folder or file on this computer; again, to change what is said of it."""
-    chosen = choices(context, home, is_json)
     with opened_workspace(chosen) as workspace:
-        path = folder.expanduser().absolute()
-        card = model_catalog.add_base_model(workspace, path, _CHOSEN[prediction] if prediction else None)
+        card = model_catalog.add_base_model(workspace, typed_path(folder), _CHOSEN[prediction] if prediction else None)
     assumed = [_assumption(card)] if card.prediction_source is PredictionSource.ASSUMED else []
     chosen.output.result("\n".join([f"Added {_line(card)}", *assumed]), asdict(card))
 
 
 @commands.command("set-vae")
+@as_command
 def set_vae(
-    context: typer.Context,
+    chosen: Choices,
     model: Annotated[str, typer.Argument(help="Id or name of the base model, as `calotype models list` names it.")],
     vae: Annotated[
         Path | None, typer.Argument(help="A VAE alone: a .safetensors file or a diffusers folder. It stays there.")
     ] = None,
     is_none: Annotated[bool, typer.Option("--none", help="Use the model's own VAE.")] = False,
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Put another VAE in the place of a base model's own, or say which one it has."""
     if is_none and vae is not None:
         raise typer.BadParameter("give a VAE or --none, not both", param_hint="--none")
-    chosen = choices(context, home, is_json)
     with opened_workspace(chosen) as workspace:
         if is_none or vae is not None:
             card = model_catalog.set_vae(workspace, model, vae)
@@ -102,19 +98,17 @@ def set_vae(
 
 
 @commands.command("compare-with")
+@as_command
 def compare_with(
-    context: typer.Context,
+    chosen: Choices,
     folder: Annotated[
         Path | None, typer.Argument(help="A CLIP or DINOv2 folder as transformers saves it. It stays where it is.")
     ] = None,
     is_none: Annotated[bool, typer.Option("--none", help="Use the base model alone.")] = False,
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Choose the model that compares previews with the pictures, or say which one does."""
     if is_none and folder is not None:
         raise typer.BadParameter("give a folder or --none, not both", param_hint="--none")
-    chosen = choices(context, home, is_json)
     with opened_workspace(chosen) as workspace:
         if is_none or folder is not None:
             choose_comparison_model(workspace, folder)
@@ -124,14 +118,12 @@ def compare_with(
 
 
 @commands.command("inspect")
+@as_command
 def inspect_model(
-    context: typer.Context,
+    chosen: Choices,
     path: Annotated[Path, typer.Argument(help="A checkpoint file, or a folder in the diffusers layout.")],
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Say what a file or folder is, from its header: nothing is loaded, copied or added."""
-    chosen = choices(context, home, is_json)
     with opened_workspace(chosen) as workspace:
         inspection = model_inspection.inspect_model(workspace, path)
     obstacle = inspection.obstacle

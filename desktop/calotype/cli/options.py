@@ -1,12 +1,14 @@
-"""The options that every command has, and the data folder that they choose."""
+"""The arguments and options that commands share, groups of options, and the data folder that they choose."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
@@ -14,6 +16,7 @@ from calotype.cli.log import keep_log
 from calotype.cli.output import Output
 from calotype.domain.errors import DiskFullError, FolderNotWritableError
 from calotype.services.workspace import Workspace, close_workspace, open_workspace
+from calotype.startup.typed_paths import typed_path
 
 HomeOption = Annotated[
     Path | None,
@@ -22,6 +25,12 @@ HomeOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer with JSON on stdout; progress goes to stderr.")]
 ModelOption = Annotated[
     str, typer.Option("--model", metavar="ID", help="Base model, as `calotype models list` names it.")
+]
+ProjectArgument = Annotated[str, typer.Argument(help="Name or id of the project.")]
+RunArgument = Annotated[str, typer.Argument(help="Id of the training run, as `calotype runs` lists it.")]
+SettingsOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Any other setting of the plan; may be repeated."),
 ]
 
 
@@ -47,10 +56,58 @@ def choices(context: typer.Context, home: Path | None, is_json: bool) -> Choices
     return Choices(home or before.home, before.output)
 
 
+def as_command(function: Callable[..., None]) -> Callable[..., None]:
+    """What typer is given of a function that takes options by groups, each a dataclass.
+
+    `Choices` becomes the options --home and --json, and any other dataclass those that its fields are annotated as.
+    """
+    kinds = get_type_hints(function, include_extras=True)
+    groups = {name: kind for name, kind in kinds.items() if _is_group(kind)}
+
+    @functools.wraps(function)
+    def run(context: typer.Context, home: Path | None, is_json: bool, **values: object) -> None:
+        for name, kind in groups.items():
+            if kind is Choices:
+                values[name] = choices(context, home, is_json)
+            else:
+                values[name] = kind(**{field.name: values.pop(field.name) for field in fields(kind)})
+        function(**values)
+
+    found = [
+        _parameter("context", typer.Context),
+        *_parameters(function, kinds),
+        _parameter("home", HomeOption, None),
+        _parameter("is_json", JsonOption, False),
+    ]
+    run.__signature__ = inspect.Signature(found)  # type: ignore[attr-defined]  # what typer asks for
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in found}
+    return run
+
+
+def _parameters(function: Callable[..., None], kinds: Mapping[str, Any]) -> Iterator[inspect.Parameter]:
+    for parameter in inspect.signature(function).parameters.values():
+        kind = kinds[parameter.name]
+        if not _is_group(kind):
+            yield _parameter(parameter.name, kind, parameter.default)
+        elif kind is not Choices:
+            inner = get_type_hints(kind, include_extras=True)
+            for field in fields(kind):
+                default = inspect.Parameter.empty if field.default is MISSING else field.default
+                yield _parameter(field.name, inner[field.name], default)
+
+
+def _is_group(kind: object) -> bool:
+    return isinstance(kind, type) and is_dataclass(kind)
+
+
+def _parameter(name: str, kind: object, default: object = inspect.Parameter.empty) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+
+
 @contextmanager
 def opened_workspace(chosen: Choices) -> Iterator[Workspace]:
     """The data folder, open; what had to be repaired while opening it is said on stderr."""
-    workspace = open_workspace(chosen.home.expanduser().absolute() if chosen.home else None)
+    workspace = open_workspace(typed_path(chosen.home) if chosen.home else None)
     try:
         keep_log(workspace.folder)
         for notice in workspace.notices:
@@ -62,7 +119,7 @@ def opened_workspace(chosen: Choices) -> Iterator[Workspace]:
 
 def made_folder(folder: Path) -> Path:
     """The absolute path of a folder that exists from now on. Raises FolderNotWritableError or DiskFullError."""
-    absolute = folder.expanduser().absolute()
+    absolute = typed_path(folder)
     try:
         absolute.mkdir(parents=True, exist_ok=True)
     except OSError as error:

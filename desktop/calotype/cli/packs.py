@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from calotype.cli.interrupts import INTERRUPTED, stop_on_interrupt
-from calotype.cli.options import HomeOption, JsonOption, choices, opened_workspace
+from calotype.cli.options import Choices, as_command, opened_workspace
 from calotype.domain.control import Control
 from calotype.domain.events.packs import PackInstalled, PackProgress, PackTrial
 from calotype.services import gpu_packs
@@ -18,9 +18,9 @@ NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A pack, as `c
 
 
 @commands.command("list")
-def list_packs(context: typer.Context, home: HomeOption = None, is_json: JsonOption = False) -> None:
+@as_command
+def list_packs(chosen: Choices) -> None:
     """Say which packs there are, which is used, and what computes."""
-    chosen = choices(context, home, is_json)
     with opened_workspace(chosen) as workspace:
         report = gpu_packs.packs_report(workspace)
     computing = report.computing
@@ -41,14 +41,12 @@ def list_packs(context: typer.Context, home: HomeOption = None, is_json: JsonOpt
 
 
 @commands.command()
+@as_command
 def add(
-    context: typer.Context,
+    chosen: Choices,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A .calopack file.")],
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Add a pack, compare and try it, and use it from the next start on."""
-    chosen = choices(context, home, is_json)
     control, name = Control(), ""
     with opened_workspace(chosen) as workspace, stop_on_interrupt(control, chosen.output):
         for event in gpu_packs.install_pack(workspace, file, control):
@@ -65,18 +63,18 @@ def add(
 
 
 @commands.command()
-def use(context: typer.Context, name: NameArgument, home: HomeOption = None, is_json: JsonOption = False) -> None:
+@as_command
+def use(chosen: Choices, name: NameArgument) -> None:
     """Use a pack that is there, after comparing and trying it."""
-    chosen = choices(context, home, is_json)
     with opened_workspace(chosen) as workspace:
         gpu_packs.choose_pack(workspace, name)
     chosen.output.result(f"{name} is used from the next start on.", {"name": name})
 
 
 @commands.command()
-def remove(context: typer.Context, name: NameArgument, home: HomeOption = None, is_json: JsonOption = False) -> None:
+@as_command
+def remove(chosen: Choices, name: NameArgument) -> None:
     """Remove a pack; the program's own torch is used then."""
-    chosen = choices(context, home, is_json)
     with opened_workspace(chosen) as workspace:
         gpu_packs.remove_pack(workspace, name)
     chosen.output.result(f"{name} is removed.", {"name": name})

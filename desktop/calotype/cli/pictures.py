@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from calotype.cli.interrupts import INTERRUPTED, stop_on_interrupt
-from calotype.cli.options import HomeOption, JsonOption, ModelOption, choices, made_folder, opened_workspace, true_text
+from calotype.cli.options import Choices, ModelOption, as_command, made_folder, opened_workspace, true_text
 from calotype.cli.progress import follow_generation
 from calotype.domain.control import Control
 from calotype.domain.generation import GenerationRequest, LoraUse
@@ -18,8 +18,35 @@ from calotype.services import generation, model_catalog
 from calotype.services.workspace import Workspace
 
 
+@dataclass(frozen=True, slots=True)
+class DrawingOptions:
+    """How to draw; what is None is as the base model likes it."""
+
+    negative: Annotated[str, typer.Option(metavar="TEXT", help="What to keep out.", callback=true_text)] = ""
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the first picture; the next ones count up.")] = 1
+    count: Annotated[int, typer.Option(metavar="N", help="How many pictures.")] = 1
+    size: Annotated[str, typer.Option(metavar="WxH", help="Pixels; otherwise as the model likes them.")] = ""
+    steps: Annotated[int | None, typer.Option(metavar="N", help="Denoising steps of a picture.")] = None
+    guidance: Annotated[float | None, typer.Option(metavar="G", help="How closely to follow the prompt.")] = None
+    clip_skip: Annotated[int, typer.Option(metavar="N", help="Layer of the text encoder, 1 being the last.")] = 1
+
+    def on(self, usual: GenerationRequest) -> GenerationRequest:
+        """The usual request of a base model with what was chosen. Raises typer.BadParameter or InvalidPlanError."""
+        request = replace(
+            usual,
+            negative_prompt=self.negative,
+            sampling_steps=usual.sampling_steps if self.steps is None else self.steps,
+            guidance=usual.guidance if self.guidance is None else self.guidance,
+            seed=self.seed,
+            count=self.count,
+            clip_skip=self.clip_skip,
+        )
+        return with_size(request, self.size)
+
+
+@as_command
 def generate(
-    context: typer.Context,
+    chosen: Choices,
     prompt: Annotated[str, typer.Option(help="What to draw, with the trigger word of the LoRA.", callback=true_text)],
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder for the pictures.")],
     lora: Annotated[
@@ -27,35 +54,18 @@ def generate(
         typer.Option(metavar="FILE_OR_NAME[:STRENGTH]", help="A LoRA; 1 is as trained. May be repeated."),
     ] = None,
     model: ModelOption = STARTER_ID,
-    negative: Annotated[str, typer.Option(metavar="TEXT", help="What to keep out.", callback=true_text)] = "",
-    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the first picture; the next ones count up.")] = 1,
-    count: Annotated[int, typer.Option(metavar="N", help="How many pictures.")] = 1,
-    size: Annotated[str, typer.Option(metavar="WxH", help="Pixels; otherwise as the model likes them.")] = "",
-    steps: Annotated[int | None, typer.Option(metavar="N", help="Denoising steps of a picture.")] = None,
-    guidance: Annotated[float | None, typer.Option(metavar="G", help="How closely to follow the prompt.")] = None,
-    clip_skip: Annotated[int, typer.Option(metavar="N", help="Layer of the text encoder, 1 being the last.")] = 1,
-    home: HomeOption = None,
-    is_json: JsonOption = False,
+    *,
+    drawing: DrawingOptions,
 ) -> None:
     """Make pictures. Each is a PNG with its settings inside. Ctrl+C stops and keeps the finished ones."""
-    chosen = choices(context, home, is_json)
     control = Control()
     with opened_workspace(chosen) as workspace, stop_on_interrupt(control, chosen.output):
         usual = generation.default_request(model_catalog.find_base_model(workspace, model), prompt)
-        request = replace(
-            usual,
-            negative_prompt=negative,
-            loras=tuple(parsed_lora(workspace, text) for text in lora or []),
-            sampling_steps=usual.sampling_steps if steps is None else steps,
-            guidance=usual.guidance if guidance is None else guidance,
-            seed=seed,
-            count=count,
-            clip_skip=clip_skip,
-        )
-        events = generation.generate(workspace, with_size(request, size), control, made_folder(out))
+        request = replace(drawing.on(usual), loras=tuple(parsed_lora(workspace, text) for text in lora or []))
+        events = generation.generate(workspace, request, control, made_folder(out))
         made = follow_generation(events, chosen.output)
     pictures = [{"path": picture.path, "seed": picture.seed} for picture in made]
-    chosen.output.result(f"Made {len(made)} of {count} in {out}", {"pictures": pictures})
+    chosen.output.result(f"Made {len(made)} of {request.count} in {out}", {"pictures": pictures})
     if control.is_stopping:
         raise typer.Exit(INTERRUPTED)
 

@@ -1,4 +1,4 @@
-"""calotype projects, calotype new, calotype import: projects and their pictures."""
+"""calotype projects and calotype new: what there is, and the start of one more."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Annotated
 
 import typer
 
-from calotype.cli.options import HomeOption, JsonOption, choices, opened_workspace, true_text
+from calotype.cli.options import Choices, as_command, opened_workspace, true_text
 from calotype.cli.words import counted, table
 from calotype.domain.imageset import SubjectKind, suggest_trigger_word
 from calotype.services import projects
 
 
-def list_projects(context: typer.Context, home: HomeOption = None, is_json: JsonOption = False) -> None:
+@as_command
+def list_projects(chosen: Choices) -> None:
     """List the projects: name, id, trigger word, pictures and runs."""
-    chosen = choices(context, home, is_json)
     with opened_workspace(chosen) as workspace:
         found = projects.list_projects(workspace)
     rows = [
@@ -42,8 +42,9 @@ def _values(summary: projects.ProjectSummary) -> dict[str, object]:
     }
 
 
+@as_command
 def new(
-    context: typer.Context,
+    chosen: Choices,
     name: Annotated[str, typer.Argument(help="What the project is called, as in “Rusty the fox”.", callback=true_text)],
     kind: Annotated[SubjectKind, typer.Option(help="What it teaches.")] = SubjectKind.CHARACTER,
     trigger: Annotated[
@@ -54,11 +55,8 @@ def new(
             callback=true_text,
         ),
     ] = "",
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Start a project: one character, product, person or style."""
-    chosen = choices(context, home, is_json)
     with opened_workspace(chosen) as workspace:
         project = projects.create_project(workspace, name, kind, trigger or suggest_trigger_word(name))
     text = f"Created “{project.name}” with the trigger word “{project.trigger_word}” in {project.folder}"

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from calotype.cli.interrupts import INTERRUPTED, stop_on_interrupt
-from calotype.cli.options import HomeOption, JsonOption, ModelOption, choices, opened_workspace
+from calotype.cli.options import Choices, ModelOption, ProjectArgument, SettingsOption, as_command, opened_workspace
 from calotype.cli.output import Output
 from calotype.cli.training import parsed_settings, plan_for
 from calotype.cli.words import duration
@@ -27,21 +27,16 @@ from calotype.domain.rate_range import (
 from calotype.services import projects, rate_ranges
 
 
+@as_command
 def find_rate(
-    context: typer.Context,
-    project: Annotated[str, typer.Argument(help="Name or id of the project.")],
+    chosen: Choices,
+    project: ProjectArgument,
     model: ModelOption = STARTER_ID,
     quality: Annotated[Quality, typer.Option(help="The preset whose other settings are used.")] = Quality.BALANCED,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Any other setting of the plan; may be repeated."),
-    ] = None,
-    home: HomeOption = None,
-    is_json: JsonOption = False,
+    settings: SettingsOption = None,
 ) -> None:
     """Try growing learning rates on the pictures of a project, and suggest one. Nothing of the test is kept."""
     wanted = parsed_settings(settings or [], None)
-    chosen = choices(context, home, is_json)
     control = Control()
     with opened_workspace(chosen) as workspace, stop_on_interrupt(control, chosen.output):
         target = projects.find_project(workspace, project)

@@ -8,25 +8,21 @@ from typing import Annotated
 
 import typer
 
-from calotype.cli.options import HomeOption, JsonOption, choices, made_folder, opened_workspace
+from calotype.cli.options import Choices, RunArgument, as_command, made_folder, opened_workspace
 from calotype.cli.words import counted, file_size
 from calotype.services import run_report, tensorboard_export, training_runs
 
-RunArgument = Annotated[str, typer.Argument(help="Id of the training run, as `calotype runs` lists it.")]
 
-
+@as_command
 def report(
-    context: typer.Context,
+    chosen: Choices,
     run: RunArgument,
     out: Annotated[Path, typer.Option(metavar="FILE", help="The .html file to write.")],
     without_captions: Annotated[
         bool, typer.Option("--without-captions", help="Leave out captions, prompts and error texts, to share it.")
     ] = False,
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Write a report of a run as one HTML file that opens anywhere: verdict, curves, previews, settings."""
-    chosen = choices(context, home, is_json)
     wanted = out / f"{run}.html" if out.is_dir() else out
     with opened_workspace(chosen) as workspace:
         found = training_runs.find_run(workspace, run)
@@ -36,15 +32,13 @@ def report(
     chosen.output.result(text, asdict(written))
 
 
+@as_command
 def tensorboard(
-    context: typer.Context,
+    chosen: Choices,
     run: RunArgument,
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder of logs; each run gets a folder in it.")],
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Write what a run measured as an event file for TensorBoard, to be shown with tensorboard --logdir DIR."""
-    chosen = choices(context, home, is_json)
     with opened_workspace(chosen) as workspace:
         found = training_runs.find_run(workspace, run)
         exported = tensorboard_export.export_events(workspace, found.id, made_folder(out))

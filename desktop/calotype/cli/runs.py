@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
 
-import typer
-
-from calotype.cli.options import HomeOption, JsonOption, choices, opened_workspace
+from calotype.cli.options import Choices, ProjectArgument, as_command, opened_workspace
 from calotype.cli.preview_numbers import preview_numbers
 from calotype.cli.words import table
 from calotype.domain.events import PreviewsMeasured
@@ -16,14 +13,12 @@ from calotype.services import projects, training_runs
 from calotype.services.workspace import Workspace
 
 
+@as_command
 def list_runs(
-    context: typer.Context,
-    project: Annotated[str, typer.Argument(help="Name or id of the project.")],
-    home: HomeOption = None,
-    is_json: JsonOption = False,
+    chosen: Choices,
+    project: ProjectArgument,
 ) -> None:
     """List the training runs of a project, the newest first: id, state, steps and best result."""
-    chosen = choices(context, home, is_json)
     with opened_workspace(chosen) as workspace:
         target = projects.find_project(workspace, project)
         runs = training_runs.list_runs(workspace, target)

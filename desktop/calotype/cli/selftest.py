@@ -6,21 +6,20 @@ import tempfile
 import time
 from pathlib import Path
 
-import typer
-
 from calotype.cli.log import close_log, keep_log
-from calotype.cli.options import HomeOption, JsonOption, choices
+from calotype.cli.options import Choices, as_command
 from calotype.domain.folders import DataFolder
 from calotype.services.self_check import SelfCheck
 
 
-def selftest(context: typer.Context, home: HomeOption = None, is_json: JsonOption = False) -> None:
+@as_command
+def selftest(chosen: Choices) -> None:
     """Check this installation: imports, resources, device, one training step, one picture, one file.
 
     In a package its files are compared with their list first. The data folder is only looked at; what is made lies in
     a temporary folder. The first check that fails ends it.
     """
-    output = choices(context, home, is_json).output
+    output = chosen.output
     passed: list[dict[str, object]] = []
     with tempfile.TemporaryDirectory(prefix="calotype-selftest-") as folder:
         tested = SelfCheck(Path(folder))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from calotype.cli.options import HomeOption, JsonOption, choices, opened_workspace
+from calotype.cli.options import Choices, ProjectArgument, as_command, opened_workspace
 from calotype.cli.words import counted
 from calotype.domain.imageset import CaptionedImage, ImageSet, Split
 from calotype.domain.split_report import SplitReport
@@ -18,17 +18,15 @@ from calotype.services import library, projects
 _SIDES = {Split.TRAINING: "to learn from", Split.VALIDATION: "held out"}
 
 
+@as_command
 def split(
-    context: typer.Context,
-    project: Annotated[str, typer.Argument(help="Name or id of the project.")],
+    chosen: Choices,
+    project: ProjectArgument,
     again: Annotated[
         bool, typer.Option("--again", help="Choose anew which pictures are held out; choices made by hand are lost.")
     ] = False,
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Show which pictures are held out to check the result, which stay together, and why it is so many."""
-    chosen = choices(context, home, is_json)
     with opened_workspace(chosen) as workspace:
         found = projects.find_project(workspace, project)
         if again:

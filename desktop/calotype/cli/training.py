@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from calotype.cli.interrupts import INTERRUPTED, stop_on_interrupt
-from calotype.cli.options import HomeOption, JsonOption, ModelOption, choices, opened_workspace
+from calotype.cli.options import Choices, ModelOption, ProjectArgument, SettingsOption, as_command, opened_workspace
 from calotype.cli.preview_numbers import preview_numbers
 from calotype.cli.progress import RunReport, follow_run
 from calotype.cli.verdicts import verdict_text, verdict_values
@@ -24,25 +24,22 @@ from calotype.services.comparison_models import trouble_with_comparison_model
 from calotype.services.workspace import Workspace, load_settings
 
 
+@as_command
 def train(
-    context: typer.Context,
-    project: Annotated[str, typer.Argument(help="Name or id of the project.")],
+    chosen: Choices,
+    project: ProjectArgument,
     model: ModelOption = STARTER_ID,
     quality: Annotated[Quality, typer.Option(help="How much time to give it.")] = Quality.BALANCED,
     steps: Annotated[
         int | None, typer.Option(metavar="N", help="How many updates; otherwise as the quality says.")
     ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Any other setting of the plan; may be repeated."),
-    ] = None,
+    settings: SettingsOption = None,
     resume: Annotated[str, typer.Option(metavar="RUN", help="Go on with a run that was interrupted or stopped.")] = "",
-    home: HomeOption = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Train a LoRA on the pictures of a project. Ctrl+C stops and keeps what was learned."""
     wanted = parsed_settings(settings or [], steps)
-    chosen = choices(context, home, is_json)
+    if resume and (wanted or model != STARTER_ID or quality is not Quality.BALANCED):
+        raise typer.BadParameter("a run goes on with its own plan; no other option changes it", param_hint="--resume")
     control = Control()
     with opened_workspace(chosen) as workspace, stop_on_interrupt(control, chosen.output):
         trouble = trouble_with_comparison_model(load_settings(workspace))
@@ -51,6 +48,8 @@ def train(
         target = projects.find_project(workspace, project)
         if resume:
             run = training_runs.find_run(workspace, resume)
+            if run.project_id != target.id:
+                raise typer.BadParameter(f"“{resume}” is a run of another project", param_hint="--resume")
             earlier = training_runs.history(workspace, run)
             report = follow_run(training_runs.resume(workspace, run.id, control), chosen.output, earlier)
         else:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import typer
-
-from calotype.cli.options import HomeOption, JsonOption, choices
+from calotype.cli.options import Choices, as_command
 from calotype.services.places import places
 
 
-def where(context: typer.Context, home: HomeOption = None, is_json: JsonOption = False) -> None:
+@as_command
+def where(chosen: Choices) -> None:
     """Say where your data lies. Removing the program leaves it there; remove that folder yourself if you want to."""
-    chosen = choices(context, home, is_json)
     found = places(chosen.home)
     program = str(found.program) if found.program else ""
     data = found.data

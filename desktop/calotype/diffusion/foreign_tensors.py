@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from calotype.diffusion.checkpoint_layout import CHECKPOINT_PREFIXES, UNET_PREFIX
 from calotype.diffusion.safetensors_header import SafetensorsHeader
@@ -151,9 +150,12 @@ def _single_part(name: str, header: SafetensorsHeader) -> ModelFileError | None:
         return TextEncoderGivenError(name)
     if prefixes:
         return None
-    matches: Callable[[str], bool] = lambda pattern: any(re.match(pattern, key) for key in header.shapes)  # noqa: E731
-    if matches(_BARE_UNET):
+    if _has_key_like(header, _BARE_UNET):
         return CheckpointPartMissingError(name, "Stable Diffusion", "a U-Net", "VAE and no text encoder")
-    if matches(_TEXT_ENCODERS):
+    if _has_key_like(header, _TEXT_ENCODERS):
         return TextEncoderGivenError(name)
-    return VaeGivenError(name) if matches(_BARE_VAE) else None
+    return VaeGivenError(name) if _has_key_like(header, _BARE_VAE) else None
+
+
+def _has_key_like(header: SafetensorsHeader, pattern: str) -> bool:
+    return any(re.match(pattern, key) for key in header.shapes)

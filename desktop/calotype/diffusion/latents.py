@@ -35,7 +35,8 @@ def encode_pixels(model: BaseModel, pixels: Tensor) -> Tensor:
     encoded = model.vae.encode(pixels.to(model.device, torch.float32))
     latents = encoded.latents if hasattr(encoded, "latents") else encoded.latent_dist.mode()
     shift = getattr(model.vae.config, "shift_factor", None) or 0.0
-    return (latents - shift) * model.vae.config.scaling_factor  # type: ignore[no-any-return]
+    scaled: Tensor = (latents - shift) * model.vae.config.scaling_factor
+    return scaled
 
 
 @torch.no_grad()
@@ -43,7 +44,8 @@ def decode_latents(model: BaseModel, latents: Tensor) -> Tensor:
     """Pixels in about -1 to 1. Shapes as in `encode_pixels`, the other way round."""
     shift = getattr(model.vae.config, "shift_factor", None) or 0.0
     scaled = latents.to(torch.float32) / model.vae.config.scaling_factor + shift
-    return model.vae.decode(scaled).sample  # type: ignore[no-any-return]
+    pixels: Tensor = model.vae.decode(scaled).sample
+    return pixels
 
 
 @torch.no_grad()

@@ -103,22 +103,28 @@ class ModelShelf:
         return with_threads(self._kept, wanted.thread_count)
 
     def _end(self, lease: ModelLease, *, is_sound: bool) -> None:
-        model, lease.model = lease.model, None
-        if model is not None:
-            from calotype.diffusion.base_model import restore
+        try:
+            self._take_back(lease, is_sound=is_sound)
+        finally:  # whatever went wrong with the model, those who wait for their turn get it
+            with self._turns:
+                self._used_at = time.monotonic()
+                if lease in self._queue:
+                    self._queue.remove(lease)
+                self._turns.notify_all()
 
-            device = model.device
-            if is_sound:
-                restore(model)
-            self._kept = model if is_sound else None
-            del model
-            if not is_sound:
-                _give_memory_back(device)
-        with self._turns:
-            self._used_at = time.monotonic()
-            if lease in self._queue:
-                self._queue.remove(lease)
-            self._turns.notify_all()
+    def _take_back(self, lease: ModelLease, *, is_sound: bool) -> None:
+        model, lease.model = lease.model, None
+        if model is None:
+            return
+        from calotype.diffusion.base_model import restore
+
+        device, self._kept = model.device, None
+        if is_sound:
+            restore(model)
+            self._kept = model
+            return
+        del model
+        _give_memory_back(device)
 
 
 class ModelLease:

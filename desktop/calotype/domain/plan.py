@@ -174,7 +174,9 @@ def _parse(name: str, text: str, current: object) -> object:
             return type(current)(text.strip().lower())
         if isinstance(current, tuple):
             return tuple(part.strip() for part in text.split("|") if part.strip())
-        return type(current)(text)  # type: ignore[call-arg]
+        if isinstance(current, int):
+            return int(text)
+        return float(text) if isinstance(current, float) else text
     except (KeyError, ValueError, TypeError):
         raise InvalidPlanError(name, text, f"a value like {current} is expected") from None
 

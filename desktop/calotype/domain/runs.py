@@ -27,7 +27,7 @@ def step_name(step: int) -> str:
 def step_paths(checkpoints: Path) -> dict[int, Path]:
     """The LoRA files of single steps in the folder of a run's checkpoints, by ascending step."""
     numbers = {path: path.stem.removeprefix("step-") for path in checkpoints.glob("step-*.safetensors")}
-    return dict(sorted((int(number), path) for path, number in numbers.items() if number.isdigit()))
+    return dict(sorted((int(number), path) for path, number in numbers.items() if number.isdecimal()))
 
 
 @dataclass(frozen=True, slots=True)

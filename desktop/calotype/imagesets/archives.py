@@ -186,6 +186,9 @@ def _danger(inner: str, entry: zipfile.ZipInfo) -> str:
 
 
 def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bytes:
+    cause = _danger(_plain_name(entry), entry)
+    if cause:  # a mask: pictures that are dangerous are not even asked for
+        raise UnreadableImageError(name, cause)
     if entry.flag_bits & 0x1:
         raise UnreadableImageError(name, "the archive is locked with a password")
     try:

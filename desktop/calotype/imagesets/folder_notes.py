@@ -68,7 +68,7 @@ class FolderNotes:
 
 
 def _json_rows(text: str) -> Iterator[Mapping[str, object]]:
-    for line in text.splitlines():
+    for line in text.split("\n"):  # not at U+2028, which a caption may hold
         try:
             row = json.loads(line)
         except (ValueError, RecursionError):

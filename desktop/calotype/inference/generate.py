@@ -123,5 +123,5 @@ def _parameters(model: BaseModel, request: GenerationRequest, seed: int) -> str:
 def _free_path(folder: Path, seed: int) -> Path:
     """The next number in the folder, so that pictures sort in the order in which they were made."""
     taken = [path.name.split("-")[0] for path in folder.glob("*.png")]
-    number = 1 + max((int(name) for name in taken if name.isdigit()), default=0)
+    number = 1 + max((int(name) for name in taken if name.isdecimal()), default=0)
     return folder / f"{number:05d}-{seed}.png"

@@ -9,11 +9,12 @@ from calotype.diffusion.vision_folder import VisionCard, read_vision_card
 from calotype.domain.errors import ComparisonModelError
 from calotype.domain.settings import Settings
 from calotype.services.workspace import Workspace, load_settings, save_settings
+from calotype.startup.typed_paths import typed_path
 
 
 def comparison_model(folder: Path) -> VisionCard:
     """Describe the CLIP or DINOv2 model in a folder. Raises a ComparisonModelError that says why it cannot be used."""
-    return read_vision_card(folder.expanduser().absolute())
+    return read_vision_card(typed_path(folder))
 
 
 def choose_comparison_model(workspace: Workspace, folder: Path | None) -> None:

@@ -23,6 +23,7 @@ from calotype.domain.errors.folders import (
 )
 from calotype.domain.folders import DataFolder
 from calotype.services.workspace import LONGEST_ROOT_BYTES
+from calotype.startup.typed_paths import typed_path
 
 _LEAST_BYTES = 200_000_000
 _COMFORTABLE_BYTES = 10_000_000_000
@@ -72,7 +73,7 @@ def examine_folder(folder: Path, disks: Sequence[Disk] | None = None) -> FolderR
 
     It may take long for a disk that sleeps or lies elsewhere: call it in a job.
     """
-    folder = folder.expanduser().absolute()
+    folder = typed_path(folder)
     try:
         free = _require_usable(folder)
     except CalotypeError as error:

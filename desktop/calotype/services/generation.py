@@ -17,7 +17,7 @@ from calotype.imagesets.picture_metadata import parse_parameters, read_parameter
 from calotype.services.compute_modules import load_compute_modules
 from calotype.services.model_catalog import find_base_model
 from calotype.services.workspace import Workspace, load_settings
-from calotype.storage.files import make_folder
+from calotype.storage.files import make_folder, newest_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def preview_request(run: Run, lora: Path, strength: float) -> GenerationRequest:
 
 def recent_pictures(workspace: Workspace, limit: int = 200) -> list[PictureRecord]:
     """The newest pictures of the outputs folder, newest first; the folder itself is the truth."""
-    paths = sorted(workspace.folder.outputs.glob("*/*.png"), key=lambda path: (-path.stat().st_mtime, path.name))
+    paths = newest_first(workspace.folder.outputs.glob("*/*.png"))
     return [record for record in map(read_record, paths[:limit]) if record is not None]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,6 +57,7 @@ class PictureImport:
         self._taken = {path.stem.lower() for path in paths}
         unknown = paths - {image.path for image in indexed}
         self._left_over = sorted(path for path in unknown if path.suffix in COPY_SUFFIXES and not is_beside(path.name))
+        self._undecided: set[str] = set()  # content hashes of what came in without a side
         self._batch: list[CaptionedImage] = []
         self._signatures: list[tuple[str, bytes]] = []
         self._waiting: list[ImportEvent] = []
@@ -138,8 +139,9 @@ class PictureImport:
 
     def _described(self, prepared: PreparedPicture, path: Path) -> CaptionedImage:
         notes = prepared.source.notes
-        if notes.split is not None:
-            self._previous.setdefault(prepared.content_hash, notes.split)
+        split = self._previous.get(prepared.content_hash, notes.split)
+        if split is None:
+            self._undecided.add(prepared.content_hash)
         self._signatures.append((prepared.content_hash, prepared.signature))
         return CaptionedImage(
             path=path,
@@ -148,7 +150,7 @@ class PictureImport:
             caption=self._caption(prepared.words),
             content_hash=prepared.content_hash,
             perceptual_hash=prepared.perceptual_hash,
-            split=Split.TRAINING,
+            split=split or Split.TRAINING,
             original_name=prepared.source.file_name,
             repeats=notes.repeats,
             linked_to=prepared.source.path if prepared.stays else None,
@@ -172,8 +174,12 @@ class PictureImport:
 
     def _finish(self) -> None:
         if self._accepted or self._adopted:
-            split_and_save(self._workspace, self._project, self._previous)
+            split_and_save(self._workspace, self._project, self._is_decided)
         self._origins.save()
+
+    def _is_decided(self, image: CaptionedImage) -> bool:
+        """False for what came in now, unless a person has held it out since."""
+        return image.is_held_out or image.content_hash not in self._undecided
 
 
 def accepted(prepared: PreparedPicture, image: CaptionedImage) -> ImageAccepted:
@@ -190,11 +196,14 @@ def accepted(prepared: PreparedPicture, image: CaptionedImage) -> ImageAccepted:
     )
 
 
-def split_and_save(workspace: Workspace, project: Project, previous: dict[str, Split], seed: int = 0) -> None:
-    """Decide the split of every image, keep the `previous` decisions, and write the set down."""
+def split_and_save(
+    workspace: Workspace, project: Project, is_decided: Callable[[CaptionedImage], bool], seed: int = 0
+) -> None:
+    """Decide the split of every image but those that are decided as they are now, and write the set down."""
     pairs = alike_pairs(workspace, project)  # before the transaction: others may write while pictures are compared
     with workspace.database.transaction():
         images = image_sets.list_images(workspace.database, project)
+        previous = {image.content_hash: image.split for image in images if is_decided(image)}
         signature_of = look_alikes.signatures_of(workspace.database, project, signatures.VERSION)
         splits = choose_split(images, previous, pairs, signature_of, seed)
         changed = {image.content_hash: splits[image.content_hash] for image in images}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,14 +20,15 @@ from calotype.imagesets.dropped import memory_source, open_sources
 from calotype.imagesets.fingerprints import shrunk
 from calotype.imagesets.masks import mask_path
 from calotype.imagesets.pixels import open_rgb
-from calotype.imagesets.project_folder import caption_path, read_caption
+from calotype.imagesets.project_folder import caption_path, free_name, read_caption
 from calotype.imagesets.thumbnails import thumbnail_bytes, thumbnail_path
 from calotype.services.image_import import PictureImport, save_set, split_and_save
 from calotype.services.look_alikes import alike_pairs
 from calotype.services.project_lock import import_lock
 from calotype.services.workspace import Workspace
 from calotype.storage import image_sets, project_rows
-from calotype.storage.files import move, write_atomically, write_text_atomically
+from calotype.storage.files import moves_together, write_atomically, write_text_atomically
+from calotype.storage.trash import kept_text, new_place
 
 ROWS_FILE = "rows.json"
 IMAGES_FOLDER = "images"
@@ -80,14 +79,8 @@ def set_caption(workspace: Workspace, project: Project, image: CaptionedImage, t
     return replace(image, caption=caption)
 
 
-def set_split(workspace: Workspace, project: Project, image: CaptionedImage, split: Split) -> CaptionedImage:
-    """Hold an image out, or learn from it."""
-    set_splits(workspace, project, {image.content_hash: split})
-    return replace(image, split=split)
-
-
 def set_splits(workspace: Workspace, project: Project, splits: Mapping[str, Split]) -> None:
-    """Decide for many images, by content hash."""
+    """Hold images out, or learn from them, by content hash."""
     with workspace.database.transaction():
         image_sets.set_splits(workspace.database, project, splits)
         save_set(project, image_sets.list_images(workspace.database, project))
@@ -102,16 +95,17 @@ def save_choices(workspace: Workspace, project: Project, images: Sequence[Captio
 
 def remove_images(workspace: Workspace, project: Project, images: Sequence[CaptionedImage]) -> TrashedItem:
     """Move images with their captions and masks to the trash, from where `restore_images` puts them back."""
-    trashed = workspace.folder.trash / f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:8]}"
-    with workspace.database.transaction():
+    trashed = new_place(workspace.folder.trash)
+    with moves_together() as move, workspace.database.transaction():
         hashes = [image.content_hash for image in images]
         rows = project_rows.take_images(workspace.database, project, hashes)
         write_text_atomically(trashed / ROWS_FILE, json.dumps(rows))
-        for image in images:
-            _move_with_caption_and_mask(image.path, trashed / IMAGES_FOLDER / image.path.name)
+        for row in rows["images"]:  # an image that was put back may have another name than `images` say
+            name = str(row["file_name"])
+            _move_with_caption_and_mask(project.images_folder / name, trashed / IMAGES_FOLDER / name, move)
         save_set(project, image_sets.list_images(workspace.database, project))
     name = images[0].original_name if len(images) == 1 else project.name
-    return TrashedItem(folder=trashed, name=name, count=len(images))
+    return TrashedItem(folder=trashed, name=name, count=len(rows["images"]))
 
 
 def remove_by_hash(workspace: Workspace, project: Project, content_hashes: Sequence[str]) -> TrashedItem:
@@ -132,25 +126,34 @@ def replace_captions(
 
 
 def restore_images(workspace: Workspace, project: Project, item: TrashedItem) -> None:
-    """Put back what `remove_images` took away, in its old place."""
-    rows = json.loads((item.folder / ROWS_FILE).read_text(encoding="utf-8"))
-    with workspace.database.transaction():
-        project_rows.put_back(workspace.database, rows)
-        for path in sorted(_files_of(item.folder / IMAGES_FOLDER)):
-            if not (project.images_folder / path.name).exists():
-                move(path, project.images_folder / path.name)
+    """Put back what `remove_images` took away, in its old place; an image that came back by itself stays as it is.
+
+    Where another picture has taken the name of its file meanwhile, it gets another one. Raises StorageError, also if
+    the trash was emptied.
+    """
+    rows = json.loads(kept_text(item, ROWS_FILE))["images"]
+    taken = {path.stem.lower() for path in _files_of(project.images_folder)}
+    with moves_together() as move, workspace.database.transaction():
+        known = {image.content_hash for image in image_sets.each_image(workspace.database, project)}
+        lacking = [row for row in rows if row["content_hash"] not in known]
+        for row in lacking:
+            old = item.folder / IMAGES_FOLDER / row["file_name"]
+            row["file_name"] = free_name(old.stem, old.suffix, lambda name: Path(name).stem.lower() in taken)
+            new = project.images_folder / row["file_name"]
+            taken.add(new.stem.lower())
+            _move_with_caption_and_mask(old, new, move)
+        project_rows.put_back(workspace.database, {"images": lacking})
         save_set(project, image_sets.list_images(workspace.database, project))
 
 
 def resplit(workspace: Workspace, project: Project, seed: int = 0) -> None:
     """Choose anew which images are held out. Another seed chooses others, where there is a choice."""
-    split_and_save(workspace, project, previous={}, seed=seed)
+    split_and_save(workspace, project, lambda _image: False, seed)
 
 
 def put_together(workspace: Workspace, project: Project) -> None:
     """Learn from all look-alikes that are on both sides; every other choice stays."""
-    known = image_sets.list_images(workspace.database, project)
-    split_and_save(workspace, project, {image.content_hash: image.split for image in known})
+    split_and_save(workspace, project, lambda _image: True)
 
 
 def split_report(workspace: Workspace, image_set: ImageSet) -> SplitReport:
@@ -187,7 +190,7 @@ def _files_of(folder: Path) -> list[Path]:
     return list(folder.iterdir()) if folder.is_dir() else []
 
 
-def _move_with_caption_and_mask(path: Path, destination: Path) -> None:
+def _move_with_caption_and_mask(path: Path, destination: Path, move: Callable[[Path, Path], None]) -> None:
     pairs = ((path, destination), *((of(path), of(destination)) for of in (caption_path, mask_path)))
     for source, target in pairs:
         if source.exists():  # it may have been taken away by hand

@@ -27,6 +27,7 @@ from calotype.domain.recognised import ModelKind
 from calotype.services.compute_modules import load_compute_modules
 from calotype.services.model_catalog import starter_card
 from calotype.services.workspace import Workspace
+from calotype.startup.typed_paths import is_there, typed_path
 from calotype.storage.files import failures_named, move, new_file, require_room, write_atomically
 from calotype.storage.models_file import read_models
 
@@ -259,6 +260,6 @@ def model_path(workspace: Workspace, name: str) -> Path:
     for model in read_models(workspace.folder.models):
         if name in (model.id, model.name):
             return Path(model.folder)
-    if Path(name).expanduser().exists():
-        return Path(name).expanduser().absolute()
+    if is_there(path := typed_path(name)):
+        return path
     raise BaseModelNotFoundError(name)

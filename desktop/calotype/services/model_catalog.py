@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-import time
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.resources import files
@@ -21,15 +18,18 @@ from calotype.domain.errors import (
     LoraNotFoundError,
     VaeDoesNotFitError,
 )
+from calotype.domain.errors.folders import TrashEmptiedError
 from calotype.domain.models import STARTER_ID, AddedModel, BaseModelCard, LoraCard, ModelChoices
 from calotype.domain.plan import MOST_CLIP_SKIP
 from calotype.domain.recognised import MODEL_SUFFIXES, Prediction
 from calotype.domain.trash import TrashedItem
 from calotype.imagesets.data_urls import png_of_data_url
 from calotype.services.workspace import Workspace
-from calotype.storage.files import make_folder, move, write_atomically
+from calotype.startup.typed_paths import is_there, typed_path
+from calotype.storage.files import make_folder, moves_together, newest_first, write_atomically
 from calotype.storage.lora_notes import notes_path
 from calotype.storage.models_file import add_model, change_model, read_models, remove_model
+from calotype.storage.trash import kept_files, new_place
 
 
 def list_base_models(workspace: Workspace) -> list[BaseModelCard]:
@@ -61,8 +61,8 @@ def find_base_model(workspace: Workspace, model_id: str) -> BaseModelCard:
     for model in read_models(workspace.folder.models):
         if model_id in (model.id, model.name):
             return _card(model)
-    if Path(model_id).exists():
-        return add_base_model(workspace, Path(model_id))
+    if is_there(path := typed_path(model_id)):
+        return add_base_model(workspace, path)
     raise BaseModelNotFoundError(model_id)
 
 
@@ -166,7 +166,7 @@ def starter_card() -> BaseModelCard:
 def list_loras(workspace: Workspace) -> list[LoraCard]:
     """Every readable LoRA in the data folder, newest first."""
     cards = []
-    for path in sorted(workspace.folder.loras.glob("*.safetensors"), key=lambda path: -path.stat().st_mtime):
+    for path in newest_first(workspace.folder.loras.glob("*.safetensors")):
         try:
             cards.append(read_lora_card(path))
         except LoraError:
@@ -176,8 +176,8 @@ def list_loras(workspace: Workspace) -> list[LoraCard]:
 
 def find_lora(workspace: Workspace, name_or_path: str) -> LoraCard:
     """A LoRA by file path, or by a name shown in Library (case does not matter). Raises LoraNotFoundError."""
-    path = Path(name_or_path).expanduser()
-    if path.suffix == ".safetensors" and path.is_file():
+    path = typed_path(name_or_path)
+    if path.suffix == ".safetensors" and is_there(path):
         return read_lora_card(path)
     for card in list_loras(workspace):
         if name_or_path.lower() in (card.name.lower(), card.path.name.lower(), card.trigger_word.lower()):
@@ -198,10 +198,10 @@ def add_lora(workspace: Workspace, path: Path) -> LoraCard:
         write_atomically(target, path.read_bytes())
         picture = preview_path(path)
         if config is not None:
-            shutil.copyfile(config, target.with_suffix(".adapter_config.json"))
+            write_atomically(target.with_suffix(".adapter_config.json"), config.read_bytes())
         inside = png_of_data_url(read_lora_header(target).metadata.get("modelspec.thumbnail", ""))
         if picture is not None:
-            shutil.copyfile(picture, target.with_suffix(".preview.png"))
+            write_atomically(target.with_suffix(".preview.png"), picture.read_bytes())
         elif inside is not None:
             write_atomically(target.with_suffix(".preview.png"), inside)
         return read_lora_card(target)
@@ -210,19 +210,31 @@ def add_lora(workspace: Workspace, path: Path) -> LoraCard:
 
 def remove_lora(workspace: Workspace, card: LoraCard) -> TrashedItem:
     """Move a LoRA with its picture to the trash, from where `restore_lora` puts it back. Raises StorageError."""
-    trashed = workspace.folder.trash / f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:8]}"
+    trashed = new_place(workspace.folder.trash)
     make_folder(trashed)
-    for path in (card.path, card.preview_path, adapter_config_path(card.path), notes_path(card.path)):
-        if path is not None and path.is_file():
-            move(path, trashed / path.name)
+    with moves_together() as move:
+        for path in (card.path, card.preview_path, adapter_config_path(card.path), notes_path(card.path)):
+            if path is not None and path.is_file():
+                move(path, trashed / path.name)
     return TrashedItem(folder=trashed, name=card.name, count=1)
 
 
-def restore_lora(workspace: Workspace, item: TrashedItem) -> None:
-    """Put back what `remove_lora` took away; what has come to its place meanwhile stays there."""
-    for path in sorted(item.folder.iterdir()):
-        if not (workspace.folder.loras / path.name).exists():
-            move(path, workspace.folder.loras / path.name)
+def restore_lora(workspace: Workspace, item: TrashedItem) -> LoraCard:
+    """Put back what `remove_lora` took away, under another name if another LoRA has taken that meanwhile.
+
+    Raises StorageError, also if the trash was emptied.
+    """
+    kept = kept_files(item)
+    lora = next((path for path in kept if path.suffix == ".safetensors"), None)
+    if lora is None:
+        raise TrashEmptiedError(item.name)
+    target = free_path(workspace.folder.loras / lora.name)
+    with moves_together() as move:
+        for path in kept:  # what lies beside it is called after it
+            name = path.name.replace(lora.stem, target.stem, 1) if path.name.startswith(lora.stem) else path.name
+            if not (workspace.folder.loras / name).exists():
+                move(path, workspace.folder.loras / name)
+    return read_lora_card(target)
 
 
 def free_path(path: Path) -> Path:

@@ -12,6 +12,7 @@ from calotype.domain.models import BaseModelCard
 from calotype.domain.recognised import RecognisedModel
 from calotype.services.model_catalog import known_card
 from calotype.services.workspace import Workspace
+from calotype.startup.typed_paths import typed_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ def inspect_model(workspace: Workspace, path: Path) -> Inspection:
 
     Nothing is noted. Raises a BaseModelError that says what it is instead.
     """
-    path = path.expanduser().absolute()
+    path = typed_path(path)
     model = recognise_model(path)
     error = obstacle(model)
     return Inspection(model, None if error else known_card(workspace, path), error)

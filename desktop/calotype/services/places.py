@@ -8,6 +8,7 @@ from pathlib import Path
 from calotype.domain.folders import DataFolder
 from calotype.startup.data_root import default_root
 from calotype.startup.program import is_portable, program_folder
+from calotype.startup.typed_paths import typed_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,5 +22,5 @@ class Places:
 
 def places(root: Path | None = None) -> Places:
     """The folders that a start would use now; nothing is made or opened."""
-    folder = DataFolder((root if root is not None else default_root()).expanduser().absolute())
+    folder = DataFolder(typed_path(root if root is not None else default_root()))
     return Places(folder, program_folder(), is_portable())

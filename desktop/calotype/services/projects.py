@@ -16,7 +16,8 @@ from calotype.services.project_lock import require_idle
 from calotype.services.sample_project import import_sample, sample_set
 from calotype.services.workspace import Workspace
 from calotype.storage import image_sets, project_rows
-from calotype.storage.files import make_folder, move, write_text_atomically
+from calotype.storage.files import make_folder, moves_together, write_text_atomically
+from calotype.storage.trash import kept_text, new_place
 
 _ROWS_FILE = "rows.json"
 _PROJECT_FOLDER = "project"
@@ -131,8 +132,8 @@ def remove_project(workspace: Workspace, project: Project) -> TrashedItem:
     Raises ProjectBusyError while an import or a training run works on it.
     """
     require_idle(project)
-    trashed = workspace.folder.trash / f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:8]}"
-    with workspace.database.transaction():
+    trashed = new_place(workspace.folder.trash)
+    with moves_together() as move, workspace.database.transaction():
         rows = project_rows.take(workspace.database, project)
         write_text_atomically(trashed / _ROWS_FILE, json.dumps({"folder": project.folder.name, "rows": rows}))
         move(project.folder, trashed / _PROJECT_FOLDER)
@@ -140,10 +141,10 @@ def remove_project(workspace: Workspace, project: Project) -> TrashedItem:
 
 
 def restore(workspace: Workspace, item: TrashedItem) -> Project:
-    """Put back a project that `remove_project` took away."""
-    kept = json.loads((item.folder / _ROWS_FILE).read_text(encoding="utf-8"))
+    """Put back a project that `remove_project` took away. Raises StorageError, also if the trash was emptied."""
+    kept = json.loads(kept_text(item, _ROWS_FILE))
     destination = workspace.folder.projects / kept["folder"]
-    with workspace.database.transaction():
+    with moves_together() as move, workspace.database.transaction():
         project_rows.put_back(workspace.database, kept["rows"])
         move(item.folder / _PROJECT_FOLDER, destination)
     return find_project(workspace, kept["rows"]["projects"][0]["id"])

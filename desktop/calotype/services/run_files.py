@@ -128,8 +128,8 @@ def read_history(run: Run) -> list[TrainingEvent]:
         return []
     history: list[TrainingEvent] = []
     with failures_named(run.metrics_path):
-        lines = run.metrics_path.read_text(encoding="utf-8", errors="replace").splitlines()
-    for line in lines:
+        text = run.metrics_path.read_text(encoding="utf-8", errors="replace")
+    for line in text.split("\n"):  # `splitlines` would also cut at U+2028, which a prompt may hold
         event = event_from_line(line, run.folder)
         if isinstance(event, RunStarted):
             first_kept = event.first_step if event.first_step > 1 else 0  # a run that starts over measures 0 again
@@ -154,7 +154,11 @@ def _read_run(project: Project, folder: Path) -> Run | None:
         started_at = float(json.loads((folder / RUN_NAME).read_text(encoding="utf-8"))["started_at"])
     except (OSError, ValueError, KeyError, TypeError, InvalidPlanError):
         return None
-    run = Run(folder.name, project.id, plan, folder, RunState.RUNNING, started_at, 0, 0, None, "")
+    return as_told(Run(folder.name, project.id, plan, folder, RunState.RUNNING, started_at, 0, 0, None, ""))
+
+
+def as_told(run: Run) -> Run:
+    """The run as its file of measurements tells of it: how far it came, its best step, and whether it ended."""
     for event in read_history(run):
         match event:
             case StepFinished():

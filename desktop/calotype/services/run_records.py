@@ -54,10 +54,11 @@ class Record:
         return bool(past)
 
     def _append(self, text: str) -> None:
-        path = self.run.metrics_path
+        path, rest = self.run.metrics_path, text.encode("utf-8")
         # Nothing stays in a buffer that could fail once more on closing.
         with failures_named(path), path.open("ab", buffering=0) as file:
-            file.write(text.encode("utf-8"))
+            while rest:
+                rest = rest[file.write(rest) :]  # a disk that fills up takes a part, and says so at the next try only
 
     def _forget_what_is_repeated(self) -> None:
         """Cut what came after the checkpoint and is now done again, so that the file holds each step once."""

@@ -5,9 +5,11 @@ torch is imported when a run begins, inside the thread that runs it, so that the
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from calotype.diffusion.lora_targets import lora_parameter_count
 from calotype.diffusion.model_cards import unet_shapes
 from calotype.diffusion.model_shelf import ModelShelf
 from calotype.domain.control import Control
-from calotype.domain.errors import CalotypeError, RunNotFoundError
+from calotype.domain.errors import CalotypeError, RunNotFoundError, StorageError
 from calotype.domain.events import FinishReason, RunFinished, TrainingEvent
 from calotype.domain.imageset import ImageSet, Project
 from calotype.domain.kept_steps import BUDGET_BYTES, MOST
@@ -31,7 +33,7 @@ from calotype.services.library import image_set as load_image_set
 from calotype.services.linked_pictures import require_present
 from calotype.services.model_catalog import find_base_model
 from calotype.services.projects import find_project
-from calotype.services.run_files import images_of_run, is_held, read_history, run_lock, write_run_files
+from calotype.services.run_files import as_told, images_of_run, is_held, read_history, run_lock, write_run_files
 from calotype.services.run_records import Record
 from calotype.services.workspace import Workspace, load_settings
 from calotype.storage import runs as run_rows
@@ -41,6 +43,8 @@ STARTER_SECONDS_PER_IMAGE = 0.05  # measured on two CPU cores; used only until t
 FORWARD_SHARE = 0.3  # of a training step, measured: what a prediction without gradients takes
 LOADING_SECONDS = 5.0
 EXAMINED_STEPS, EXAMINED_FORWARDS = 4, 6  # predictions for each picture that is looked at before the first step
+
+logger = logging.getLogger(__name__)
 
 
 def default_plan(workspace: Workspace, image_set: ImageSet, quality: Quality, model: BaseModelCard) -> TrainingPlan:
@@ -125,16 +129,26 @@ def _recorded(
                 _close(workspace, run, event)
             yield event
     except CalotypeError as error:
-        run_rows.update_state(workspace.database, run.id, RunState.FAILED, str(error))
+        with _index_may_fail(run):
+            run_rows.update_state(workspace.database, run.id, RunState.FAILED, str(error))
         raise
 
 
 def _close(workspace: Workspace, run: Run, event: RunFinished) -> None:
     state = RunState.COMPLETED if event.reason is FinishReason.COMPLETED else RunState.STOPPED
-    run_rows.update_progress(
-        workspace.database, run.id, event.step, event.best_step, event.best_ratio if event.best_step else None
-    )
-    run_rows.update_state(workspace.database, run.id, state)
+    best_ratio = event.best_ratio if event.best_step else None
+    with _index_may_fail(run):
+        run_rows.update_progress(workspace.database, run.id, event.step, event.best_step, best_ratio)
+        run_rows.update_state(workspace.database, run.id, state)
+
+
+@contextmanager
+def _index_may_fail(run: Run) -> Iterator[None]:
+    """A busy or full index hides neither an end that the run's own file tells of, nor why a run failed."""
+    try:
+        yield
+    except StorageError as error:
+        logger.warning("the index misses the end of run %s: %s", run.id, error)
 
 
 def list_runs(workspace: Workspace, project: Project) -> list[Run]:
@@ -225,7 +239,8 @@ def _seconds_per_image(workspace: Workspace, plan: TrainingPlan, model: BaseMode
 
 
 def _with_true_state(run: Run) -> Run:
-    """A run that is marked as running, while no process holds it, was interrupted."""
+    """A run that is marked as running, while no process holds it, was interrupted, unless its file tells of its end."""
     if run.state is RunState.RUNNING and not is_held(run.folder):
-        return replace(run, state=RunState.INTERRUPTED)
+        told = as_told(run)
+        return told if told.state is not RunState.RUNNING else replace(run, state=RunState.INTERRUPTED)
     return run

@@ -6,8 +6,9 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -19,14 +20,17 @@ from calotype.domain.errors import (
     DatabaseDamagedError,
     FolderNotWritableError,
     OlderVersionOpenError,
+    StorageError,
 )
 from calotype.domain.errors.folders import FolderNameTooLongError, PortableFolderError
 from calotype.domain.folders import DataFolder
+from calotype.domain.imageset import Project
 from calotype.domain.settings import Settings
-from calotype.imagesets.project_folder import read_images, read_project
+from calotype.imagesets.project_folder import PROJECT_FILE, project_text, read_images, read_project
 from calotype.services.run_files import read_runs
 from calotype.startup.data_root import default_root, pointer_file, portable_root
 from calotype.startup.program import PORTABLE_FILE
+from calotype.startup.typed_paths import is_there, typed_path
 from calotype.storage import image_sets, models_file, settings_file
 from calotype.storage import runs as run_rows
 from calotype.storage.database import Database
@@ -60,13 +64,13 @@ class WindowLock:
 
 def remember_root(root: Path) -> None:
     """Use this data folder from the next start on."""
-    write_text_atomically(pointer_file(), f"{root.expanduser().absolute()}\n")
+    write_text_atomically(pointer_file(), f"{typed_path(root)}\n")
 
 
 def is_first_start(root: Path | None = None) -> bool:
     """True until a window has been opened with this data folder, which writes the settings."""
-    folder = DataFolder((root if root is not None else default_root()).expanduser().absolute())
-    return not os.path.exists(folder.settings)  # noqa: PTH110 - Path.exists raises where it may not look
+    folder = DataFolder(typed_path(root if root is not None else default_root()))
+    return not is_there(folder.settings)
 
 
 def open_workspace(root: Path | None = None) -> Workspace:
@@ -76,7 +80,7 @@ def open_workspace(root: Path | None = None) -> Workspace:
     folder beside a portable program cannot be written to, and OlderVersionOpenError while a window of an older version
     works with an index that this version would change.
     """
-    folder = DataFolder((root if root is not None else default_root()).expanduser().absolute())
+    folder = DataFolder(typed_path(root if root is not None else default_root()))
     # torch's compiler, which diffusers imports, makes this folder at once: otherwise in a place that all users share.
     os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(folder.torch_cache)
     try:
@@ -134,6 +138,14 @@ def save_settings(workspace: Workspace, settings: Settings) -> None:
     settings_file.write_settings(workspace.folder.settings, settings)
 
 
+def change_settings(workspace: Workspace, before: Settings, after: Settings) -> Settings:
+    """Keep the choices in which `after` differs from `before`, and those that others have made since; answer them."""
+    names = [field.name for field in fields(Settings) if getattr(after, field.name) != getattr(before, field.name)]
+    settings = replace(load_settings(workspace), **{name: getattr(after, name) for name in names})
+    save_settings(workspace, settings)
+    return settings
+
+
 def disk_free_bytes(workspace: Workspace) -> int:
     """How much more can be written to the data folder's disk."""
     return shutil.disk_usage(workspace.folder.root).free
@@ -175,16 +187,41 @@ def _put_index_aside(folder: DataFolder) -> DatabaseCorruptError:
 
 
 def _index_unknown_projects(folder: DataFolder, database: Database) -> None:
-    """Take in project folders that the index does not know: all after damage, else those copied in."""
-    known = {project.folder.name for project in image_sets.list_projects(database, folder.projects)}
+    """Take in project folders that the index does not know: all after damage, else those copied in or renamed."""
     with database.transaction():
+        known = {project.id: project for project in image_sets.list_projects(database, folder.projects)}
+        folders = {project.folder for project in known.values()}
         for path in _project_folders(folder):
-            project = read_project(path) if path.name not in known else None
+            project = read_project(path) if path not in folders else None
+            if project is not None and project.id in known and known[project.id].folder.is_dir():
+                project = _of_its_own(project, known.values())
             if project is not None:
+                known[project.id] = project
                 image_sets.save_project(database, project)
                 image_sets.add_images(database, project, read_images(project))
-                for run in read_runs(project):
-                    run_rows.add_run(database, run, folder.projects)
+                _index_runs(folder, database, project)
+
+
+def _of_its_own(copy: Project, others: Iterable[Project]) -> Project | None:
+    """Make a project of its own out of a copy of another one's folder; None if nothing can be written there."""
+    names, number = {other.name.casefold() for other in others}, 2
+    while f"{copy.name[:70]} {number}".casefold() in names:
+        number += 1
+    project = replace(copy, id=uuid.uuid4().hex[:12], name=f"{copy.name[:70]} {number}")
+    try:
+        write_text_atomically(project.folder / PROJECT_FILE, project_text(project))
+    except StorageError as error:
+        logger.info("the copy %s is not shown: %s", project.folder, error)
+        return None
+    return project
+
+
+def _index_runs(folder: DataFolder, database: Database, project: Project) -> None:
+    """Take in the runs of a project but those that came with the copy of another one, which are known there."""
+    for run in read_runs(project):
+        known = run_rows.find_run(database, run.id, folder.projects)
+        if known is None or known.project_id == project.id:
+            run_rows.add_run(database, run, folder.projects)
 
 
 def _project_folders(folder: DataFolder) -> Iterator[Path]:

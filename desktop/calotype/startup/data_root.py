@@ -9,6 +9,7 @@ from pathlib import Path
 import platformdirs
 
 from calotype.startup.program import folder_beside_program, is_portable
+from calotype.startup.typed_paths import typed_path
 
 _PORTABLE_NAME = "Calotype data"
 _HOME_VARIABLE = "CALOTYPE_HOME"
@@ -21,7 +22,7 @@ def default_root() -> Path:
     """
     from_environment = os.environ.get(_HOME_VARIABLE, "")
     if from_environment:
-        return Path(from_environment).expanduser().absolute()
+        return typed_path(from_environment)
     portable = portable_root()
     if portable is not None:
         return portable
@@ -57,7 +58,7 @@ def root_named_in(arguments: Sequence[str]) -> Path:
     """The data folder that a command line means, before anyone has taken the line apart."""
     for place, word in enumerate(arguments):
         if word.startswith("--home="):
-            return Path(word.removeprefix("--home=")).expanduser().absolute()
+            return typed_path(word.removeprefix("--home="))
         if word == "--home" and place + 1 < len(arguments):
-            return Path(arguments[place + 1]).expanduser().absolute()
+            return typed_path(arguments[place + 1])
     return default_root()

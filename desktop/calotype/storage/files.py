@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -91,6 +91,33 @@ def move(source: Path, destination: Path) -> None:
     with failures_named(destination):
         destination.parent.mkdir(parents=True, exist_ok=True)
         source.rename(destination)
+
+
+def newest_first(paths: Iterable[Path]) -> list[Path]:
+    """The files by the time of their last change; those that are gone by now, and links to nothing, are left out."""
+    dated: list[tuple[float, str, Path]] = []
+    for path in paths:
+        with contextlib.suppress(OSError):
+            dated.append((-path.stat().st_mtime, path.name, path))
+    return [path for *_, path in sorted(dated)]
+
+
+@contextlib.contextmanager
+def moves_together() -> Iterator[Callable[[Path, Path], None]]:
+    """A `move` for the block: if the block fails, what it moved goes back to where it was."""
+    done: list[tuple[Path, Path]] = []
+
+    def move_one(source: Path, destination: Path) -> None:
+        move(source, destination)
+        done.append((source, destination))
+
+    try:
+        yield move_one
+    except BaseException:
+        for source, destination in reversed(done):
+            with contextlib.suppress(OSError):
+                destination.rename(source)
+        raise
 
 
 @contextlib.contextmanager

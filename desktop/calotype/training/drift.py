@@ -76,7 +76,11 @@ class ControlDraws:
 
 def drift_between(now: Sequence[Tensor], base: Sequence[Tensor]) -> float:
     """The drift as the module defines it. Shapes: (timesteps, channels, h, w) for each pair of picture and caption."""
-    moved = sum((a - b).double().square().sum(dim=(1, 2, 3)) for a, b in zip(now, base, strict=True))  # (timesteps,)
-    size = sum(b.double().square().sum(dim=(1, 2, 3)) for b in base)  # (timesteps,)
-    ratios = [math.sqrt(m / max(s, 1e-12)) for m, s in zip(moved.tolist(), size.tolist(), strict=True)]  # type: ignore[union-attr]
+    moved = torch.stack([_squares(a - b) for a, b in zip(now, base, strict=True)]).sum(dim=0)  # (timesteps,)
+    size = torch.stack([_squares(b) for b in base]).sum(dim=0)  # (timesteps,)
+    ratios = [math.sqrt(m / max(s, 1e-12)) for m, s in zip(moved.tolist(), size.tolist(), strict=True)]
     return math.fsum(ratios) / len(ratios)
+
+
+def _squares(predictions: Tensor) -> Tensor:
+    return predictions.double().square().sum(dim=(1, 2, 3))  # (timesteps,)

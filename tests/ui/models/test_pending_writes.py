@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from pytestqt.qtbot import QtBot
 
-from calotype.domain.errors import CalotypeError
+from calotype.domain.errors import CalotypeError, FolderNotWritableError
 from calotype.services import large_sets
 from calotype.ui.models import image_edits, pending_writes
 from calotype.ui.models.image_edits import ImageEdits
@@ -84,4 +84,18 @@ def test_that_a_set_file_left_old_is_written_when_the_project_is_opened(full_ses
 
     qtbot.waitUntil(lambda: not large_sets.is_set_file_old(project))
     assert '"rating": 4' in (project.folder / "set.json").read_text(encoding="utf-8")
+    qtbot.waitUntil(lambda: not full_session.writes.is_running)
+
+
+def test_that_leaving_the_program_writes_what_a_refused_write_left_waiting(full_session: Session, qtbot: QtBot) -> None:
+    written: list[str] = []
+
+    def refuse() -> None:
+        raise FolderNotWritableError("here", "no")
+
+    full_session.writes.run(refuse)
+    full_session.writes.run(lambda: written.append("the next"))
+    full_session.writes.finish()
+
+    assert written == ["the next"]
     qtbot.waitUntil(lambda: not full_session.writes.is_running)

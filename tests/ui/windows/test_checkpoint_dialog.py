@@ -63,7 +63,7 @@ def open_dialog(session: Session, run: Run) -> Iterator[Open]:
 
     yield open_it
     for dialog in opened:
-        dialog.drawing.cancel()
+        dialog.drawing.stop()
         wait_for_all_jobs()
         dialog.close()
         dialog.deleteLater()

@@ -44,7 +44,7 @@ def page(session: Session, qtbot: QtBot) -> Iterator[CreatePage]:
     made.show()
     qtbot.waitUntil(lambda: made._pictures.rowCount() == 1)
     yield made
-    made._generation.cancel()
+    made._generation.stop()
     wait_for_all_jobs()
     made.close()
     made.deleteLater()

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from safetensors.torch import save_file
 
 from calotype.diffusion.checkpoint_layout import VAE, checkpoint_parts
-from calotype.domain.errors import BaseModelError, ComparisonModelUnsupportedError, LoraUnreadableError
+from calotype.domain.errors import BaseModelError, ComparisonModelUnsupportedError, LoraUnreadableError, StorageError
 from calotype.domain.errors.folders import NotAFolderError
 from calotype.domain.models import PredictionSource
 from calotype.domain.recognised import ModelKind
@@ -68,6 +68,22 @@ def test_that_a_model_folder_is_added_removed_and_put_back(
 
     assert len(added) == 1
     assert after_removal == 1
+    assert len(model_catalog.list_base_models(session.workspace)) == 2
+
+
+def test_that_a_list_of_models_that_cannot_be_written_is_said(
+    library: LibraryPage, session: Session, starter_folder: Path, qtbot: QtBot
+) -> None:
+    library.add_model(starter_folder)
+    lock = session.workspace.folder.models.with_suffix(".lock")
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
+    row = next(row for row in library.findChildren(BaseModelRow) if row.findChildren(QPushButton))
+
+    with qtbot.waitSignal(session.failure) as failure:
+        row.remove_requested.emit()
+
+    assert isinstance(failure.args[0], StorageError)
     assert len(model_catalog.list_base_models(session.workspace)) == 2
 
 

@@ -36,7 +36,7 @@ def page(session: Session, qtbot: QtBot, make_run: MakeRun) -> Iterator[TrainPag
     made.show()
     qtbot.waitUntil(lambda: made._past.run_id == "two")
     yield made
-    made._result.comparison.cancel()
+    made._result.comparison.stop()
     wait_for_all_jobs()
     made.close()
     made.deleteLater()

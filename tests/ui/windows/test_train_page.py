@@ -39,7 +39,7 @@ def page(session: Session, qtbot: QtBot) -> Iterator[TrainPage]:
     made.show()
     yield made
     training.send(Stop())
-    made._result.comparison.cancel()
+    made._result.comparison.stop()
     wait_for_all_jobs()
     made.close()
     made.deleteLater()

@@ -119,6 +119,7 @@ from calotype.domain.errors.folders import NotAFolderError as NotAFolderError
 from calotype.domain.errors.folders import PortableFolderError as PortableFolderError
 from calotype.domain.errors.folders import SmallFilesError as SmallFilesError
 from calotype.domain.errors.folders import SyncedFolderError as SyncedFolderError
+from calotype.domain.errors.folders import TrashEmptiedError as TrashEmptiedError
 from calotype.domain.errors.hub import DownloadBusyError as DownloadBusyError
 from calotype.domain.errors.hub import DownloadDamagedError as DownloadDamagedError
 from calotype.domain.errors.hub import DownloadInterruptedError as DownloadInterruptedError

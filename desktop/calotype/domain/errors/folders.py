@@ -1,4 +1,4 @@
-"""What can be wrong with a folder that data should be put into; a FolderRiskError does not stop anyone."""
+"""What can be wrong with a folder that data should be put into or taken from; a FolderRiskError stops nobody."""
 
 from __future__ import annotations
 
@@ -104,5 +104,17 @@ class NotAFolderError(StorageError):
     """A file has the name that a folder should get."""
 
     sentence = "{name} is a file, so it cannot hold the data. Choose a folder, or another name."
+
+    name: str
+
+
+@dataclass(eq=False)
+class TrashEmptiedError(StorageError):
+    """What was removed cannot be put back."""
+
+    sentence = (
+        "“{name}” is not in the trash of the data folder any more, so it cannot be put back. If you have it elsewhere, "
+        "add it anew."
+    )
 
     name: str

@@ -37,11 +37,6 @@ class Palette:
     green: str
     red: str
 
-    @property
-    def is_dark(self) -> bool:
-        """True if text is lighter than the window."""
-        return QColor(self.background).lightness() < 128
-
 
 DARK = Palette(
     background="#17151a",

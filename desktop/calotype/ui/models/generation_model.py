@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, assert_never
 
 from PySide6.QtCore import QObject, Signal
 
-from calotype.domain.control import Control, Stop
 from calotype.domain.events import (
     GenerationEvent,
     GenerationFinished,
@@ -19,50 +17,37 @@ from calotype.domain.events import (
 from calotype.domain.generation import GenerationRequest
 from calotype.domain.models import LoraCard
 from calotype.services import generation
-from calotype.ui.workers.background_job import BackgroundJob
+from calotype.ui.models.job_model import JobModel
 
 if TYPE_CHECKING:
     from calotype.ui.models.session import Session
 
 
-class GenerationModel(QObject):
+class GenerationModel(JobModel):
     """One stream of pictures as the window sees it.
 
-    started: a job was started. changed: after every event. picture_added: a PictureReady.
-    failed: the exception that ended it.
-    finished: always last; carries the GenerationFinished, or None after a failure.
-    lora_wanted: another page asks for this LoraCard to be used in Create.
+    picture_added: a PictureReady. failed: the exception that ended it. finished: as of every job, and carries the
+    GenerationFinished, or None after a failure. lora_wanted: another page asks for this LoraCard to be used in Create.
     """
 
-    started = Signal()
-    changed = Signal()
     picture_added = Signal(object)
     failed = Signal(object)
     finished = Signal(object)
     lora_wanted = Signal(object)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._session = session
-        self._control = Control()
-        self._job: BackgroundJob | None = None
+        super().__init__(session, parent)
         self.request: GenerationRequest | None = None
         self.wanted_lora: LoraCard | None = None
-        self._forget()
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Leave nothing of the pictures before."""
+        super().forget()
         self.total = 0
         self.pictures: list[PictureReady] = []
         self.stage: StageChanged | None = None
-        self.is_stopping = False
         self.result: GenerationFinished | None = None
-        self.failure: BaseException | None = None
         self._sampling: SamplingProgress | None = None
-
-    @property
-    def is_running(self) -> bool:
-        """True from Start until the job's thread has gone."""
-        return self._job is not None
 
     @property
     def sampling_fraction(self) -> float:
@@ -83,43 +68,23 @@ class GenerationModel(QObject):
         """Begin to make pictures; does nothing while some are being made."""
         if self.is_running:
             return
-        workspace, shelf, control = self._session.workspace, self._session.shelf, Control()
+        workspace, shelf = self.session.workspace, self.session.shelf
         self.request = request
-        self.run(control, lambda: generation.generate(workspace, request, control, shelf=shelf))
-
-    def run(self, control: Control, produce: Callable[[], Iterator[GenerationEvent]]) -> None:
-        """Begin any other stream of generation events, such as the comparison of a run's strengths."""
-        if self.is_running:
-            return
-        self._forget()
-        self._control = control
-        self._job = BackgroundJob(produce, self)
-        self._job.reported.connect(self.apply)
-        self._job.failed.connect(self._fail)
-        self._job.finished.connect(self._end)
-        self.started.emit()
-        self.changed.emit()
-        self._job.start()
-
-    def cancel(self) -> None:
-        """End after the current denoising step; pictures that are done are kept."""
-        if self.is_running:
-            self.is_stopping = True
-            self._control.send(Stop())
-            self.changed.emit()
+        self.run(lambda control: generation.generate(workspace, request, control, shelf=shelf))
 
     def use_lora(self, card: LoraCard) -> None:
         """Ask Create to use this LoRA; it is remembered for a page that does not exist yet."""
         self.wanted_lora = card
         self.lora_wanted.emit(card)
 
-    def apply(self, event: GenerationEvent) -> None:
+    def apply(self, event: object) -> None:
         """Take one event and tell the views."""
+        assert isinstance(event, GenerationEvent)
         match event:
             case GenerationStarted():
                 self.total = event.total
                 for unused in event.unused:
-                    self._session.failure.emit(unused.notice)
+                    self.session.failure.emit(unused.notice)
             case StageChanged():
                 self.stage = event
             case SamplingProgress():
@@ -131,17 +96,13 @@ class GenerationModel(QObject):
                 self.result, self.stage = event, None
             case _:
                 assert_never(event)
-        self.changed.emit()
+        super().apply(event)
 
     def _fail(self, error: BaseException) -> None:
-        self.failure = error
+        super()._fail(error)
         self.failed.emit(error)
-        self._session.failure.emit(error)
+        self.session.failure.emit(error)
 
-    def _end(self) -> None:
-        job, self._job = self._job, None
-        if job is not None:
-            job.deleteLater()
-        self.is_stopping = False
-        self.changed.emit()
+    def tell_end(self) -> None:
+        """Say that it is over, and what came of it."""
         self.finished.emit(self.result if self.failure is None else None)

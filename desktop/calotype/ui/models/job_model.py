@@ -1,4 +1,4 @@
-"""Work that a dialog begins, watches and stops: one at a time, in a thread of its own."""
+"""Work that a page or dialog begins, watches and stops: one at a time, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ class JobModel(QObject):
         self.is_stopping = False
 
     def run(self, produce: Callable[[Control], Iterator[object]]) -> None:
-        """Begin. `produce` is called in the job's thread, and hears of a stop by what it is given."""
+        """Begin, unless something is going on. `produce` is called in the job's thread; its Control hears of a stop."""
+        if self.is_running:
+            return
         self.forget()
         self._control = control = Control()
         self._job = BackgroundJob(lambda: produce(control), self)
@@ -74,4 +76,8 @@ class JobModel(QObject):
             job.deleteLater()
         self.is_stopping = False
         self.changed.emit()
+        self.tell_end()
+
+    def tell_end(self) -> None:
+        """Say that the work is over; a subclass may say what came of it."""
         self.finished.emit()

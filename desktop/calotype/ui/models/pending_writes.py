@@ -43,7 +43,7 @@ class PendingWrites(QObject):
         open_images.opened.connect(self._note_old_set)
         app = QCoreApplication.instance()
         if app is not None:
-            app.aboutToQuit.connect(self._write_set_files)
+            app.aboutToQuit.connect(self.finish)
 
     @property
     def is_running(self) -> bool:
@@ -71,6 +71,14 @@ class PendingWrites(QObject):
         """Write `set.json` of this project soon, if it is old then."""
         self._old_sets[project.id] = project
         self._timer.start()
+
+    def finish(self) -> None:
+        """Write what waits, before the program is left: nobody would hear of the end of the job and begin another."""
+        self._write_set_files()
+        if self._job is not None:
+            self._job.wait()
+            while self._works:
+                self._tried(self._works.popleft())
 
     def _write_short_set_file(self, project: Project) -> None:
         image_set = self._open_images.image_set

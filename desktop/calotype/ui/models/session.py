@@ -14,7 +14,7 @@ from calotype.domain.settings import Settings
 from calotype.domain.trash import TrashedItem
 from calotype.services import projects
 from calotype.services.trigger_words import replace_trigger_word
-from calotype.services.workspace import Workspace, load_settings, save_settings
+from calotype.services.workspace import Workspace, change_settings, load_settings
 from calotype.ui.models.import_model import ImportModel
 from calotype.ui.models.intake import Intake
 from calotype.ui.models.open_images import OpenImages
@@ -91,9 +91,12 @@ class Session(QObject):
 
     def change_settings(self, settings: Settings) -> None:
         """Save the user's choices and tell everyone."""
-        if self.tell_failure(lambda: save_settings(self._workspace, settings)):
-            self._settings = settings
-            self.settings_changed.emit(settings)
+        try:
+            self._settings = change_settings(self._workspace, self._settings, settings)
+        except CalotypeError as error:
+            self.failure.emit(error)
+            return
+        self.settings_changed.emit(self._settings)
 
     def open_project(self, project: Project, page: str = "") -> None:
         """Make a project the open one once its pictures are known, and show a page then."""

@@ -27,16 +27,6 @@ class UndoHistory(QObject):
         self._stack = QUndoStack(self)
         self._stack.setUndoLimit(_KEPT)
 
-    @property
-    def undo_text(self) -> str:
-        """What `undo` would take back; empty if there is nothing."""
-        return self._stack.undoText()
-
-    @property
-    def redo_text(self) -> str:
-        """What `redo` would do again; empty if there is nothing."""
-        return self._stack.redoText()
-
     def add(
         self, text: str, undo: Action, redo: Action | None = None, *, is_quiet: bool = False, about: object = None
     ) -> None:

@@ -82,11 +82,6 @@ class StatusStrip(QWidget):
             QWidget.setTabOrder(last, self._device)
             QWidget.setTabOrder(self._device, self._job)
 
-    @property
-    def job_text(self) -> str:
-        """What is said about running work."""
-        return self._job.text()
-
     def changeEvent(self, event: QEvent) -> None:
         """Redraw the icons in the colours of the new theme."""
         super().changeEvent(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize
@@ -40,7 +41,7 @@ class ThumbnailRow(QWidget):
         painter = QPainter(self)
         for place, path in enumerate(self._paths):
             box = QRectF(place * (self._side_px + GAP_PX), 0, self._side_px, self._side_px)
-            paint_square(painter, box, self._thumbnails.pixmap(str(path), lambda path=path: path))  # type: ignore[misc]
+            paint_square(painter, box, self._thumbnails.pixmap(str(path), partial(Path, path)))
 
 
 def paint_square(painter: QPainter, box: QRectF, picture: QPixmap | None) -> None:

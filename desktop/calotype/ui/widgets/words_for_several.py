@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from calotype.ui.widgets.buttons import quiet_button
@@ -41,7 +41,7 @@ class WordsForSeveral(QWidget):
         for button in (self.add_button, self.remove_button):
             button.setEnabled(bool(self.field.text().strip()))
 
-    def _tell(self, signal: object) -> None:
+    def _tell(self, signal: SignalInstance) -> None:
         words = self.field.text().strip()
         self.field.clear()
-        signal.emit(words)  # type: ignore[attr-defined]
+        signal.emit(words)

@@ -6,10 +6,8 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
-from calotype.domain.control import Control
 from calotype.domain.events import PictureReady
 from calotype.domain.models import LoraCard
 from calotype.domain.runs import Run
@@ -65,9 +63,9 @@ class CheckpointDialog(QDialog):
             return
         self.banner.clear()
         self._began, self._drawn = None, 0
-        workspace, shelf, control = self._session.workspace, self._session.shelf, Control()
+        workspace, shelf = self._session.workspace, self._session.shelf
         run, checkpoints = self._run, self._checkpoints
-        self.drawing.run(control, lambda: checkpoint_grid.draw_grid(workspace, run, checkpoints, control, shelf))
+        self.drawing.run(lambda control: checkpoint_grid.draw_grid(workspace, run, checkpoints, control, shelf))
         self._show()
 
     @property
@@ -81,7 +79,7 @@ class CheckpointDialog(QDialog):
         """Close at once, or as soon as the threads have ended."""
         if self.drawing.is_running or self._keeping is not None:
             self._is_closing = True
-            self.drawing.cancel()
+            self.drawing.stop()
             return
         super().reject()
 
@@ -132,9 +130,6 @@ class CheckpointDialog(QDialog):
         self.drawing.changed.connect(self._show)
         self.drawing.failed.connect(self.banner.show_failure)
         self.drawing.finished.connect(self._end)
-        app = QCoreApplication.instance()
-        if app is not None:
-            app.aboutToQuit.connect(self.drawing.cancel)  # leaving the program waits for every job
 
     def _add(self, picture: PictureReady) -> None:
         if picture.index not in self._pictures:
@@ -190,7 +185,7 @@ class CheckpointDialog(QDialog):
 
     def _stop_or_start(self) -> None:
         if self.drawing.is_running:
-            self.drawing.cancel()
+            self.drawing.stop()
         else:
             self.start()
 

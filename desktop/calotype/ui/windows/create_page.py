@@ -234,7 +234,7 @@ class CreatePage(Page):
 
     def _connect(self) -> None:
         self._make.clicked.connect(self.make_pictures)
-        self._cancel.clicked.connect(self._generation.cancel)
+        self._cancel.clicked.connect(self._generation.stop)
         self._form.submitted.connect(self.make_pictures)
         self._form.model_chosen.connect(self.header_changed)
         self._reuse.clicked.connect(self._reuse_settings)
@@ -250,4 +250,4 @@ class CreatePage(Page):
         self._session.models_changed.connect(self._reload_models)
         self._session.loras_changed.connect(self._reload_loras)
         QShortcut(QKeySequence("Ctrl+Return"), self, self.make_pictures)
-        QShortcut(QKeySequence("Escape"), self, self._generation.cancel)
+        QShortcut(QKeySequence("Escape"), self, self._generation.stop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
@@ -155,30 +156,37 @@ class LibraryPage(Page):
             self._session.models_changed.emit()
 
     def _remove(self, model_id: str, name: str) -> None:
-        removed = model_catalog.remove_base_model(self._session.workspace, model_id)
-        self._session.models_changed.emit()
+        session, found = self._session, list[AddedModel | None]()
+        is_done = session.tell_failure(
+            lambda: found.append(model_catalog.remove_base_model(session.workspace, model_id))
+        )
+        session.models_changed.emit()
+        removed = found[0] if is_done else None
         if removed is not None:
             text = self.tr("“{name}” is off the list. Its files are untouched.").format(name=name)
-            self._session.undo.add(text, lambda: self._put_model_back(removed))
+            session.undo.add(text, lambda: self._put_model_back(removed))
 
-    def _put_model_back(self, removed: AddedModel) -> None:
-        model_catalog.restore_base_model(self._session.workspace, removed)
+    def _put_model_back(self, removed: AddedModel) -> bool:
+        workspace = self._session.workspace
+        is_done = self._session.tell_failure(lambda: model_catalog.restore_base_model(workspace, removed))
         self._session.models_changed.emit()
+        return is_done
 
     def _remove_lora(self, card: LoraCard) -> None:
-        session, items = self._session, list[TrashedItem]()
+        session, items, cards = self._session, list[TrashedItem](), [card]
 
         def remove() -> bool:
-            is_done = session.tell_failure(lambda: items.append(model_catalog.remove_lora(session.workspace, card)))
-            session.loras_changed.emit()
-            return is_done
+            return self._changed_loras(lambda: items.append(model_catalog.remove_lora(session.workspace, cards[-1])))
+
+        def put_back() -> bool:  # where another LoRA has taken its name, it comes back under another one
+            return self._changed_loras(lambda: cards.append(model_catalog.restore_lora(session.workspace, items[-1])))
 
         if remove():
             text = self.tr("Removed “{name}”").format(name=card.name)
-            session.undo.add(text, lambda: self._put_lora_back(items.pop()), remove)
+            session.undo.add(text, put_back, remove)
 
-    def _put_lora_back(self, item: TrashedItem) -> bool:
-        is_done = self._session.tell_failure(lambda: model_catalog.restore_lora(self._session.workspace, item))
+    def _changed_loras(self, change: Callable[[], None]) -> bool:
+        is_done = self._session.tell_failure(change)
         self._session.loras_changed.emit()
         return is_done
 

@@ -205,7 +205,7 @@ class MainWindow(QWidget):
             return
         self._is_closing = True
         self._training.send(Stop())
-        self._generation.cancel()
+        self._generation.stop()
         self._session.imports.stop()
         self.offer.show_text(self.tr("Closing: the current step is ending and what was learned is being saved."))
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
-from calotype.domain.control import Control
 from calotype.domain.events import GenerationFinished, PictureReady
 from calotype.domain.likeness import comparison_at
 from calotype.domain.lora_export import ExportChoice
@@ -57,11 +56,7 @@ class RunResult(QObject):
         self._comparison.picture_added.connect(self._add_picture)
         self._comparison.changed.connect(self._show_progress)
         self._comparison.finished.connect(self._end_comparison)
-        # Closing the window waits for every job, and nobody will look at the rest of this one.
-        app = QCoreApplication.instance()
-        if app is not None:
-            app.aboutToQuit.connect(self._comparison.cancel)
-        training.started.connect(self._comparison.cancel)
+        training.started.connect(self._comparison.stop)
         training.finished.connect(self._compare_next)
         card.installEventFilter(self)
         card.continue_requested.connect(self._continue)
@@ -69,7 +64,7 @@ class RunResult(QObject):
         card.export_requested.connect(self._export)
         card.again_requested.connect(self.again_requested)
         self.choice = CheckpointChoice(session, card, training, self)
-        self.choice.opened.connect(self._comparison.cancel)
+        self.choice.opened.connect(self._comparison.stop)
         self.choice.closed.connect(self._compare_next)
         card.grid_requested.connect(lambda: self.choice.open(self._run, self._model))
 
@@ -82,7 +77,7 @@ class RunResult(QObject):
         """Show the result of a run that has ended; a run that goes on has none."""
         if model.phase not in (RunPhase.FINISHED, RunPhase.FAILED) or model.is_running:
             self._model, self._shown = None, ""
-            self._comparison.cancel()
+            self._comparison.stop()
             if self._comparison_of == model.run_id:
                 self._comparison_of = ""  # it is being continued, so another LoRA will come of it
             return
@@ -102,7 +97,7 @@ class RunResult(QObject):
             for picture in self._comparison.pictures:
                 self._add_picture(picture)
         else:
-            self._comparison.cancel()
+            self._comparison.stop()
         self._show_progress()
         self._compare_next()
 
@@ -142,13 +137,13 @@ class RunResult(QObject):
         if not (self._card.isVisible() or self._is_quick()):
             return
         self._comparison_of = model.run_id
-        workspace, shelf, control, run = self._session.workspace, self._session.shelf, Control(), self._run()
-        self._comparison.run(control, lambda: generation.compare_strengths(workspace, run, COMPARED, control, shelf))
+        workspace, shelf, run = self._session.workspace, self._session.shelf, self._run()
+        self._comparison.run(lambda control: generation.compare_strengths(workspace, run, COMPARED, control, shelf))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Draw with a large model only while someone looks: on a processor that takes minutes."""
         if event.type() == QEvent.Type.Hide and not self._is_quick():
-            self._comparison.cancel()
+            self._comparison.stop()
         if event.type() == QEvent.Type.Show:
             self._compare_next()
         return super().eventFilter(watched, event)

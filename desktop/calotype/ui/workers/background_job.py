@@ -76,6 +76,10 @@ class BackgroundJob(QObject):
         """True from `start` until just before `finished`."""
         return self._is_running
 
+    def wait(self) -> None:
+        """Block until the thread has ended; for the end of the program. What it told meanwhile arrives later."""
+        self._worker.wait()
+
     @Slot(object)
     def _report(self, event: object) -> None:
         self.reported.emit(event)
