@@ -72,6 +72,15 @@ def test_that_a_misspelt_command_is_not_understood(call: Any) -> None:
     assert "trian" in answer.err
 
 
+@pytest.mark.parametrize("arguments", [("trian",), ("runs",), ("train", "fox", "--set", "rank"), ("--bogus",)])
+def test_that_a_program_hears_what_was_not_understood(call: Any, home: Path, arguments: tuple[str, ...]) -> None:
+    answer = call(*arguments, "--json")
+
+    assert answer.code == 2
+    assert answer.values["error"]["kind"] == "UsageError"
+    assert answer.values["error"]["sentence"] in answer.err
+
+
 @pytest.mark.parametrize("arguments", [("new", "x\udcff"), ("generate", "--prompt", "x\udcff", "--out", "out")])
 def test_that_bytes_that_are_no_text_are_not_understood(call: Any, home: Path, arguments: tuple[str, ...]) -> None:
     answer = call(*arguments)

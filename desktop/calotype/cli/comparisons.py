@@ -18,7 +18,7 @@ from calotype.services.run_contents import RunContents
 def compare(
     chosen: Choices,
     run: RunArgument,
-    other: Annotated[str, typer.Argument(help="Id of the run to compare it with.")],
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="Id of the run to compare it with.")],
 ) -> None:
     """Say which of two runs is better, the numbers of both, and the settings in which they differ."""
     with opened_workspace(chosen) as workspace:

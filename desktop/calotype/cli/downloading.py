@@ -25,7 +25,7 @@ from calotype.services import model_catalog, model_downloads
 def download_model(
     chosen: Choices,
     name: Annotated[str, typer.Argument(metavar="OWNER/NAME", help="As its page on huggingface.co names it.")],
-    revision: Annotated[str, typer.Option(help="A branch, tag or commit.")] = DEFAULT_REVISION,
+    revision: Annotated[str, typer.Option(metavar="R", help="A branch, tag or commit.")] = DEFAULT_REVISION,
     file: Annotated[
         str, typer.Option("--file", metavar="NAME.safetensors", help="The model in this one file, not the folder.")
     ] = "",

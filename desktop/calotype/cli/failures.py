@@ -6,6 +6,8 @@ import logging
 import traceback
 from collections.abc import Callable
 
+import typer
+
 from calotype.cli.interrupts import INTERRUPTED
 from calotype.cli.log import close_log, log_path
 from calotype.cli.output import Output
@@ -15,14 +17,16 @@ FAILED = 1
 logger = logging.getLogger(__name__)
 
 
-def exit_code(work: Callable[[], None], output: Output) -> int:
-    """Run a command; answer 0 only if it did all that was asked.
+def exit_code(work: Callable[[], int | None], output: Output) -> int:
+    """Run a command that answers with its code, or nothing; answer 0 only if it did all that was asked.
 
     An expected failure is its sentence. A bug is one line that names the log, where its traceback is; without a log
     yet, the traceback itself, because otherwise nobody could find it.
     """
     try:
-        work()
+        return work() or 0
+    except typer.Abort:  # Ctrl+C, or the end of the input, where a question was asked
+        return INTERRUPTED
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except CalotypeError as error:
@@ -35,7 +39,6 @@ def exit_code(work: Callable[[], None], output: Output) -> int:
         return FAILED
     finally:
         close_log()
-    return 0
 
 
 def _report(bug: Exception, output: Output) -> None:

@@ -37,7 +37,7 @@ from calotype.startup.typed_paths import typed_path
 def import_pictures(
     chosen: Choices,
     project: ProjectArgument,
-    paths: Annotated[list[Path], typer.Argument(help="Pictures, folders or zip files.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATHS", help="Pictures, folders or zip files.")],
     captions: Annotated[
         CaptionChoice,
         typer.Option(

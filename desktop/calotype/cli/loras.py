@@ -31,7 +31,7 @@ LoraArgument = Annotated[str, typer.Argument(metavar="FILE_OR_NAME", help="A LoR
 @as_command
 def add(
     chosen: Choices,
-    file: Annotated[Path, typer.Argument(help="A .safetensors file. It is copied into the Library.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .safetensors file. It is copied into the Library.")],
 ) -> None:
     """Add a LoRA file from this computer."""
     with opened_workspace(chosen) as workspace:
@@ -45,7 +45,8 @@ def list_loras(chosen: Choices) -> None:
     """List the LoRAs: name, kind, family, rank, size, trigger word and file."""
     with opened_workspace(chosen) as workspace:
         cards = model_catalog.list_loras(workspace)
-    chosen.output.result(table([_cells(card) for card in cards]) if cards else "", {"loras": [*map(asdict, cards)]})
+    nothing = "There is no LoRA yet. What a run learns comes here; add others with: calotype loras add FILE"
+    chosen.output.result(table([_cells(card) for card in cards]) or nothing, {"loras": [*map(asdict, cards)]})
 
 
 @commands.command("inspect")

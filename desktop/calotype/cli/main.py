@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -32,6 +32,8 @@ from calotype.cli.options import Choices, HomeOption, JsonOption, choices
 from calotype.cli.output import Output
 
 HELP = "Teach a Stable Diffusion model your own character, product or style. Without a command, the window opens."
+# Whatever cannot be parsed; typer names only this one kind of it.
+_UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
 terminal = typer.Typer(help=HELP, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
@@ -41,10 +43,22 @@ def main(arguments: Sequence[str]) -> int:
         Output().result(calotype.__version__, {})
         return 0
     output = Output()
-    return exit_code(
-        lambda: terminal(args=list(arguments), prog_name="calotype", obj=Choices(None, output)),
-        output,
-    )
+    return exit_code(lambda: _run(list(arguments), output), output)
+
+
+def _run(arguments: list[str], output: Output) -> int | None:
+    """Run a command in its parsed form; what cannot be parsed is said with how the command is used."""
+    try:
+        code: int | None = terminal(
+            args=arguments, prog_name="calotype", obj=Choices(None, output), standalone_mode=False
+        )
+    except _UsageError as error:
+        error.show()
+        output.is_json |= "--json" in arguments  # which may not have been reached
+        if output.is_json:
+            output.result("", {"error": {"kind": "UsageError", "sentence": error.format_message()}})
+        return error.exit_code
+    return code
 
 
 def _say_version(is_wanted: bool) -> None:

@@ -62,7 +62,7 @@ def add_model(
     chosen: Choices,
     folder: Annotated[
         Path,
-        typer.Argument(help="A diffusers folder, or a .safetensors file. It stays where it is."),
+        typer.Argument(metavar="PATH", help="A diffusers folder, or a .safetensors file. It stays where it is."),
     ],
     prediction: Annotated[
         PredictionChoice | None,
@@ -80,9 +80,12 @@ def add_model(
 @as_command
 def set_vae(
     chosen: Choices,
-    model: Annotated[str, typer.Argument(help="Id or name of the base model, as `calotype models list` names it.")],
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="Id or name of the base model, as `calotype models list` names it.")
+    ],
     vae: Annotated[
-        Path | None, typer.Argument(help="A VAE alone: a .safetensors file or a diffusers folder. It stays there.")
+        Path | None,
+        typer.Argument(metavar="VAE", help="A VAE alone: a .safetensors file or a diffusers folder. It stays there."),
     ] = None,
     is_none: Annotated[bool, typer.Option("--none", help="Use the model's own VAE.")] = False,
 ) -> None:
@@ -102,7 +105,10 @@ def set_vae(
 def compare_with(
     chosen: Choices,
     folder: Annotated[
-        Path | None, typer.Argument(help="A CLIP or DINOv2 folder as transformers saves it. It stays where it is.")
+        Path | None,
+        typer.Argument(
+            metavar="FOLDER", help="A CLIP or DINOv2 folder as transformers saves it. It stays where it is."
+        ),
     ] = None,
     is_none: Annotated[bool, typer.Option("--none", help="Use the base model alone.")] = False,
 ) -> None:
@@ -121,7 +127,9 @@ def compare_with(
 @as_command
 def inspect_model(
     chosen: Choices,
-    path: Annotated[Path, typer.Argument(help="A checkpoint file, or a folder in the diffusers layout.")],
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="A checkpoint file, or a folder in the diffusers layout.")
+    ],
 ) -> None:
     """Say what a file or folder is, from its header: nothing is loaded, copied or added."""
     with opened_workspace(chosen) as workspace:

@@ -26,8 +26,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Answer with JSON on st
 ModelOption = Annotated[
     str, typer.Option("--model", metavar="ID", help="Base model, as `calotype models list` names it.")
 ]
-ProjectArgument = Annotated[str, typer.Argument(help="Name or id of the project.")]
-RunArgument = Annotated[str, typer.Argument(help="Id of the training run, as `calotype runs` lists it.")]
+ProjectArgument = Annotated[str, typer.Argument(metavar="PROJECT", help="Name or id of the project.")]
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="Id of the training run, as `calotype runs` lists it.")]
 SettingsOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Any other setting of the plan; may be repeated."),

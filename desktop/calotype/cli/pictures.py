@@ -47,7 +47,9 @@ class DrawingOptions:
 @as_command
 def generate(
     chosen: Choices,
-    prompt: Annotated[str, typer.Option(help="What to draw, with the trigger word of the LoRA.", callback=true_text)],
+    prompt: Annotated[
+        str, typer.Option(metavar="TEXT", help="What to draw, with the trigger word of the LoRA.", callback=true_text)
+    ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder for the pictures.")],
     lora: Annotated[
         list[str] | None,

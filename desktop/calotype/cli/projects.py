@@ -45,7 +45,10 @@ def _values(summary: projects.ProjectSummary) -> dict[str, object]:
 @as_command
 def new(
     chosen: Choices,
-    name: Annotated[str, typer.Argument(help="What the project is called, as in “Rusty the fox”.", callback=true_text)],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="What the project is called, as in “Rusty the fox”.", callback=true_text),
+    ],
     kind: Annotated[SubjectKind, typer.Option(help="What it teaches.")] = SubjectKind.CHARACTER,
     trigger: Annotated[
         str,

@@ -42,7 +42,8 @@ def find_rate(
         target = projects.find_project(workspace, project)
         plan = plan_for(workspace, target, model, quality, wanted)
         points, finished = _follow(rate_ranges.find_rate(workspace, target, plan, control), chosen.output)
-    chosen.output.result(_text(finished, plan.learning_rate), _values(points, finished, plan.learning_rate))
+    text = _text(target.name, finished, plan.learning_rate)
+    chosen.output.result(text, _values(points, finished, plan.learning_rate))
     if control.is_stopping:
         raise typer.Exit(INTERRUPTED)
 
@@ -72,11 +73,11 @@ def _follow(events: Iterable[RateEvent], output: Output) -> tuple[list[RateMeasu
     raise AssertionError("a test always ends with RateTestFinished")
 
 
-def _text(finished: RateTestFinished, preset: float) -> str:
+def _text(project: str, finished: RateTestFinished, preset: float) -> str:
     answer = finished.answer
     lines = [_answer_text(answer, preset), f"The test took {duration(finished.seconds)}. Nothing of it was kept."]
     if answer.suggested_rate is not None:
-        lines.append(f"To use it: calotype train PROJECT --set learning_rate={answer.suggested_rate:g}")
+        lines.append(f'To use it: calotype train "{project}" --set learning_rate={answer.suggested_rate:g}')
     return "\n".join(lines)
 
 
