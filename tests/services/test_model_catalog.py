@@ -1,5 +1,6 @@
 """Base models that the user added stay known, and what is wrong with one is said."""
 
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -193,6 +194,20 @@ def test_that_a_disk_too_full_for_the_picture_of_a_lora_is_said(
         model_catalog.add_lora(workspace, tiny_lora)
 
     assert not list(workspace.folder.loras.glob("*.png"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other file systems refuse such names")
+def test_that_a_model_under_a_name_that_is_no_text_is_known_again(
+    workspace: Workspace, starter_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / os.fsdecode(b"mod\xe8le")
+    shutil.copytree(starter_folder, folder)
+
+    card = model_catalog.add_base_model(workspace, folder)
+
+    assert card.id.encode("utf-8") and card.name == "mod\ufffdle"
+    assert model_catalog.find_base_model(workspace, card.id) == card
+    assert card.folder == folder.resolve()
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "~nobody-of-that-name/model", "a\0b"])

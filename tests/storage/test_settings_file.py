@@ -20,6 +20,14 @@ def test_that_settings_come_back_as_they_were_written(tmp_path: Path) -> None:
     assert read_settings(tmp_path / "s.json") == settings
 
 
+def test_that_a_path_that_is_no_text_comes_back(tmp_path: Path) -> None:
+    settings = Settings(comparison_model="/models/caf\udce9")
+
+    write_settings(tmp_path / "s.json", settings)
+
+    assert read_settings(tmp_path / "s.json") == settings
+
+
 def test_that_what_a_newer_version_wrote_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "s.json"
     path.write_text(json.dumps({"schema": 7, "future": [1, 2], "theme": "dark"}))

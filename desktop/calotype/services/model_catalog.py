@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.resources import files
@@ -95,7 +96,7 @@ def set_vae(workspace: Workspace, model_id: str, vae: Path | None) -> BaseModelC
         model = next((model for model in known if model_id in (model.id, model.name)), None)
         if model is None:
             raise BaseModelNotFoundError(model_id)
-        return replace(model, vae=str(vae.expanduser().resolve()) if vae else "")
+        return replace(model, vae=str(typed_path(vae).resolve()) if vae else "")
 
     return _changed(workspace, with_vae)
 
@@ -120,10 +121,16 @@ def known_card(workspace: Workspace, folder: Path) -> BaseModelCard:
 
 def _noted(known: Sequence[AddedModel], folder: Path) -> AddedModel:
     """What the list says of a folder or file, or would say of one that is not on it."""
-    folder = folder.expanduser().resolve()
-    model_id = f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:6]}"
+    folder = typed_path(folder).resolve()
+    model_id = f"{_true_text(folder.name)}-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:6]}"
     found = next((model for model in known if model.id == model_id), None)
-    return found or AddedModel(model_id, folder.stem if folder.is_file() else folder.name, str(folder))
+    name = _true_text(folder.stem if folder.is_file() else folder.name)
+    return found or AddedModel(model_id, name, str(folder))
+
+
+def _true_text(name: str) -> str:
+    """The name of a file as true Unicode: file systems hold other bytes too, which no database takes."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _card(model: AddedModel) -> BaseModelCard:

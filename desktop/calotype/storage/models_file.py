@@ -96,7 +96,8 @@ def _write(path: Path, models: list[AddedModel]) -> None:
     noted = {str(entry.get("id")): entry for entry in _entries(before)}
     unknown = [entry for entry in _entries(before) if _added_model(entry) is None]
     entries = [*unknown, *({**noted.get(model.id, {}), **asdict(model)} for model in models)]
-    text = json.dumps({"schema": SCHEMA, **before, "models": entries}, indent=2, ensure_ascii=False)
+    # In ASCII: paths may hold bytes that are no letters.
+    text = json.dumps({"schema": SCHEMA, **before, "models": entries}, indent=2)
     write_text_atomically(path, text + "\n")
 
 

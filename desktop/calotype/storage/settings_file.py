@@ -45,7 +45,7 @@ def write_settings(path: Path, settings: Settings) -> None:
         "hub_token": settings.hub_token,
         "looks_for_updates": settings.looks_for_updates,
     }
-    text = json.dumps(values, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(values, indent=2) + "\n"  # in ASCII: a path may hold bytes that are no letters
     write_atomically(path, text.encode("utf-8"), check=lambda written: written.chmod(0o600))  # a token is in it
 
 

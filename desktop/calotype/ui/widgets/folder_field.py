@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from calotype.services.folder_check import FolderReport, examine_folder, folder_for_data
+from calotype.startup.typed_paths import typed_path
 from calotype.ui.look.icons import pixmap
 from calotype.ui.look.theme import current_palette
 from calotype.ui.look.wording import file_size, sentence
@@ -40,7 +41,7 @@ class FolderField(QWidget):
     @property
     def folder(self) -> Path:
         """The folder as it is written now."""
-        return Path(self.line.text().strip()).expanduser()
+        return typed_path(self.line.text().strip())
 
     @property
     def is_usable(self) -> bool:
