@@ -155,15 +155,24 @@ class LibraryPage(Page):
             self._session.models_changed.emit()
 
     def _remove(self, model_id: str, name: str) -> None:
-        removed = model_catalog.remove_base_model(self._session.workspace, model_id)
-        self._session.models_changed.emit()
-        if removed is not None:
-            text = self.tr("“{name}” is off the list. Its files are untouched.").format(name=name)
-            self._session.undo.add(text, lambda: self._put_model_back(removed))
+        session, removed = self._session, list[AddedModel]()
 
-    def _put_model_back(self, removed: AddedModel) -> None:
-        model_catalog.restore_base_model(self._session.workspace, removed)
+        def remove() -> bool:
+            found: list[AddedModel | None] = []
+            session.tell_failure(lambda: found.append(model_catalog.remove_base_model(session.workspace, model_id)))
+            removed.extend(model for model in found if model is not None)
+            session.models_changed.emit()
+            return any(found)
+
+        if remove():
+            text = self.tr("“{name}” is off the list. Its files are untouched.").format(name=name)
+            session.undo.add(text, lambda: self._put_model_back(removed.pop()), remove)
+
+    def _put_model_back(self, removed: AddedModel) -> bool:
+        workspace = self._session.workspace
+        is_done = self._session.tell_failure(lambda: model_catalog.restore_base_model(workspace, removed))
         self._session.models_changed.emit()
+        return is_done
 
     def _remove_lora(self, card: LoraCard) -> None:
         session, items = self._session, list[TrashedItem]()
