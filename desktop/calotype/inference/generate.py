@@ -44,12 +44,13 @@ def generate(
 ) -> Iterator[GenerationEvent]:
     """Make the pictures. Raises BaseModelError, LoraError, InvalidPlanError, OutOfDeviceMemoryError or StorageError.
 
-    A Stop ends the picture that is being drawn; those that are finished stay.
+    A Stop ends the picture that is being drawn; those that are finished stay. While a run is paused, its base model
+    draws, in the run's number format.
     """
     device = choose_device(settings.device)
     wanted = WantedModel(card, device, choose_precision(Precision.AUTO, device), settings.thread_count)
     made = 0
-    with memory_errors_named(device), shelf.lease() as lease:
+    with memory_errors_named(device), shelf.lease(is_guest=True) as lease:
         lent = yield from lease.take(wanted, control)
         if lent is None:
             yield GenerationFinished(0, was_stopped=True)

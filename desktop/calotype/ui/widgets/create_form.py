@@ -58,6 +58,11 @@ class CreateForm(QWidget):
         """The chosen LoRA."""
         return self._lora.card
 
+    @property
+    def models(self) -> list[BaseModelCard]:
+        """The base models that are offered."""
+        return self._models
+
     def request(self) -> GenerationRequest:
         """What the fields say. Raises InvalidPlanError if that is not allowed."""
         model = self.model
