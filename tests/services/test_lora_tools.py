@@ -184,7 +184,7 @@ def test_that_a_dora_is_refused_with_the_way_out(tmp_path: Path) -> None:
     path = _lora(tmp_path / "dora.safetensors", 1, 2)
     save_file({**load_file(path), f"{next(iter(SHAPES))}.dora_scale": torch.ones(128, 1)}, path)
 
-    with pytest.raises(LoraToolError, match="depends on the base model; bake it into one instead"):
+    with pytest.raises(LoraToolError, match="depends on the base model; bake it into one, and extract"):
         list(lora_tools.resize_lora(path, LoraChoice(tmp_path / "x.safetensors", 1), Control()))
 
 

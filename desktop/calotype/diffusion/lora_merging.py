@@ -61,7 +61,7 @@ def _shape(tensors: Tensors) -> Shape:
 
 def _require_mergeable(lora: LoraFile, rank: int | None) -> None:
     if any(name in tensors for tensors in lora.layers.values() for name in MAGNITUDES):
-        cause = "what a DoRA adds depends on the base model; bake it into one instead"
+        cause = "what a DoRA adds depends on the base model; bake it into one, and extract a LoRA from the two models"
         raise LoraToolError(lora.path.name, "merged or resized", cause)
     if rank is None and any(low_rank(tensors) is None for tensors in lora.layers.values()):
         cause = f"a {lora.contents.kind.value} has no low rank; choose the rank that the result shall have"
