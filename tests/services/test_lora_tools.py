@@ -135,6 +135,7 @@ def test_that_words_and_trigger_words_are_carried_on(first: Path, second: Path, 
     assert words["ss_network_dim"] == "5"
     assert (small["ss_steps"], small["modelspec.trigger_phrase"], small["ss_network_dim"]) == ("90", "rusty", "1")
     assert small["calotype.made_by"] == "resized from first (1), at rank 1"
+    assert (small["modelspec.title"], words["modelspec.title"]) == ("small", "both")
 
 
 @pytest.mark.parametrize("rank", [1, 2, 4])

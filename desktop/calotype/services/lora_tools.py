@@ -41,11 +41,17 @@ HIGHEST_RANK = 1024
 
 @dataclass(frozen=True, slots=True)
 class LoraChoice:
-    """The file that a tool shall write. Without a rank, nothing is cut off."""
+    """The file that a tool shall write. Without a rank, nothing is cut off; without a title, it is that of the file."""
 
     destination: Path
     rank: int | None = None
     precision: LoraPrecision = LoraPrecision.FP16
+    title: str = ""
+
+    @property
+    def name(self) -> str:
+        """What programs call the LoRA."""
+        return self.title or self.destination.stem
 
     def __post_init__(self) -> None:
         if self.rank is not None and not 1 <= self.rank <= HIGHEST_RANK:
@@ -65,11 +71,11 @@ def merge_loras(loras: Sequence[LoraUse], choice: LoraChoice, control: Control) 
     named = ", ".join(f"{use.path.stem} ({use.strength:g})" for use in loras)
     cut = f", at rank {choice.rank}" if choice.rank else ""
     if len(files) == 1:
-        words = words_of_one(files[0][0].metadata, f"resized from {named}{cut}")
+        words = words_of_one(files[0][0].metadata, choice.name, f"resized from {named}{cut}")
     else:
         stems = [use.path.stem for use in loras]
         metadata = [file.metadata for file, _ in files]
-        words = words_of_many(metadata, stems, choice.destination.stem, f"merged from {named}{cut}")
+        words = words_of_many(metadata, stems, choice.name, f"merged from {named}{cut}")
     total = len({layer_id for file, _ in files for layer_id in file.layers})
     is_xl = any(file.contents.made_for is ModelKind.SDXL for file, _ in files)
     left_out = sum(len(file.contents.left_over) for file, _ in files)
@@ -98,7 +104,7 @@ def extract_lora(base: Path, tuned: Path, choice: LoraChoice, control: Control) 
     kind = _kind_of({layer: weight.shape for (_, layer), weight in before.items()})
     rank = choice.rank or 0
     made_by = f"extracted from {tuned.stem}, which was compared with {base.stem}, at rank {rank}"
-    words = words_of_difference(base.stem, kind, choice.destination.stem, made_by)
+    words = words_of_difference(base.stem, kind, choice.name, made_by)
     making = _Making(choice, words, len(before), kind is ModelKind.SDXL, unlike_tensors(base, tuned))
     yield from _made(extracted_layers(before, after, rank), making, control)
 
@@ -154,6 +160,7 @@ def _written(making: _Making) -> LoraWritten:
         kept=(making.kept / making.whole) ** 0.5 if making.whole else 1.0,
         weight_difference=differences[0],
         left_out=making.left_out,
+        title=making.choice.name,
     )
 
 
