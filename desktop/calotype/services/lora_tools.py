@@ -61,14 +61,14 @@ class LoraChoice:
 def merge_loras(loras: Sequence[LoraUse], choice: LoraChoice, control: Control) -> Iterator[LoraToolEvent]:
     """One LoRA that draws as all of them at their strengths do together. Raises LoraError or StorageError."""
     load_compute_modules()
-    from calotype.diffusion.lora_merging import merged_layers
+    from calotype.diffusion.lora_merging import layers_in_sum, merged_layers
     from calotype.diffusion.lora_reading import read_lora_file
     from calotype.diffusion.lora_words import words_of_many, words_of_one
 
     if any(use.path.resolve() == choice.destination.resolve() for use in loras):
         raise LoraToolError(choice.destination.name, "written", "it is one of the sources; choose another name")
-    files = [(read_lora_file(use.path), use.strength) for use in loras]
-    named = ", ".join(f"{use.path.stem} ({use.strength:g})" for use in loras)
+    files = [(read_lora_file(use.path), use) for use in loras]
+    named = _named(loras)
     cut = f", at rank {choice.rank}" if choice.rank else ""
     if len(files) == 1:
         words = words_of_one(files[0][0].metadata, choice.name, f"resized from {named}{cut}")
@@ -76,7 +76,9 @@ def merge_loras(loras: Sequence[LoraUse], choice: LoraChoice, control: Control) 
         stems = [use.path.stem for use in loras]
         metadata = [file.metadata for file, _ in files]
         words = words_of_many(metadata, stems, choice.name, f"merged from {named}{cut}")
-    total = len({layer_id for file, _ in files for layer_id in file.layers})
+    total = len(layers_in_sum(files))
+    if not total:
+        raise LoraToolError(choice.destination.name, "written", "all that would be in it has strength 0")
     is_xl = any(file.contents.made_for is ModelKind.SDXL for file, _ in files)
     left_out = sum(len(file.contents.left_over) for file, _ in files)
     yield from _made(merged_layers(files, choice.rank), _Making(choice, words, total, is_xl, left_out), control)
@@ -184,10 +186,8 @@ def bake_loras(
 
     if destination.exists():
         raise LoraToolError(destination.name, "written", "something is there already; choose another name")
-    files = [(read_lora_file(use.path), use.strength) for use in loras]
-    plan = plan_bake(model, files)
-    named = ", ".join(f"{use.path.stem} ({use.strength:g})" for use in loras)
-    words = {"calotype.made_by": f"{model.stem} with {named} baked in"}
+    plan = plan_bake(model, [(read_lora_file(use.path), use) for use in loras])
+    words = {"calotype.made_by": f"{model.stem} with {_named(loras)} baked in"}
     total = sum(len(read_header(path).shapes) for path in plan.changes)
     bake = _bake_file if model.is_file() else _bake_folder
     with closing(bake(model, destination, plan, words, control)) as steps:
@@ -201,6 +201,13 @@ def bake_loras(
     changed = sum(map(len, plan.changes.values()))
     size_bytes = sum(path.stat().st_size for path in _files_in(destination))
     yield ModelBaked(destination, changed, total, size_bytes, plan.unused)
+
+
+def _named(loras: Sequence[LoraUse]) -> str:
+    """The LoRAs with their strengths, for the words inside of what is made of them."""
+    return ", ".join(
+        f"{use.path.stem} ({' '.join(filter(None, (f'{use.strength:g}', use.blocks.text)))})" for use in loras
+    )
 
 
 def _bake_file(
