@@ -15,9 +15,10 @@ from clean_root import HOME, CleanRoot
 from pictures import draw_pictures
 from screen import press, save_when_still, started
 from stand_in_pack import NAME, VERSION_SUFFIX, make_stand_in_pack
+from wayland import COMPOSITOR, wayland_on
 
 PROJECT = "Füchse и лисы"
-_DATA = f"{HOME}/.local/share/Calotype"
+DATA = f"{HOME}/.local/share/Calotype"
 
 
 @dataclass(slots=True)
@@ -88,6 +89,18 @@ def opens_its_window(subject: Subject) -> str:
     return f"cold {cold_s:.2f} s, warm {warm:.2f} s"
 
 
+def opens_on_wayland(subject: Subject) -> str:
+    """Without an X server in sight, and with one beside it, as desktops have both."""
+    name = Path(subject.program).name.split("-")[0].lower()
+    with wayland_on(subject.screen) as socket:
+        for extra in ({}, {"DISPLAY": subject.screen, "XDG_SESSION_TYPE": "wayland"}):
+            command = subject.root.command([subject.program], {"WAYLAND_DISPLAY": socket, **extra})
+            with started(command, subject.screen, COMPOSITOR) as seconds:
+                picture = save_when_still(subject.screen, subject.results / f"window-{name}-wayland.png")
+            assert len(picture.getcolors(1 << 24) or []) > 50, "the window is empty"
+    return f"{seconds:.2f} s, with Weston, and with X beside it"
+
+
 def opens_no_connection(subject: Subject) -> str:
     """Every network call from the start to a still window, seen by the kernel: only to the screen, on this machine."""
     trace = subject.results / "network.txt"
@@ -99,16 +112,6 @@ def opens_no_connection(subject: Subject) -> str:
     families = {family for name, rest in calls if name == "socket" for family in re.findall(r"AF_\w+", rest)}
     assert families and not families & {"AF_INET", "AF_INET6"}, families
     return f"{len(calls)} calls, families {', '.join(sorted(families))}"
-
-
-def works_in_other_languages(subject: Subject) -> str:
-    """A project whose name is no ASCII, in a home whose name is none, with locales that know neither."""
-    subject.calotype("new", PROJECT)
-    for locale in ("C", "POSIX", "de_DE.ISO-8859-1"):
-        said = json.loads(subject.root.run(subject.program, "projects", "--json", extra={"LC_ALL": locale}).stdout)
-        assert PROJECT in json.dumps(said, ensure_ascii=False), (locale, said)
-    assert (subject.root.inside(_DATA) / "projects").is_dir()
-    return "C, POSIX and one that is not installed"
 
 
 def reads_pictures_of_phones_and_cameras(subject: Subject) -> str:
@@ -138,12 +141,6 @@ def says_that_there_is_no_screen(subject: Subject) -> str:
     return finished.stderr.strip().splitlines()[-1]
 
 
-def keeps_its_data(subject: Subject) -> str:
-    """After another version was installed over it."""
-    assert PROJECT in subject.calotype("projects")
-    return "the project is there"
-
-
 def takes_torch_from_a_pack(subject: Subject) -> str:
     """Its Python by its version, its libraries by what the linker says; and the program's own when the pack is gone."""
     place = f"/var/tmp/{NAME}.calopack"
@@ -153,7 +150,7 @@ def takes_torch_from_a_pack(subject: Subject) -> str:
     subject.calotype(*draw, extra={"LD_DEBUG": "files", "LD_DEBUG_OUTPUT": f"{HOME}/linker"})
     told = "".join(path.read_text(encoding="utf-8", errors="replace") for path in subject.root.home.glob("linker.*"))
     loaded = set(re.findall(r"calling init: (/\S.*/libtorch_cpu\.so)", told))
-    assert loaded == {f"{_DATA}/packs/{NAME}/torch/lib/libtorch_cpu.so"}, loaded
+    assert loaded == {f"{DATA}/packs/{NAME}/torch/lib/libtorch_cpu.so"}, loaded
     version = json.loads(subject.root.run(subject.program, "packs", "list", "--json").stdout)["torch"]
     assert version.endswith(VERSION_SUFFIX), version
     subject.calotype("packs", "remove", NAME)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HOME = "/home/Zoë Müller 猫"
-_USER_ID = 1000
+USER_ID = 1000
 _MIRROR = "http://deb.debian.org/debian"
 # Mounts last as long as the process that they were made for, and so does the world without a network.
 _ENTER = """
@@ -49,7 +49,7 @@ class CleanRoot:
         }
         script = _ENTER.format(
             root=shlex.quote(str(self.folder)),
-            user="" if as_root else f"--userspec={_USER_ID}:{_USER_ID}",
+            user="" if as_root else f"--userspec={USER_ID}:{USER_ID}",
             environment=" ".join(shlex.quote(f"{name}={value}") for name, value in environment.items()),
             command=shlex.join(words),
         )
@@ -101,11 +101,11 @@ def make_clean_root(folder: Path) -> CleanRoot:
     root = CleanRoot(folder)
     assert not list(folder.glob("usr/bin/python*")), "the root is not clean: it has a Python"
     with root.inside("/etc/passwd").open("a", encoding="utf-8") as file:
-        file.write(f"zoe:x:{_USER_ID}:{_USER_ID}::{HOME}:/bin/sh\n")
+        file.write(f"zoe:x:{USER_ID}:{USER_ID}::{HOME}:/bin/sh\n")
     with root.inside("/etc/group").open("a", encoding="utf-8") as file:
-        file.write(f"zoe:x:{_USER_ID}:\n")
+        file.write(f"zoe:x:{USER_ID}:\n")
     root.home.mkdir(parents=True)
-    os.chown(root.home, _USER_ID, _USER_ID)
+    os.chown(root.home, USER_ID, USER_ID)
     root.inside("/etc/mtab").symlink_to("/proc/self/mounts")  # as every system has it that was not made by debootstrap
     shutil.copyfile("/etc/resolv.conf", root.inside("/etc/resolv.conf"))
     return root

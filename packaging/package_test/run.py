@@ -1,9 +1,9 @@
 """Install the packages in dist/ into a clean Debian and see whether they work: `make package-test`.
 
-    sudo python packaging/package_test/run.py [--only deb|appimage] [--build]
+    sudo python packaging/package_test/run.py [--only deb|appimage]
 
-Needs the rights of root, debootstrap, Xvfb, xdotool and strace, and a network for Debian's packages; Calotype itself
-runs without one. What was seen is in build/package-test/: results.json, pictures of the window and of the demo.
+Needs the rights of root, debootstrap, Xvfb, xdotool, Weston and strace, and a network for Debian's packages; Calotype
+itself runs without one. What was seen is in build/package-test/: results.json, pictures of the window and of the demo.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import checks
+import data_checks
 from checks import Subject
 from clean_root import CleanRoot, install_dependencies, make_clean_root
 from older import OLD_FILE, as_older_version
@@ -26,9 +27,10 @@ from screen import screen
 
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "build" / "package-test"
-_TOOLS = ("debootstrap", "Xvfb", "xdotool", "strace", "unshare", "dpkg-deb")
+_TOOLS = ("debootstrap", "Xvfb", "xdotool", "weston", "strace", "unshare", "dpkg-deb")
+_TOOL_PACKAGES = "debootstrap xvfb xdotool weston strace"
 _SCREEN = 77
-_DEB = "calotype_*.deb"
+_DEB, _APPIMAGE = "calotype_*.deb", "Calotype-*.AppImage"
 
 
 def main() -> None:
@@ -59,43 +61,46 @@ def _test_deb(root: CleanRoot, screen_name: str) -> dict[str, object]:
     subject = Subject(root, "/usr/bin/calotype", screen_name, WORK)
     subject.figures["deb_MB"] = round(package.stat().st_size / 1e6)
     _check("an older version installs", lambda: _install(root, as_older_version(package, WORK)))
-    for check in (checks.works_in_other_languages, checks.passes_its_selftest):
+    for check in (data_checks.works_in_other_languages, data_checks.has_settings, checks.passes_its_selftest):
         _check_of(check, subject)
     _check("this version installs over it", lambda: _install(root, package))
     _check("nothing of the older version is left", lambda: _nothing_old(root))
     subject.figures["installed_MB"] = round(_bytes_below(root.inside("/opt/calotype")) / 1e6)
     _check("every library is found", lambda: _libraries(root))
     for check in (
-        checks.keeps_its_data,
+        data_checks.keeps_its_data,
+        data_checks.keeps_its_settings,
+        data_checks.leaves_data_of_a_newer_version_alone,
         checks.passes_its_selftest,
         checks.greets_once,
         checks.opens_its_window,
+        checks.opens_on_wayland,
         checks.opens_no_connection,
         checks.says_that_there_is_no_screen,
         checks.reads_pictures_of_phones_and_cameras,
         checks.refuses_a_folder_that_it_may_not_write,
+        data_checks.works_below_long_names,
         checks.trains_and_draws,
         checks.takes_torch_from_a_pack,
         checks.notices_half_a_copy,
     ):
         _check_of(check, subject)
+    if list((ROOT / "dist").glob(_APPIMAGE)):
+        second = _place_appimage(root)
+        _check("a second copy works beside it", lambda: data_checks.shares_its_data_with_a_second_copy(subject, second))
     _check("it goes and leaves the data", lambda: _remove(subject))
     return subject.figures
 
 
 def _test_appimage(root: CleanRoot, screen_name: str, is_after_deb: bool) -> dict[str, object]:
-    package = _newest("Calotype-*.AppImage")
-    inside = root.inside("/var/tmp/Calotype.AppImage")
-    shutil.copy2(package, inside)
-    inside.chmod(0o755)
-    subject = Subject(root, "/var/tmp/Calotype.AppImage", screen_name, WORK)
-    subject.figures["appimage_MB"] = round(package.stat().st_size / 1e6)
+    subject = Subject(root, _place_appimage(root), screen_name, WORK)
+    subject.figures["appimage_MB"] = round(_newest(_APPIMAGE).stat().st_size / 1e6)
     # Without the helper that mounts, it unpacks itself; with it, it must leave no mount behind.
     _check_of(checks.passes_its_selftest, subject, "AppImage, unpacked")
     subject.figures["selftest_unpacked_s"] = subject.figures.pop("selftest_s")
     root.run("apt-get", "install", "--yes", "--no-install-recommends", "fuse3", as_root=True, network=True)
     for check in (
-        *([checks.keeps_its_data] if is_after_deb else []),
+        *([data_checks.keeps_its_data] if is_after_deb else []),
         checks.passes_its_selftest,
         checks.opens_its_window,
         checks.trains_and_draws,
@@ -104,6 +109,13 @@ def _test_appimage(root: CleanRoot, screen_name: str, is_after_deb: bool) -> dic
         _check_of(check, subject, "AppImage, mounted")
     subject.figures["selftest_mounted_s"] = subject.figures.pop("selftest_s")
     return subject.figures
+
+
+def _place_appimage(root: CleanRoot) -> str:
+    place = "/var/tmp/Calotype.AppImage"
+    shutil.copy2(_newest(_APPIMAGE), root.inside(place))
+    root.inside(place).chmod(0o755)
+    return place
 
 
 def _check_of(check: Callable[[Subject], str], subject: Subject, of: str = "") -> None:
@@ -171,9 +183,7 @@ def _bytes_below(folder: Path) -> int:
 def _say_what_is_missing() -> None:
     missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
     if missing:
-        sys.exit(
-            f"This test needs {', '.join(missing)}. On Debian: sudo apt-get install debootstrap xvfb xdotool strace"
-        )
+        sys.exit(f"This test needs {', '.join(missing)}. On Debian: sudo apt-get install {_TOOL_PACKAGES}")
     if os.geteuid() != 0:
         sys.exit("This test makes a root of its own and enters it, which only root may do: sudo make package-test")
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageGrab
 
-_SIZE_PX = (1440, 900)
+SIZE_PX = (1440, 900)
+_PROGRAM = "calotype"
 _PATIENCE_S = 60.0
 
 
@@ -19,39 +20,41 @@ _PATIENCE_S = 60.0
 def screen(number: int) -> Iterator[str]:
     """A running X server, by the name that programs know it by; programs reach it without a network."""
     name = f":{number}"
-    width, height = _SIZE_PX
+    width, height = SIZE_PX
     command = ["Xvfb", name, "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp", "-ac", "-noreset"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
-            _wait_for(lambda: Path(f"/tmp/.X11-unix/X{number}").exists(), "the X server")
+            wait_for(lambda: Path(f"/tmp/.X11-unix/X{number}").exists(), "the X server")
             yield name
         finally:
             server.terminate()
 
 
 @contextmanager
-def started(command: Sequence[str], name: str) -> Iterator[float]:
+def started(command: Sequence[str], name: str, program: str = _PROGRAM) -> Iterator[float]:
     """A program on a screen, from when it has drawn something until Ctrl+Q; gives the seconds until it had.
+
+    `program` is whose window takes the key.
 
     Raises AssertionError if it ends before, or does not end well after.
     """
     empty = _look(name)
     begun_at = time.monotonic()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as program:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
-            _wait_for(lambda: program.poll() is not None or _differ(_look(name), empty), "a window")
+            wait_for(lambda: process.poll() is not None or _differ(_look(name), empty), "a window")
             seconds = time.monotonic() - begun_at
-            assert program.poll() is None, f"the program ended with {program.returncode} before it showed anything"
+            assert process.poll() is None, f"the program ended with {process.returncode} before it showed anything"
             yield seconds
-            press(name, "ctrl+q")
-            assert program.wait(timeout=_PATIENCE_S) == 0, f"the program ended with {program.returncode}"
+            press(name, "ctrl+q", program)
+            assert process.wait(timeout=_PATIENCE_S) == 0, f"the program ended with {process.returncode}"
         finally:
-            program.kill()
+            process.kill()
 
 
-def press(name: str, key: str) -> None:
+def press(name: str, key: str, program: str = _PROGRAM) -> None:
     """Press a key in the window on a screen. Without a window manager nobody else gives it the keyboard."""
-    for words in (["search", "--onlyvisible", "--name", "Calotype", "windowfocus", "--sync"], ["key", key]):
+    for words in (["search", "--onlyvisible", "--class", program, "windowfocus", "--sync"], ["key", key]):
         subprocess.run(["xdotool", *words], env={**os.environ, "DISPLAY": name}, check=True)
 
 
@@ -64,7 +67,7 @@ def save_when_still(name: str, path: Path) -> Image.Image:
         seen.append(_look(name))
         return not _differ(seen[-1], seen[-2])
 
-    _wait_for(is_still, "the window to be still")
+    wait_for(is_still, "the window to be still")
     seen[-1].save(path)
     return seen[-1]
 
@@ -77,7 +80,8 @@ def _differ(first: Image.Image, second: Image.Image) -> bool:
     return ImageChops.difference(first, second).getbbox() is not None
 
 
-def _wait_for(is_there: Callable[[], bool], what: str) -> None:
+def wait_for(is_there: Callable[[], bool], what: str) -> None:
+    """Wait until it is there. Raises AssertionError after a minute."""
     until = time.monotonic() + _PATIENCE_S
     while not is_there():
         assert time.monotonic() < until, f"waited {_PATIENCE_S:.0f} s for {what}"

@@ -29,6 +29,10 @@ def _lit(factor: float) -> Change:
     return lambda picture: ImageEnhance.Brightness(picture).enhance(factor)
 
 
+def _warmly_lit(picture: Image.Image) -> Image.Image:
+    return Image.fromarray(np.clip(np.asarray(picture) * (2.2, 1.8, 1.0), 0, 255).astype(np.uint8))
+
+
 def _shaken(picture: Image.Image) -> Image.Image:
     values = np.asarray(picture, dtype=np.float32)
     return Image.fromarray(np.mean([np.roll(values, step, axis=1) for step in range(-4, 5)], axis=0).astype(np.uint8))
@@ -47,7 +51,9 @@ CHANGES: dict[str, Change] = {
     "shaken by 9 px": _shaken,
     "noise of 8 levels": _noisy,
     "blurred by 2 px under noise of 8 levels": lambda picture: _noisy(_blurred(2)(picture)),
+    "1.4 times as bright": _lit(1.4),
     "2 times as bright": _lit(2.0),
+    "too bright in warm light: red 2.2, green 1.8 times": _warmly_lit,
     "0.25 times as bright": _lit(0.25),
     "letterboxed": lambda picture: ImageOps.expand(picture, (0, picture.height // 8), "black"),
     "framed": lambda picture: ImageOps.expand(picture, picture.width // 20, "white"),

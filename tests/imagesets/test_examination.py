@@ -105,6 +105,27 @@ def test_that_burnt_out_parts_are_found() -> None:
     assert examine(bright).blown_share > 0.1
 
 
+def test_that_a_face_in_warm_light_is_burnt_out_although_its_blue_is_not() -> None:
+    warm = np.asarray(_photograph(), dtype=np.float32) * (2.4, 2.1, 1.1)
+    lit = Image.fromarray(np.clip(warm, 0, 255).astype(np.uint8))
+
+    assert float((np.asarray(lit).min(axis=2) >= 252).mean()) < 0.01  # nothing is white
+    assert examine(lit).blown_share > 0.1
+
+
+@pytest.mark.parametrize("colour", [(255, 25, 40), (120, 180, 255), (255, 253, 30), (210, 235, 255)])
+def test_that_a_strong_colour_and_a_pale_sky_are_not_burnt_out(colour: tuple[int, int, int]) -> None:
+    """A red dress, a blue sky, a yellow flower, a sky in haze: shaded, and at the top of a channel over half of it."""
+    picture = np.asarray(_photograph(), dtype=np.float32).copy()
+    shade = np.linspace(0.94, 1.08, 220, dtype=np.float32)[None, :, None]
+    picture[100:380, 190:410] = np.clip(np.array(colour, dtype=np.float32) * shade, 0, 255)
+
+    shown = Image.fromarray(picture.astype(np.uint8))
+
+    assert float((np.asarray(shown).max(axis=2) >= 252).mean()) > 0.1
+    assert examine(shown).blown_share < 0.02
+
+
 def test_that_white_that_is_meant_is_not_burnt_out() -> None:
     product = Image.new("RGB", (600, 440), WHITE)
     product.paste(_photograph().crop((100, 100, 400, 340)), (150, 100))

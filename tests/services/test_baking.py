@@ -146,6 +146,28 @@ def test_that_attention_that_is_one_tensor_is_changed_in_its_rows(tmp_path: Path
     assert float((found - up @ down).abs().max()) < 1e-5
 
 
+def test_that_a_dora_can_be_merged_by_the_way_that_its_refusal_names(first: Path, tmp_path: Path) -> None:
+    chance, key, layer = torch.Generator().manual_seed(7), next(iter(SHAPES)), "input_blocks.4.1.transformer_blocks.0"
+    weight, down, up = (torch.randn(shape, generator=chance) for shape in ((128, 256), (2, 256), (128, 2)))
+    lengths = 10 + torch.rand(128, 1, generator=chance)
+    model, dora = tmp_path / "model.safetensors", tmp_path / "dora.safetensors"
+    save_file({f"model.diffusion_model.{layer}.attn2.to_k.weight": weight}, model)
+    tensors = {f"{key}.lora_down.weight": down, f"{key}.lora_up.weight": up, f"{key}.dora_scale": lengths}
+    save_file(tensors, dora)
+    exact = LoraPrecision.FP32
+
+    baked = _baked(model, [LoraUse(dora, 1.0)], tmp_path / "baked.safetensors")
+    choice = LoraChoice(tmp_path / "plain.safetensors", 128, exact)
+    list(lora_tools.extract_lora(model, baked.path, choice, Control()))
+    both = LoraChoice(tmp_path / "both.safetensors", precision=exact)
+    list(lora_tools.merge_loras([LoraUse(choice.destination, 1.0), LoraUse(first, 1.0)], both, Control()))
+
+    whole = weight + up @ down
+    change = whole * lengths / whole.square().sum(1, keepdim=True).sqrt() - weight  # arXiv:2402.09353
+    expected = change.double() + read_updates(first)[LINEAR].delta
+    assert float((read_updates(both.destination)[LINEAR].delta - expected).abs().max()) < 1e-4
+
+
 def test_that_a_stop_leaves_nothing_behind(first: Path, starter_folder: Path, tmp_path: Path) -> None:
     out, control, events = tmp_path / "out", Control(), list[LoraToolEvent]()
     out.mkdir()

@@ -14,7 +14,13 @@ from PIL import Image
 
 from calotype.domain.control import Control, Stop
 from calotype.domain.errors import NoUsableImagesError
-from calotype.domain.events import DuplicateSkipped, ImageAccepted, ImportEvent, ImportFinished, ImportStarted
+from calotype.domain.events import (
+    DuplicateSkipped,
+    ImageAccepted,
+    ImportEvent,
+    ImportFinished,
+    ImportStarted,
+)
 from calotype.domain.imageset import Project, Split, SubjectKind
 from calotype.domain.import_options import NamedPicture
 from calotype.imagesets.pixels import load_upright

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,38 @@ def test_that_a_comparison_that_was_stopped_goes_on_the_next_time(
 
     assert look_alikes.alike_pairs(workspace, project, control) == []
     assert len(look_alikes.alike_pairs(workspace, project)) == 1
+
+
+def test_that_comparing_tells_how_far_it_is_and_stops_between_two_lots(
+    workspace: Workspace,
+    project: Project,
+    tmp_path: Path,
+    taken: list[Image.Image],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _import(workspace, project, tmp_path / "in", taken)
+    with workspace.database.transaction() as connection:
+        connection.execute("DELETE FROM compared_images")
+    monkeypatch.setattr(near_duplicates, "_ROWS", 2)  # pictures in a lot
+    control = Control()
+    comparing = look_alikes.compare(workspace, project, control)
+
+    shares = [next(comparing).share for _ in range(2)]  # of looking from afar, and of the first lot
+    control.send(Stop())
+
+    assert list(comparing) == []
+    assert 0 <= shares[0] < shares[1] < 1
+    later = [event.share for event in look_alikes.compare(workspace, project, Control())]
+    assert later == sorted(later) and later[-1] == 1.0 and len(later) == 3
+
+
+def test_that_comparing_does_not_wait_for_another_one_when_stopped(workspace: Workspace, project: Project) -> None:
+    control = Control()
+    with look_alikes._one_at_a_time, ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(lambda: list(look_alikes.compare(workspace, project, control)))
+        control.send(Stop())
+
+        assert waiting.result(timeout=10) == []
 
 
 def test_that_the_images_of_a_removed_project_leave_nothing_behind(

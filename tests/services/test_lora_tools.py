@@ -135,6 +135,7 @@ def test_that_words_and_trigger_words_are_carried_on(first: Path, second: Path, 
     assert words["ss_network_dim"] == "5"
     assert (small["ss_steps"], small["modelspec.trigger_phrase"], small["ss_network_dim"]) == ("90", "rusty", "1")
     assert small["calotype.made_by"] == "resized from first (1), at rank 1"
+    assert (small["modelspec.title"], words["modelspec.title"]) == ("small", "both")
 
 
 @pytest.mark.parametrize("rank", [1, 2, 4])
@@ -184,7 +185,7 @@ def test_that_a_dora_is_refused_with_the_way_out(tmp_path: Path) -> None:
     path = _lora(tmp_path / "dora.safetensors", 1, 2)
     save_file({**load_file(path), f"{next(iter(SHAPES))}.dora_scale": torch.ones(128, 1)}, path)
 
-    with pytest.raises(LoraToolError, match="depends on the base model; bake it into one instead"):
+    with pytest.raises(LoraToolError, match="depends on the base model; bake it into one, and extract"):
         list(lora_tools.resize_lora(path, LoraChoice(tmp_path / "x.safetensors", 1), Control()))
 
 

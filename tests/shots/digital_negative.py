@@ -15,17 +15,23 @@ _FORMATS = {SHORT: "<H", LONG: "<I", BYTE: "<B"}
 Entry = tuple[int, int, object]
 
 
-def digital_negative(width_px: int, height_px: int, orientation: int = 1, preview: Image.Image | None = None) -> bytes:
+def digital_negative(
+    width_px: int, height_px: int, orientation: int = 1, preview: Image.Image | None = None, *, is_jpeg: bool = True
+) -> bytes:
     """A digital negative, by Adobe's specification: a red half at the left, a blue one at the right.
 
-    With a preview it is made as cameras do it: the JPEG comes first, and the sensor's values are in a part below it.
+    With a preview it is made as cameras do it: the preview comes first, mostly as JPEG, and the sensor's values are in
+    a part below it.
     """
     pixels = _sensor(width_px, height_px)
     if preview is None:
         return _tiff([*_about_sensor(pixels), *_about_camera(orientation)], pixels.tobytes())
+    first = [*_about_preview(preview), *_about_camera(orientation)]
+    if not is_jpeg:
+        return _tiff_with_preview(_with(first, {259: 1, 262: 2}), preview.convert("RGB").tobytes(), pixels)
     buffer = io.BytesIO()
     preview.save(buffer, "JPEG", quality=92, exif=preview.getexif())
-    return _tiff_with_preview([*_about_preview(preview), *_about_camera(orientation)], buffer.getvalue(), pixels)
+    return _tiff_with_preview(first, buffer.getvalue(), pixels)
 
 
 def _sensor(width_px: int, height_px: int) -> np.ndarray:
@@ -93,14 +99,14 @@ def _tiff(entries: list[Entry], strip: bytes) -> bytes:
     return _header() + _directory(_with(entries, {273: strip_at}), 8) + strip
 
 
-def _tiff_with_preview(first: list[Entry], jpeg: bytes, pixels: np.ndarray) -> bytes:
+def _tiff_with_preview(first: list[Entry], shown: bytes, pixels: np.ndarray) -> bytes:
     sensor = _about_sensor(pixels)
     second_at = 8 + len(_directory(first, 8))
-    jpeg_at = second_at + len(_directory(sensor, 0))
-    jpeg += b"\0" * (len(jpeg) % 2)
-    first = _with(first, {273: jpeg_at, 279: len(jpeg), 330: second_at})
-    sensor = _with(sensor, {273: jpeg_at + len(jpeg)})
-    return _header() + _directory(first, 8) + _directory(sensor, second_at) + jpeg + pixels.tobytes()
+    shown_at = second_at + len(_directory(sensor, 0))
+    shown += b"\0" * (len(shown) % 2)
+    first = _with(first, {273: shown_at, 279: len(shown), 330: second_at})
+    sensor = _with(sensor, {273: shown_at + len(shown)})
+    return _header() + _directory(first, 8) + _directory(sensor, second_at) + shown + pixels.tobytes()
 
 
 def _header() -> bytes:

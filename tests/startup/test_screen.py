@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +39,41 @@ def test_that_a_missing_screen_is_one_sentence_that_points_to_the_commands(
     assert finished.stderr.count("\n") == 1
     assert words in finished.stderr
     assert "calotype --help" in finished.stderr
+
+
+def test_that_a_compositor_that_has_ended_is_a_sentence_although_its_socket_is_there(
+    start: Start, tmp_path: Path
+) -> None:
+    _listen(tmp_path / "wayland-dead").close()
+
+    finished = start(
+        environment={"QT_QPA_PLATFORM": "", "WAYLAND_DISPLAY": "wayland-dead", "XDG_RUNTIME_DIR": tmp_path}
+    )
+
+    assert finished.returncode == 1
+    assert "“wayland-dead” cannot be reached" in finished.stderr
+
+
+@pytest.mark.parametrize("platform", ["", "wayland", "wayland-egl", "wayland;xcb"])
+def test_that_a_compositor_that_listens_is_enough(platform: str, tmp_path: Path) -> None:
+    surroundings = {"QT_QPA_PLATFORM": platform, "XDG_RUNTIME_DIR": str(tmp_path), "WAYLAND_DISPLAY": "wayland-7"}
+
+    with _listen(tmp_path / "wayland-7"):
+        assert trouble_with_screen(surroundings) is None
+        assert trouble_with_screen({**surroundings, "WAYLAND_DISPLAY": str(tmp_path / "wayland-7")}) is None
+
+
+def test_that_a_connection_which_the_compositor_handed_over_is_not_used_up() -> None:
+    assert trouble_with_screen({"WAYLAND_SOCKET": "7"}) is None
+
+
+def _listen(path: Path) -> socket.socket:
+    """What a compositor does first. A name of a socket has 108 bytes at most, so it is bound from its folder."""
+    server = socket.socket(socket.AF_UNIX)
+    with contextlib.chdir(path.parent):
+        server.bind(path.name)
+    server.listen()
+    return server
 
 
 def test_that_a_platform_without_a_screen_may_be_asked_for() -> None:

@@ -19,6 +19,7 @@ from calotype.domain.events import (
     DuplicateSkipped,
     FileRefused,
     ImageAccepted,
+    ImagesCompared,
     ImportEvent,
     ImportFinished,
     ImportStarted,
@@ -28,6 +29,7 @@ from calotype.domain.import_options import CaptionChoice, ImportOptions
 from calotype.domain.origins import FolderChanges
 from calotype.services import library, projects
 from calotype.services.folder_changes import look_again, take_in_new
+from calotype.services.large_sets import write_set_file
 from calotype.services.picture_replacement import replace_changed
 from calotype.services.workspace import Workspace
 from calotype.startup.typed_paths import typed_path
@@ -56,6 +58,7 @@ def import_pictures(
         options = ImportOptions(captions, is_linked=link)
         sources = [typed_path(path) for path in paths]
         report = _follow(library.import_images(workspace, target, sources, control, options), chosen.output)
+        write_set_file(workspace, target)
         is_useless = not (control.is_stopping or report.accepted or report.duplicates)
         _say_report(workspace, target, report, chosen.output, is_useless=is_useless)
     if control.is_stopping:
@@ -85,6 +88,7 @@ def rescan(
         gone = (*changes.vanished, *changes.missing)
         if add and changes.new:
             values |= _follow(take_in_new(workspace, target, changes.new, control), chosen.output).values()
+            write_set_file(workspace, target)
         if replace and changes.changed:
             values["replaced"] = len(replace_changed(workspace, target, changes.changed).new)
         if remove and gone:
@@ -159,6 +163,9 @@ class _ImportReport:
                 self.refused_count += event.count
                 self.refused.append({"file": event.name, "reason": event.reason})
                 output.progress(event.reason)
+            case ImagesCompared():
+                output.passing(f"Comparing the pictures with each other: {event.share:.0%}")
+                return
             case ImportFinished():
                 pass
         looked_at = min(self.total, len(self.accepted) + len(self.duplicates) + self.refused_count)

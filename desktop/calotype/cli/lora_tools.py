@@ -22,7 +22,11 @@ from calotype.services.lora_tools import LoraChoice
 
 _STOPPED = "Stopped; nothing was written."
 LorasArgument = Annotated[
-    list[str], typer.Argument(metavar="FILE_OR_NAME[:STRENGTH]...", help="LoRAs; 1 is as trained, the default.")
+    list[str],
+    typer.Argument(
+        metavar="FILE_OR_NAME[:STRENGTH[:BLOCKS]]...",
+        help="LoRAs; 1 is as trained, the default. Blocks: text=0,down=0.5,up3=1.2.",
+    ),
 ]
 OutOption = Annotated[Path, typer.Option(metavar="FILE", help="The .safetensors file to write.")]
 PrecisionOption = Annotated[LoraPrecision, typer.Option(help="The number format of its weights.")]

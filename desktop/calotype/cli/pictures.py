@@ -13,9 +13,18 @@ from calotype.cli.options import Choices, ModelOption, as_command, made_folder, 
 from calotype.cli.progress import follow_generation
 from calotype.domain.control import Control
 from calotype.domain.generation import GenerationRequest, LoraUse
+from calotype.domain.lora_blocks import AS_ONE, BlockStrengths
 from calotype.domain.models import STARTER_ID
 from calotype.services import generation, model_catalog
 from calotype.services.workspace import Workspace
+
+LorasOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FILE_OR_NAME[:STRENGTH[:BLOCKS]]",
+        help="A LoRA; 1 is as trained. Blocks: text=0,down=0.5,up3=1.2. May be repeated.",
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +60,7 @@ def generate(
         str, typer.Option(metavar="TEXT", help="What to draw, with the trigger word of the LoRA.", callback=true_text)
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder for the pictures.")],
-    lora: Annotated[
-        list[str] | None,
-        typer.Option(metavar="FILE_OR_NAME[:STRENGTH]", help="A LoRA; 1 is as trained. May be repeated."),
-    ] = None,
+    lora: LorasOption = None,
     model: ModelOption = STARTER_ID,
     *,
     drawing: DrawingOptions,
@@ -83,7 +89,11 @@ def with_size(request: GenerationRequest, text: str) -> GenerationRequest:
 
 
 def parsed_lora(workspace: Workspace, text: str) -> LoraUse:
-    """Read NAME, FILE, NAME:0.8 or FILE:0.8. A colon before something that is no number belongs to the path."""
+    """Read NAME, FILE, NAME:0.8 or NAME:0.8:up=0.5,mid=0. Any other colon belongs to the path.
+
+    Raises InvalidPlanError for factors that are none, and LoraNotFoundError.
+    """
+    text, blocks = _split_blocks(text)
     name, _, tail = text.rpartition(":")
     try:
         strength = float(tail)
@@ -91,4 +101,12 @@ def parsed_lora(workspace: Workspace, text: str) -> LoraUse:
         name, strength = text, 1.0
     if not name:
         name, strength = text, 1.0
-    return LoraUse(model_catalog.find_lora(workspace, name).path, strength)
+    return LoraUse(model_catalog.find_lora(workspace, name).path, strength, blocks)
+
+
+def _split_blocks(text: str) -> tuple[str, BlockStrengths]:
+    """The factors behind the last colon, if there is an equals sign and neither a folder nor a file."""
+    name, _, tail = text.rpartition(":")
+    if not name or "=" not in tail or {"/", "\\"} & set(tail) or tail.endswith(".safetensors"):
+        return text, AS_ONE
+    return name, BlockStrengths.parse(tail)

@@ -13,12 +13,14 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from calotype.diffusion.lora_blocks import layer_strength
 from calotype.diffusion.lora_formulas import Tensors
 from calotype.diffusion.lora_reading import LayerId, LoraFile, require_shape
 from calotype.diffusion.lora_weights import summed
 from calotype.diffusion.safetensors_header import SafetensorsHeader, read_header
 from calotype.diffusion.stored_weights import stored_weights
 from calotype.domain.errors import LoraDoesNotFitError, LoraNotVerifiedError, WeightsCorruptError
+from calotype.domain.generation import LoraUse
 
 _PIECE_BYTES = 16_000_000
 
@@ -43,14 +45,14 @@ class BakePlan:
     unused: tuple[str, ...]  # layers of the LoRAs that the model does not have
 
 
-def plan_bake(model: Path, loras: Sequence[tuple[LoraFile, float]]) -> BakePlan:
+def plan_bake(model: Path, loras: Sequence[tuple[LoraFile, LoraUse]]) -> BakePlan:
     """Find the tensor of each layer. Raises LoraDoesNotFitError if a shape differs or fewer than half are found, or
     BaseModelError.
     """
     weights = stored_weights(model)
     changes: dict[Path, dict[str, list[Change]]] = {}
     unused: list[str] = []
-    for lora, strength in loras:
+    for lora, use in loras:
         homeless = sorted(lora.layers.keys() - weights.keys())
         if len(homeless) * 2 > len(lora.layers):
             cause = f"the model has no layer for {_name(homeless[0])} and {len(homeless) - 1} more"
@@ -59,8 +61,10 @@ def plan_bake(model: Path, loras: Sequence[tuple[LoraFile, float]]) -> BakePlan:
         for layer_id in lora.layers.keys() & weights.keys():
             stored = weights[layer_id]
             require_shape(lora, model.name, layer_id, stored.shape)
-            uses = changes.setdefault(stored.path, {}).setdefault(stored.key, [])
-            uses.append(Change(stored.rows, lora.layers[layer_id], strength))
+            strength = layer_strength(use, layer_id)
+            if strength:
+                uses = changes.setdefault(stored.path, {}).setdefault(stored.key, [])
+                uses.append(Change(stored.rows, lora.layers[layer_id], strength))
     return BakePlan(changes, tuple(unused))
 
 

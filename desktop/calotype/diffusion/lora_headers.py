@@ -33,6 +33,7 @@ class LoraContents:
     unet_layers: int
     text_encoder_layers: int
     left_over: tuple[str, ...]  # names of tensors whose meaning is unknown
+    layers: tuple[tuple[LoraPart, str], ...] = ()
 
 
 def read_lora_header(path: Path) -> SafetensorsHeader:
@@ -95,6 +96,7 @@ def lora_contents(header: SafetensorsHeader) -> LoraContents:
         unet_layers=in_unet,
         text_encoder_layers=len(layers) - in_unet,
         left_over=left_over,
+        layers=tuple(layers),
     )
 
 

@@ -9,7 +9,7 @@ LyCORIS, loaders/lora_conversion_utils.py of diffusers, comfy/lora.py of ComfyUI
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -18,6 +18,7 @@ from calotype.diffusion.checkpoint_layout import UNET, UNET_PREFIX, checkpoint_p
 from calotype.diffusion.checkpoint_names import part_and_name
 from calotype.diffusion.lora_names import names_by_underscores
 from calotype.diffusion.sgm_names import UnetNames
+from calotype.domain.lora_blocks import BlockGroup, group_of
 from calotype.domain.recognised import ModelKind
 
 
@@ -92,6 +93,27 @@ def is_layer(part: LoraPart, name: str) -> bool:
     if part is LoraPart.UNET:
         return names_by_underscores().get(name.replace(".", "_")) == name
     return _text_layer(name) == name
+
+
+def block_of(part: LoraPart, layer: str) -> str:
+    """The block of the model that a layer is in, as `domain.lora_blocks` calls it.
+
+    The first layers of the U-Net belong to its way down and the last one to its way up, but to no single block there.
+    """
+    if part is not LoraPart.UNET:
+        return f"{BlockGroup.TEXT}{2 if part is LoraPart.SECOND_TEXT_ENCODER else 1}"
+    kind, _, rest = layer.partition(".")
+    if kind in ("down_blocks", "up_blocks"):
+        return f"{kind.removesuffix('_blocks')}{int(rest.partition('.')[0]) + 1}"
+    return {"mid_block": BlockGroup.MIDDLE, "conv_out": BlockGroup.UP}.get(kind, BlockGroup.DOWN).value
+
+
+def blocks_of(layers: Iterable[tuple[LoraPart, str]]) -> tuple[str, ...]:
+    """The blocks that these layers are in, as a prompt goes through them."""
+    order = list(BlockGroup)
+    return tuple(
+        sorted({block_of(*layer) for layer in layers}, key=lambda block: (order.index(group_of(block)), block))
+    )
 
 
 def kohya_stem(part: LoraPart, layer: str, *, is_xl: bool) -> str:

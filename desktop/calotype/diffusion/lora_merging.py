@@ -9,17 +9,24 @@ from torch import Tensor
 
 from calotype.diffusion.lora_adapter import LoraLayer
 from calotype.diffusion.lora_algebra import Cut, cut_factors, cut_whole, side_by_side, uncut
+from calotype.diffusion.lora_blocks import layer_strength
 from calotype.diffusion.lora_formulas import Tensors, delta_of, low_rank, shapes_of
 from calotype.diffusion.lora_kinds import MAGNITUDES, Shape, made_for
 from calotype.diffusion.lora_reading import LayerId, LoraFile
 from calotype.diffusion.stored_weights import StoredWeight
 from calotype.domain.errors import LoraToolError
+from calotype.domain.generation import LoraUse
 
 # A layer that moved by less than this share of its weights was rounded, not trained.
 _ROUNDED = 1e-5
 
 
-def merged_layers(loras: Sequence[tuple[LoraFile, float]], rank: int | None) -> Iterator[tuple[LayerId, Cut]]:
+def layers_in_sum(loras: Sequence[tuple[LoraFile, LoraUse]]) -> list[LayerId]:
+    """The layers that any of the files changes, where it counts at all."""
+    return sorted({layer_id for lora, use in loras for layer_id in lora.layers if layer_strength(use, layer_id)})
+
+
+def merged_layers(loras: Sequence[tuple[LoraFile, LoraUse]], rank: int | None) -> Iterator[tuple[LayerId, Cut]]:
     """Each layer of the sum of strength * change; exact without a rank, when only low-rank kinds can be in it.
 
     Raises LoraToolError before the first layer if a kind cannot be merged, and where two files were made for different
@@ -27,10 +34,10 @@ def merged_layers(loras: Sequence[tuple[LoraFile, float]], rank: int | None) -> 
     """
     for lora, _ in loras:
         _require_mergeable(lora, rank)
-    for layer_id in sorted({layer_id for lora, _ in loras for layer_id in lora.layers}):
-        used = [(lora.layers[layer_id], strength) for lora, strength in loras if layer_id in lora.layers]
+    for layer_id in layers_in_sum(loras):
+        here = [(lora, layer_strength(use, layer_id)) for lora, use in loras if layer_id in lora.layers]
         try:
-            yield layer_id, _sum(used, rank)
+            yield layer_id, _sum([(lora.layers[layer_id], strength) for lora, strength in here if strength], rank)
         except (ValueError, RuntimeError) as error:
             names = " and ".join(lora.path.name for lora, _ in loras)
             raise LoraToolError(names, "merged", f"their layers {layer_id[1]} have different shapes") from error
@@ -61,7 +68,7 @@ def _shape(tensors: Tensors) -> Shape:
 
 def _require_mergeable(lora: LoraFile, rank: int | None) -> None:
     if any(name in tensors for tensors in lora.layers.values() for name in MAGNITUDES):
-        cause = "what a DoRA adds depends on the base model; bake it into one instead"
+        cause = "what a DoRA adds depends on the base model; bake it into one, and extract a LoRA from the two models"
         raise LoraToolError(lora.path.name, "merged or resized", cause)
     if rank is None and any(low_rank(tensors) is None for tensors in lora.layers.values()):
         cause = f"a {lora.contents.kind.value} has no low rank; choose the rank that the result shall have"

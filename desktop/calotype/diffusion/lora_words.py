@@ -27,10 +27,11 @@ _VERSIONS = {ModelKind.SD1: "sd_v1", ModelKind.SD2: "sd_v2", ModelKind.SDXL: "sd
 _ARCHITECTURES = {ModelKind.SD1: "stable-diffusion-v1/lora", ModelKind.SDXL: "stable-diffusion-xl-v1-base/lora"}
 
 
-def words_of_one(words: Mapping[str, str], made_by: str) -> dict[str, str]:
-    """All that was said of a LoRA, for another version of it."""
+def words_of_one(words: Mapping[str, str], title: str, made_by: str) -> dict[str, str]:
+    """All that was said of a LoRA, for another version of it, which has a name of its own."""
     return {
         **{name: word for name, word in words.items() if name not in _OF_THE_OLD_FILE},
+        **{"modelspec.title": title, "ss_output_name": title},
         **_always(made_by),
     }
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from calotype.domain.courtesy import courteous
 from calotype.domain.image_facts import Backdrop, ImageFacts
 from calotype.domain.image_issues import shown_faces
 from calotype.domain.imageset import ImageSet
@@ -82,7 +83,7 @@ def find_coverage(image_set: ImageSet, facts: Mapping[str, ImageFacts]) -> Cover
     views: Counter[View] = Counter()
     framings: Counter[Framing] = Counter()
     view_count = framing_count = 0
-    for image in images:
+    for image in courteous(images):
         named = views_of(image.caption)
         framed = framing_of(image.caption, facts.get(image.content_hash))
         views.update(named)

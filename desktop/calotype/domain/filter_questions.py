@@ -144,3 +144,4 @@ QUESTIONS: dict[str, Question] = {
     "words": _number(lambda image: len(image.caption.split())),
     "repeats": _number(lambda image: image.repeats),
 }
+FINDING_KEYS = frozenset({"is", "no", "issue"})  # keys whose questions may be about what was found out about pictures

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calotype.domain.errors import InvalidPlanError
+from calotype.domain.lora_blocks import AS_ONE, BlockStrengths
 from calotype.domain.plan import MOST_CLIP_SKIP
 
 
@@ -15,6 +16,7 @@ class LoraUse:
 
     path: Path
     strength: float = 1.0
+    blocks: BlockStrengths = AS_ONE  # factors of the strength
 
     def __post_init__(self) -> None:
         if not -2 <= self.strength <= 2:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from calotype.domain.imageset import CaptionedImage
+from calotype.domain.imageset import CaptionedImage, Split
 
 _NUMBERS = re.compile(r"(\d+)")
+
+_FEW = 1000  # images that are noted one by one sooner than all anew
 
 NaturalKey = tuple[int | str, ...]
 
@@ -15,14 +17,16 @@ NaturalKey = tuple[int | str, ...]
 class ImageColumns:
     """The images in the order in which they were added, and what is known beside them.
 
-    texts: for each image its caption and name in one case, to search in. duplicates: content hashes of images that look
-    almost like another. issues: what may be wrong with an image, by content hash. sharpness: where it is known.
-    missing: content hashes of images whose files were left where they were, and are gone.
+    texts: for each image its caption and name in one case, to search in. included: content hashes of images that are
+    not left out, and held_out: those among them. duplicates: of images that look almost like another. issues: what may
+    be wrong with an image, by content hash. sharpness: where it is known. missing: content hashes of images whose files
+    were left where they were, and are gone.
     """
 
     def __init__(self, images: Sequence[CaptionedImage] = ()) -> None:
         self.images = list(images)
         self.texts = [_text(image) for image in images]
+        self._note_sides()
         self.duplicates: frozenset[str] = frozenset()
         self.issues: Mapping[str, frozenset[str]] = {}
         self.sharpness: Mapping[str, float] = {}
@@ -39,11 +43,31 @@ class ImageColumns:
         changed = [row for row, (old, new) in enumerate(zip(before, self.images, strict=False)) if old is not new]
         if len(images) < len(before) or any(not _is_same_picture(before[row], images[row]) for row in changed):
             self.texts = [_text(image) for image in images]
+            self._note_sides()
             return None
         for row in changed:
             self.texts[row] = _text(images[row])
-        self.texts += [_text(image) for image in images[len(before) :]]
+        added = images[len(before) :]
+        self.texts += [_text(image) for image in added]
+        if len(changed) + len(added) > _FEW:
+            self._note_sides()
+        else:
+            for image in (*(images[row] for row in changed), *added):
+                self._note_side(image)
         return None if is_longer else [row for row in changed if before[row] != images[row]]
+
+    def _note_sides(self) -> None:
+        included = [image for image in self.images if not image.is_excluded]
+        self.included = {image.content_hash for image in included}
+        self.held_out = {image.content_hash for image in included if image.split is Split.VALIDATION}
+
+    def _note_side(self, image: CaptionedImage) -> None:
+        self.included.discard(image.content_hash)
+        self.held_out.discard(image.content_hash)
+        if not image.is_excluded:
+            self.included.add(image.content_hash)
+            if image.is_held_out:
+                self.held_out.add(image.content_hash)
 
     def name_key(self, row: int) -> NaturalKey:
         """What orders names as a person would: picture 2 before picture 10."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-VERSION = 2  # of the way of looking: facts of another version are found again
+VERSION = 3  # of the way of looking: facts of another version are found again
 _DIGITS = 4  # of what is stored: finer differences are noise
 
 

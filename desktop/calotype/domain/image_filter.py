@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from calotype.domain.errors import FilterUnfinishedError, UnknownFilterKeyError
-from calotype.domain.filter_questions import QUESTIONS
+from calotype.domain.filter_questions import FINDING_KEYS, QUESTIONS
 from calotype.domain.image_columns import ImageColumns
 
 KEYS = tuple(QUESTIONS)
@@ -37,6 +37,11 @@ class Expression:
         """Those of the rows `among` that it lets through, in their order."""
         raise NotImplementedError
 
+    @property
+    def asks_findings(self) -> bool:
+        """True if what was found out about pictures decides, and not only the pictures themselves."""
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class HasText(Expression):
@@ -61,6 +66,10 @@ class Asks(Expression):
         holds, images = QUESTIONS[self.key](self.key, self.sign, self.value)(columns), columns.images
         return [row for row in among if holds(images[row])]
 
+    @property
+    def asks_findings(self) -> bool:
+        return self.key in FINDING_KEYS
+
 
 @dataclass(frozen=True, slots=True)
 class AllOf(Expression):
@@ -74,6 +83,10 @@ class AllOf(Expression):
             left = part.rows(columns, left)
         return left
 
+    @property
+    def asks_findings(self) -> bool:
+        return any(part.asks_findings for part in self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class AnyOf(Expression):
@@ -85,6 +98,10 @@ class AnyOf(Expression):
         found = {row for part in self.parts for row in part.rows(columns, among)}
         return [row for row in among if row in found]
 
+    @property
+    def asks_findings(self) -> bool:
+        return any(part.asks_findings for part in self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Without(Expression):
@@ -95,6 +112,10 @@ class Without(Expression):
     def rows(self, columns: ImageColumns, among: Sequence[int]) -> list[int]:
         found = set(self.part.rows(columns, among))
         return [row for row in among if row not in found]
+
+    @property
+    def asks_findings(self) -> bool:
+        return self.part.asks_findings
 
 
 EVERYTHING = AllOf()

@@ -8,6 +8,7 @@ from enum import StrEnum
 from statistics import median
 
 from calotype.domain.buckets import TrainingSize
+from calotype.domain.courtesy import courteous, sorted_courteously
 from calotype.domain.image_facts import Box, ImageFacts
 from calotype.domain.imageset import CaptionedImage, ImageSet, SubjectKind
 from calotype.domain.look_alikes import AlikePair, NearDuplicates
@@ -60,7 +61,7 @@ def find_issues(image_set: ImageSet, size: TrainingSize, evidence: Evidence) -> 
     near_duplicates = frozenset(other for group in evidence.groups for other in group.others)
     unreadable, missing = frozenset(evidence.unreadable), frozenset(evidence.missing)
     issues: dict[str, frozenset[ImageIssue]] = {}
-    for image in image_set.included.images:
+    for image in courteous(image_set.included.images):
         key, facts = image.content_hash, evidence.facts.get(image.content_hash)
         if key in missing:
             issues[key] = frozenset((ImageIssue.MISSING,))  # how good it was is no question while it is away
@@ -87,8 +88,10 @@ class _Usual:
 
 
 def _usual(image_set: ImageSet, facts: Mapping[str, ImageFacts]) -> _Usual:
-    known = [found for image in image_set.included.images if (found := facts.get(image.content_hash)) is not None]
-    blur_px = median(found.blur_px for found in known) if known else 0.0
+    known = [
+        found for image in courteous(image_set.included.images) if (found := facts.get(image.content_hash)) is not None
+    ]
+    blur_px = median(sorted_courteously([found.blur_px for found in known], key=float)) if known else 0.0
     with_face = sum(bool(shown_faces(found)) for found in known)
     return _Usual(image_set.project.kind, blur_px, with_face >= FACES_ARE_FOUND * max(1, len(known)))
 

@@ -23,6 +23,9 @@ class ImageOrder(StrEnum):
     SHORTEST_CAPTION = "shortest caption"
 
 
+ORDERS_BY_FINDINGS = frozenset({ImageOrder.SHARPEST, ImageOrder.SOFTEST})
+
+
 def ordered(rows: list[int], columns: ImageColumns, order: ImageOrder) -> list[int]:
     """These rows, which are in the order of addition, in another order."""
     if order is ImageOrder.ADDED:

@@ -37,20 +37,13 @@ def part_filter(part: ImagePart, least_rating: int = 0) -> Expression:
 
 
 def count_parts(columns: ImageColumns) -> Mapping[ImagePart, int]:
-    """How many pictures are in each part; in one pass, since it is asked after each edit."""
-    held_out = left_out = issues = duplicates = 0
-    for image in columns.images:
-        if image.is_excluded:
-            left_out += 1
-            continue
-        held_out += image.is_held_out
-        issues += image.content_hash in columns.issues
-        duplicates += image.content_hash in columns.duplicates
+    """How many pictures are in each part; no picture is looked at, since it is asked after each edit and judgement."""
+    included, held_out = columns.included, columns.held_out
     return {
         ImagePart.ALL: len(columns.images),
-        ImagePart.TRAINING: len(columns.images) - left_out - held_out,
-        ImagePart.VALIDATION: held_out,
-        ImagePart.LEFT_OUT: left_out,
-        ImagePart.ISSUES: issues,
-        ImagePart.DUPLICATES: duplicates,
+        ImagePart.TRAINING: len(included) - len(held_out),
+        ImagePart.VALIDATION: len(held_out),
+        ImagePart.LEFT_OUT: len(columns.images) - len(included),
+        ImagePart.ISSUES: len(columns.issues.keys() & included),
+        ImagePart.DUPLICATES: len(columns.duplicates & included),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from calotype.domain.courtesy import courteous, sorted_courteously
 from calotype.domain.imageset import CaptionedImage
 
 NEAR_DUPLICATE = 0.45  # the largest difference; copies differ less, and other shots of one subject more
@@ -39,10 +40,11 @@ def near_duplicate_groups(images: Sequence[CaptionedImage], pairs: Iterable[Alik
     the first and the last frame of a film: leaving out all but the best must not lose a shot.
     """
     neighbours = near_neighbours(pairs)
-    place = {image.content_hash: number for number, image in enumerate(images)}
-    free = {image.content_hash for image in images if image.content_hash in neighbours}
+    having = [image for image in courteous(images) if image.content_hash in neighbours]
+    place = {image.content_hash: number for number, image in enumerate(having)}
+    free = set(place)
     groups = []
-    for image in sorted(images, key=lambda image: (-image.width_px * image.height_px, place[image.content_hash])):
+    for image in sorted_courteously(having, key=lambda image: -image.width_px * image.height_px):
         if image.content_hash not in free:
             continue
         free.discard(image.content_hash)
@@ -56,7 +58,7 @@ def near_duplicate_groups(images: Sequence[CaptionedImage], pairs: Iterable[Alik
 def near_neighbours(pairs: Iterable[AlikePair]) -> dict[str, set[str]]:
     """The near-duplicates of each picture that has any."""
     neighbours: dict[str, set[str]] = {}
-    for pair in pairs:
+    for pair in courteous(pairs):
         if pair.is_near_duplicate:
             neighbours.setdefault(pair.first, set()).add(pair.second)
             neighbours.setdefault(pair.second, set()).add(pair.first)
@@ -73,11 +75,11 @@ def connected(content_hashes: Iterable[str], ties: Iterable[tuple[str, str]]) ->
             content_hash = parents[content_hash]
         return content_hash
 
-    for first, second in ties:
+    for first, second in courteous(ties):
         if first in parents and second in parents:
             low, high = sorted((root(first), root(second)))
             parents[high] = low
     groups: dict[str, list[str]] = {}
-    for content_hash in parents:
+    for content_hash in courteous(parents):
         groups.setdefault(root(content_hash), []).append(content_hash)
     return list(groups.values())

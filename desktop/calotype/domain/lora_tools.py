@@ -31,6 +31,7 @@ class LoraWritten:
     kept: float
     weight_difference: float
     left_out: int = 0
+    title: str = ""  # what programs call it
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,3 +95,4 @@ class LoraCard:
     made_for: ModelKind | None = None  # None if the file does not tell
     text_encoder_layers: int = 0  # that it changes beside those of the U-Net
     left_over: int = 0  # tensors whose meaning is unknown; they have no effect
+    blocks: tuple[str, ...] = ()  # of the model that it changes, as `lora_blocks` calls them

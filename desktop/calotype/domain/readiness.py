@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from calotype.domain.buckets import TrainingSize
 from calotype.domain.captions import has_word
+from calotype.domain.courtesy import courteous
 from calotype.domain.coverage import Coverage, Framing, View, find_coverage
 from calotype.domain.image_issues import Evidence, ImageIssue, Issues, find_issues
 from calotype.domain.imageset import MINIMUM_IMAGES, ImageSet, SubjectKind
@@ -164,7 +165,7 @@ def judge_readiness(image_set: ImageSet, size: TrainingSize, evidence: Evidence)
         looked_at=sum(image.content_hash in evidence.facts for image in images),
         split=split,
         look_alikes=frozenset(key for group in evidence.groups for key in (group.best, *group.others)),
-        sharpness={content_hash: 1 / (1 + facts.blur_px) for content_hash, facts in evidence.facts.items()},
+        sharpness={key: 1 / (1 + facts.blur_px) for key, facts in courteous(evidence.facts.items())},
         missing=frozenset(evidence.missing),
     )
 
@@ -186,15 +187,15 @@ def _about_split(split: SplitReport) -> Finding:
 def _about_captions(image_set: ImageSet) -> Iterator[Finding]:
     trigger = image_set.project.trigger_word
     images = image_set.included.images
-    without = [image.content_hash for image in images if not has_word(image.caption, trigger)]
-    only = [image.content_hash for image in images if image.caption.strip().casefold() == trigger.casefold()]
+    without = [image.content_hash for image in courteous(images) if not has_word(image.caption, trigger)]
+    only = [image.content_hash for image in courteous(images) if image.caption.strip().casefold() == trigger.casefold()]
     yield _about(FindingKind.CAPTION_LACKS_TRIGGER_WORD, without, Severity.WARNS)
     yield _about(FindingKind.CAPTION_IS_TRIGGER_WORD_ONLY, only, Severity.HINTS)
 
 
 def _about_issues(issues: Issues, image_count: int) -> Iterator[Finding]:
     having: dict[ImageIssue, list[str]] = {issue: [] for issue in _OF_ISSUES}
-    for content_hash, found in issues.items():
+    for content_hash, found in courteous(issues.items()):
         for issue in found:
             having[issue].append(content_hash)
     # Together: one picture of each fault is as bad as as many of one.

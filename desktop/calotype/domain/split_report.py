@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
 
+from calotype.domain.courtesy import courteous
 from calotype.domain.imageset import CaptionedImage
 from calotype.domain.kept_together import KeptTogether, keep_together
 from calotype.domain.look_alikes import AlikePair
@@ -58,10 +59,10 @@ def most_count(image_count: int) -> int:
 def report_split(images: Sequence[CaptionedImage], pairs: Sequence[AlikePair]) -> SplitReport:
     """Describe how these images are divided now."""
     together = keep_together(images, pairs)
-    included = [image for image in images if not image.is_excluded]
+    included = [image for image in courteous(images) if not image.is_excluded]
     held_out = tuple(image for image in included if image.is_held_out)
-    groups = tuple(group for group in together.groups if len(group) > 1)
-    sides = {image.content_hash: image.split for image in images}
+    groups = tuple(group for group in courteous(together.groups) if len(group) > 1)
+    sides = {image.content_hash: image.split for image in courteous(images)}
     return SplitReport(
         training=tuple(image for image in included if not image.is_held_out),
         held_out=held_out,
@@ -73,7 +74,7 @@ def report_split(images: Sequence[CaptionedImage], pairs: Sequence[AlikePair]) -
 
 
 def _reason(together: KeptTogether, image_count: int, held_out: int) -> ShareReason:
-    sizes = [size for group in together.groups if (size := _included(group))]
+    sizes = [size for group in courteous(together.groups) if (size := _included(group))]
     if len(sizes) < 2:
         return ShareReason.NOTHING_TO_COMPARE
     # Nobody can hold out a part of a picture: from ten on, 4 of 18 is as near to a fifth as it gets.

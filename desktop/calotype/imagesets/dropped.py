@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from calotype.domain.courtesy import courteous, free_courteously, sorted_courteously
 from calotype.domain.errors import CaptionNotReadableError, FolderNotReadableError, UnreadableImageError
 from calotype.imagesets.archives import archive_sources
 from calotype.imagesets.caption_text import decode_caption
@@ -44,8 +45,10 @@ def open_sources(
     """
     beside = {(path.parent, stem_of(path.name)) for path in paths if not is_mask(path.name)}
     with ExitStack() as archives:
-        everything = (found for path in paths for found in _below(path, beside, archives))
-        yield list(itertools.takewhile(lambda _found: not is_stopping(), everything))
+        everything = courteous(source for path in paths for source in _below(path, beside, archives))
+        found = list(itertools.takewhile(lambda _source: not is_stopping(), everything))
+        yield found
+        free_courteously(found)
 
 
 def memory_source(data: bytes, name: str) -> Source:
@@ -118,13 +121,13 @@ def _listed(folder: Path) -> tuple[list[str], list[str]]:
     """The names of the folders and of the files in a folder, as a person would sort them."""
     folder_names, file_names = [], []
     with os.scandir(folder) as entries:
-        for entry in entries:
+        for entry in courteous(entries):
             if _is_folder(entry):
                 if not is_silent(entry.name):
                     folder_names.append(entry.name)
             else:
                 file_names.append(entry.name)
-    return sorted(folder_names, key=natural_order), sorted(file_names, key=natural_order)
+    return sorted_courteously(folder_names, natural_order), sorted_courteously(file_names, natural_order)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from calotype.domain.courtesy import give_way
 from calotype.domain.image_facts import Box, ImageFacts, facts_from, facts_values
 from calotype.imagesets.backdrops import find_backdrop
 from calotype.imagesets.borders import find_content
@@ -39,7 +40,9 @@ def examine(
         left, top, right, bottom = _corners(content, pixels.size)
         inside = pixels.crop((left, top, right, bottom))
         subject_inside = subject[top:bottom, left:right] if subject is not None else None
+    give_way()
     clipping = find_clipping(inside)
+    give_way()
     found = ImageFacts(
         blur_px=blur_px(np.asarray(inside.convert("L"), dtype=np.float32), subject_inside),
         blown_share=clipping.blown_share,

@@ -1,4 +1,4 @@
-"""How much of a picture is white without any detail, or too dark for any, where that is a fault and not meant."""
+"""How much of a picture is too bright for any detail, or too dark for any, where that is a fault and not meant."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import numpy as np
 from PIL import Image
 
 _SIDE_PX = 160
-_WHITE = 252  # grey level from which no detail is left
+_TOP = 252  # level of a channel from which no detail is left in it
+_LOST = 2  # channels at their top: one that is left shows too little
+_PALE = 120  # level of the darkest channel; below it is a strong colour, which reaches the top of a channel unharmed
 _BACKDROP = 0.6  # of the picture's edge: white there is a backdrop
 _NEARLY_WHITE = 205  # what lies around a part that was exposed too much; paint ends at a sharp line
 _FADES = 0.5  # of the pixels around the white parts
@@ -29,10 +31,14 @@ class Clipping:
 def find_clipping(pixels: Image.Image) -> Clipping:
     """Find what was exposed too much or too little in an upright RGB picture.
 
+    Channels are judged by themselves: a face in warm light loses red and green long before blue. A place counts once
+    two of its channels are at their top. One alone is common in good photographs (a pale sky in blue: in 0.15 of one
+    picture), and a red dress or a yellow flower may be so without any fault, so that neither counts.
+
     A product on white, the flat white of a drawing, a black suit and a night with a lamp in it are meant, so that they
-    do not count: a plain white edge is a backdrop, paint ends at sharp lines, and a picture that has anything bright is
-    not too dark. Measured on photographs as they are and made 1.7 times as bright or 0.3 times: normal ones stay under
-    0.02, the others reach 0.04 to 0.6.
+    do not count either: a plain white edge is a backdrop, paint ends at sharp lines, and a picture that has anything
+    bright is not too dark. Measured on 21 photographs as they are and made 2 times as bright or 0.25 times: normal ones
+    stay under 0.033, most of the others reach 0.09 to 0.6.
     """
     scale = min(1.0, _SIDE_PX / max(pixels.size))
     size = (max(1, round(pixels.width * scale)), max(1, round(pixels.height * scale)))
@@ -40,9 +46,15 @@ def find_clipping(pixels: Image.Image) -> Clipping:
     grey = np.asarray(small.convert("L"))
     is_dim = float(np.quantile(grey, _BRIGHTEST)) < _DIM
     return Clipping(
-        blown_share=_blown(np.asarray(small).min(axis=2) >= _WHITE, grey),
+        blown_share=_blown(_is_lost(np.asarray(small)), grey),
         crushed_share=float((grey <= _DARK).mean()) if is_dim else 0.0,
     )
+
+
+def _is_lost(colours: np.ndarray) -> np.ndarray:
+    """Where too little is left of a colour. Shapes: (height, width, 3), result (height, width)."""
+    lost: np.ndarray = ((colours >= _TOP).sum(axis=2) >= _LOST) & (colours.min(axis=2) >= _PALE)
+    return lost
 
 
 def _blown(white: np.ndarray, grey: np.ndarray) -> float:

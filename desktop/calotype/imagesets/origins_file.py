@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
+from calotype.domain.courtesy import courteous
 from calotype.domain.import_options import CaptionChoice, ImportOptions
 from calotype.domain.origins import FileState, ImportedFolder, KnownFile, Origins
 
@@ -24,10 +27,27 @@ def origins_text(origins: Origins) -> str:
         {"path": str(folder.path), "captions": folder.options.captions.value, "is_linked": folder.options.is_linked}
         for folder in origins.folders
     ]
-    lines = [json.dumps({"schema": _SCHEMA, "folders": folders})]
-    for path, known in origins.files.items():
-        lines.append(json.dumps([str(path), known.state.size_bytes, known.state.modified_ns, known.content_hash]))
-    return "\n".join(lines) + "\n"
+    return json.dumps({"schema": _SCHEMA, "folders": folders}) + "\n" + file_lines(origins.files)
+
+
+def file_lines(files: Mapping[Path, KnownFile]) -> str:
+    """The lines of some files; of two lines of one file the later one counts, so that lines may be added at the end."""
+    return "".join(
+        json.dumps([str(path), known.state.size_bytes, known.state.modified_ns, known.content_hash]) + "\n"
+        for path, known in courteous(files.items())
+    )
+
+
+def read_folders(project_folder: Path) -> tuple[ImportedFolder, ...] | None:
+    """The folders alone, without reading about any file; None if there is no file of origins that ends as it should."""
+    try:
+        with (project_folder / ORIGINS_FILE).open("rb") as file:
+            first = file.readline()
+            file.seek(-1, os.SEEK_END)
+            is_whole = file.read() == b"\n"
+    except OSError:
+        return None
+    return _folders(first.decode("ascii", errors="replace")) if is_whole else None
 
 
 def read_origins(project_folder: Path) -> Origins:
@@ -38,7 +58,7 @@ def read_origins(project_folder: Path) -> Origins:
         return Origins()
     first, *rest = text.splitlines() or [""]
     folders, files = _folders(first), {}
-    for line in rest:
+    for line in courteous(rest):
         try:
             path, size, modified, content_hash = json.loads(line)
             files[Path(path)] = KnownFile(FileState(int(size), int(modified)), str(content_hash))

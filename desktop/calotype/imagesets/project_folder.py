@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from calotype.domain.courtesy import courteous
 from calotype.domain.errors import InvalidProjectError
 from calotype.domain.imageset import CaptionedImage, Project, Split, SubjectKind
 from calotype.imagesets.caption_text import decode_caption
@@ -63,7 +64,7 @@ def set_lines(images: Iterable[CaptionedImage]) -> Iterator[str]:
     """The text of `set.json` piece by piece, for those who need not hold all of it."""
     yield f'{{"schema": {SCHEMA}, "images": [\n'
     separator = ""
-    for image in images:
+    for image in courteous(images):
         yield separator + json.dumps(_image_values(image), ensure_ascii=False)
         separator = ",\n"
     yield "\n]}\n"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from calotype.domain.courtesy import courteous
 from calotype.domain.errors import ImageSetError
 from calotype.domain.image_facts import Box
 from calotype.imagesets.masks import MASK_ENDING, mask_path
@@ -21,11 +23,12 @@ def mask_marks(images_folder: Path) -> dict[str, str]:
     if not images_folder.is_dir():
         return {}
     found = {}
-    for path in images_folder.iterdir():
-        if path.name.endswith(MASK_ENDING):
-            with contextlib.suppress(OSError):  # it may be taken away meanwhile
-                state = path.stat()
-                found[path.name.removesuffix(MASK_ENDING)] = f"{state.st_size:x}-{state.st_mtime_ns:x}"
+    with os.scandir(images_folder) as entries:
+        for entry in courteous(entries):
+            if entry.name.endswith(MASK_ENDING):
+                with contextlib.suppress(OSError):  # it may be taken away meanwhile
+                    state = entry.stat()
+                    found[entry.name.removesuffix(MASK_ENDING)] = f"{state.st_size:x}-{state.st_mtime_ns:x}"
     return found
 
 

@@ -11,6 +11,7 @@ from PIL import Image
 from calotype import __version__
 from calotype.diffusion.base_model import BaseModel
 from calotype.diffusion.device import choose_device, choose_precision, memory_errors_named
+from calotype.diffusion.lora_blocks import fitted_by_block
 from calotype.diffusion.lora_drawing import drawing_with
 from calotype.diffusion.lora_reading import FittedLora, fit_lora, read_lora_file
 from calotype.diffusion.lora_weights import networks_of
@@ -27,6 +28,7 @@ from calotype.domain.events import (
     UnusedTensors,
 )
 from calotype.domain.generation import GenerationRequest
+from calotype.domain.lora_blocks import LORA_BLOCKS, noted_blocks
 from calotype.domain.models import BaseModelCard
 from calotype.domain.plan import Precision
 from calotype.domain.settings import STANDARD, Settings
@@ -44,12 +46,13 @@ def generate(
 ) -> Iterator[GenerationEvent]:
     """Make the pictures. Raises BaseModelError, LoraError, InvalidPlanError, OutOfDeviceMemoryError or StorageError.
 
-    A Stop ends the picture that is being drawn; those that are finished stay.
+    A Stop ends the picture that is being drawn; those that are finished stay. While a run is paused, its base model
+    draws, in the run's number format.
     """
     device = choose_device(settings.device)
     wanted = WantedModel(card, device, choose_precision(Precision.AUTO, device), settings.thread_count)
     made = 0
-    with memory_errors_named(device), shelf.lease() as lease:
+    with memory_errors_named(device), shelf.lease(is_guest=True) as lease:
         lent = yield from lease.take(wanted, control)
         if lent is None:
             yield GenerationFinished(0, was_stopped=True)
@@ -57,9 +60,9 @@ def generate(
         model = lent.reading(request.clip_skip)
         _require_size(request, model)
         known = model.known_loras.fitted([use.path for use in request.loras], lambda path: _fitted(model, path))
-        loras = [(lora, use.strength) for lora, use in zip(known, request.loras, strict=True)]
+        loras = [part for lora, use in zip(known, request.loras, strict=True) for part in fitted_by_block(lora, use)]
         with drawing_with(model, loras):
-            yield GenerationStarted(request.count, _unused(request, loras))
+            yield GenerationStarted(request.count, _unused(request, known))
             for index in range(request.count):
                 seed = (request.seed + index) % 2**32
                 picture = yield from _draw_one(model, request, index, seed, control)
@@ -90,8 +93,8 @@ def _fitted(model: BaseModel, path: Path) -> FittedLora:
     return fit_lora(read_lora_file(path), networks_of(model), model.card.name)
 
 
-def _unused(request: GenerationRequest, loras: Sequence[tuple[FittedLora, float]]) -> tuple[UnusedTensors, ...]:
-    found = ((use.path.name, lora.left_over) for use, (lora, _) in zip(request.loras, loras, strict=True))
+def _unused(request: GenerationRequest, loras: Sequence[FittedLora]) -> tuple[UnusedTensors, ...]:
+    found = ((use.path.name, lora.left_over) for use, lora in zip(request.loras, loras, strict=True))
     return tuple(UnusedTensors(name, keys) for name, keys in found if keys)
 
 
@@ -104,6 +107,7 @@ def _require_size(request: GenerationRequest, model: BaseModel) -> None:
 
 def _parameters(model: BaseModel, request: GenerationRequest, seed: int) -> str:
     names = ", ".join(f"{use.path.stem}: {use.strength:g}" for use in request.loras)
+    blocks = noted_blocks((use.path.stem, use.blocks) for use in request.loras)
     words: dict[str, object] = {
         "Steps": request.sampling_steps,
         "Sampler": make_scheduler(model)[1],
@@ -114,6 +118,7 @@ def _parameters(model: BaseModel, request: GenerationRequest, seed: int) -> str:
         **({"VAE": model.card.vae.name} if model.card.vae else {}),
         **({"Clip skip": request.clip_skip} if request.clip_skip > 1 else {}),
         **({"Lora": names} if names else {}),
+        **({LORA_BLOCKS: blocks} if blocks else {}),
         "Version": f"Calotype {__version__}",
     }
     prompt = request.prompt + "".join(f" <lora:{use.path.stem}:{use.strength:g}>" for use in request.loras)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from calotype.domain.control import Control
+from calotype.domain.courtesy import courteous, free_courteously
 from calotype.domain.events import ImportEvent
 from calotype.domain.imageset import CaptionedImage, Project
 from calotype.domain.origins import ChangedFile, FolderChanges, ImportedFolder, KnownFile, Origins
@@ -38,7 +39,10 @@ def look_again(workspace: Workspace, project: Project, control: Control | None =
     renamed = look.renamed()
     if renamed:
         relink(workspace, project, renamed)
-    return look.changes()
+    changes = look.changes()
+    look.let_go()
+    free_courteously(images)
+    return changes
 
 
 def take_in_new(workspace: Workspace, project: Project, new: Sequence[Path], control: Control) -> Iterator[ImportEvent]:
@@ -65,17 +69,17 @@ class _Look:
     def __init__(self, project: Project, origins: Origins, images: Sequence[CaptionedImage], control: Control) -> None:
         self._project = project
         self._origins = origins
-        self._images = {image.content_hash: image for image in images}
+        self._images = {image.content_hash: image for image in courteous(images)}
         self._control = control
         self._noted: dict[Path, KnownFile] = {}  # to be written down without a word
         self._reachable = [folder for folder in origins.folders if folder.path.is_dir()]
         self._there = self._files_in(self._reachable)
-        self._new = [path for path in self._there if path not in origins.files]
+        self._new = [path for path in courteous(self._there) if path not in origins.files]
         self._gone = self._find_gone()
         self._moved: dict[Path, Path] = {}  # the new paths by the old ones
         self._overwritten: list[CaptionedImage] = []
         self._twins: dict[str, set[Path]] = {}  # the originals of each content
-        for path, known in origins.files.items():
+        for path, known in courteous(origins.files.items()):
             if path.is_absolute():
                 self._twins.setdefault(known.content_hash, set()).add(path)
 
@@ -95,7 +99,7 @@ class _Look:
         changed, usable_now = self._find_changed()
         if self._noted or self._moved:
             change_origins(self._project, {}, self._noted, tuple(self._moved))
-        missing = [image.content_hash for image in self._missing()]
+        missing = dict.fromkeys(image.content_hash for image in self._missing())
         gone = [self._origins.files[path].content_hash for path in self._gone]
         moved_to = set(self._moved.values())
         return FolderChanges(
@@ -106,21 +110,29 @@ class _Look:
             unreachable=tuple(folder.path for folder in self._origins.folders if folder not in self._reachable),
         )
 
+    def let_go(self) -> None:
+        """Forget everything: there may be a hundred thousand files."""
+        files = self._origins.files
+        for held in (self._images, self._there, self._twins, files if isinstance(files, dict) else {}):
+            free_courteously(held)
+
     def _files_in(self, folders: Sequence[ImportedFolder]) -> list[Path]:
         with open_sources([folder.path for folder in folders], lambda: self._control.is_stopping) as found:
-            paths = [source.path for source in found if isinstance(source, Source) and source.path is not None]
+            paths = [
+                source.path for source in courteous(found) if isinstance(source, Source) and source.path is not None
+            ]
         return list(dict.fromkeys(paths))
 
     def _find_gone(self) -> list[Path]:
         """The files of images of the project that were in a folder which is there, and are not."""
         here = set(self._there)
         # A copy of a vanished file may still lie there.
-        twins = {known.content_hash for path, known in self._origins.files.items() if path in here}
+        twins = {known.content_hash for path, known in courteous(self._origins.files.items()) if path in here}
         lost = set(self._images) - twins
         roots = [folder.path for folder in self._reachable]
         return [
             path
-            for path, known in self._origins.files.items()
+            for path, known in courteous(self._origins.files.items())
             if path not in here
             and known.content_hash in lost
             and any(path.is_relative_to(root) for root in roots)
@@ -133,7 +145,7 @@ class _Look:
         for path in self._gone:
             by_size.setdefault(self._origins.files[path].state.size_bytes, []).append(path)
         moved: dict[Path, Path] = {}
-        for path in self._new:
+        for path in courteous(self._new):
             state = state_of(path)
             candidates = by_size.get(state.size_bytes, []) if state is not None else []
             if not candidates or self._control.is_stopping:
@@ -149,7 +161,7 @@ class _Look:
         """Images whose files have other pixels now, and files that can be used now and could not be before."""
         changed: list[ChangedFile] = []
         usable_now: list[Path] = []
-        for path, known in self._origins.files.items():
+        for path, known in courteous(self._origins.files.items()):
             where = self._project.folder / path  # an absolute path stays what it is
             state = state_of(where)
             if self._control.is_stopping or state is None or state == known.state:
@@ -187,7 +199,7 @@ class _Look:
         away = [folder.path for folder in self._origins.folders if folder not in self._reachable]
         moved = set(self._moved)
         yield from self._overwritten
-        for image in self._images.values():
+        for image in courteous(self._images.values()):
             path = image.linked_to
             if path is None or path in moved or path.is_file():
                 continue

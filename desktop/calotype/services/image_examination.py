@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from calotype.domain.control import Control
+from calotype.domain.courtesy import courteous, give_way
 from calotype.domain.errors import ImageSetError
 from calotype.domain.events import ExaminationEvent, ExaminationFinished, ExaminationStarted, ImagesExamined
 from calotype.domain.image_facts import ImageFacts
@@ -43,6 +44,7 @@ class _Task:
     def work(self) -> ImageFacts | None:
         """Look at the picture; None if it is gone or damaged."""
         image = self.image
+        give_way()
         try:
             return examine_file(image.pixels_path, image.path, self.mask_mark, with_faces=self.with_faces)
         except ImageSetError:
@@ -51,7 +53,7 @@ class _Task:
 
 def known_facts(workspace: Workspace, image_set: ImageSet) -> dict[str, ImageFacts]:
     """What was found before about the pictures of a set, by content hash; no picture is opened."""
-    found = image_facts.list_facts(workspace.database, [image.content_hash for image in image_set.images])
+    found = image_facts.list_facts(workspace.database, [image.content_hash for image in courteous(image_set.images)])
     return {task.key: found.pop(task.key) for task in _tasks(image_set) if task.is_answered_by(found.get(task.key))}
 
 
@@ -83,7 +85,7 @@ def examine_images(workspace: Workspace, image_set: ImageSet, control: Control) 
 def _tasks(image_set: ImageSet) -> Iterator[_Task]:
     marks = mask_marks(image_set.project.images_folder)
     with_faces = image_set.project.kind is SubjectKind.PERSON
-    for image in image_set.images:
+    for image in courteous(image_set.images):
         yield _Task(image, marks.get(image.path.stem, "") if marks else "", with_faces)
 
 

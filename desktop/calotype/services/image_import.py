@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -9,10 +10,12 @@ from pathlib import Path
 
 from calotype.domain.captions import with_word
 from calotype.domain.control import Control
+from calotype.domain.courtesy import courteous
 from calotype.domain.events import (
     DuplicateSkipped,
     FileRefused,
     ImageAccepted,
+    ImagesCompared,
     ImportEvent,
     ImportFinished,
     ImportStarted,
@@ -20,6 +23,8 @@ from calotype.domain.events import (
 )
 from calotype.domain.imageset import CaptionedImage, Project, Split
 from calotype.domain.import_options import USUAL, ImportOptions
+from calotype.domain.joining_split import sides_of_joining
+from calotype.domain.look_alikes import AlikePair
 from calotype.imagesets import signatures
 from calotype.imagesets.copies import COPY_SUFFIXES, PreparedPicture
 from calotype.imagesets.dropped import file_source
@@ -29,15 +34,19 @@ from calotype.imagesets.project_folder import SET_FILE, SET_IS_OLD_FILE, caption
 from calotype.imagesets.sources import Refusal, Source, is_beside
 from calotype.imagesets.split import choose_split
 from calotype.imagesets.thumbnails import thumbnail_path
-from calotype.services.look_alikes import alike_pairs
+from calotype.services import large_sets
+from calotype.services.look_alikes import alike_pairs, compare, known_pairs
 from calotype.services.origins_note import OriginsNote
 from calotype.services.prepared_pictures import prepared_pictures
 from calotype.services.workspace import Workspace
 from calotype.storage import image_sets, look_alikes, project_rows
 from calotype.storage.files import write_atomically, write_text_atomically
+from calotype.storage.image_sets import ImageOutline
 
 BATCH_SIZE = 32
 BATCH_S = 0.5
+_FEW = 500  # pictures that are compared even when stopped
+_LARGE, _MANY = 10_000, 1000  # pictures, and times as many as join them: the whole set is not weighed anew then
 
 
 class PictureImport:
@@ -47,19 +56,21 @@ class PictureImport:
         self._workspace = workspace
         self._project = project
         self._options = options
-        indexed = image_sets.list_images(workspace.database, project)
-        paths = _files_in(project.images_folder)
-        self._previous = {image.content_hash: image.split for image in indexed}
-        present = [image for image in indexed if image.linked_to is not None or image.path in paths]
-        self._known = {image.content_hash: image.original_name for image in present}
-        self._gone = [image.content_hash for image in indexed if image.content_hash not in self._known]
+        indexed = image_sets.outlines(workspace.database, project)
+        names = _names_in(project.images_folder)
+        self._previous = {image.content_hash: image.split for image in courteous(indexed)}
+        present = [image for image in courteous(indexed) if image.is_linked or image.file_name in names]
+        self._known = {image.content_hash: image.original_name for image in courteous(present)}
+        self._gone = [image.content_hash for image in courteous(indexed) if image.content_hash not in self._known]
         # By stem, because two pictures that differ in their suffix alone would share one caption.
-        self._taken = {path.stem.lower() for path in paths}
-        unknown = paths - {image.path for image in indexed}
-        self._left_over = sorted(path for path in unknown if path.suffix in COPY_SUFFIXES and not is_beside(path.name))
+        self._taken = {os.path.splitext(name)[0].lower() for name in courteous(names)}  # noqa: PTH122  # there are many
+        unknown = names - {image.file_name for image in courteous(indexed)}
+        copies = [name for name in unknown if name.endswith(tuple(COPY_SUFFIXES)) and not is_beside(name)]
+        self._left_over = [project.images_folder / name for name in sorted(copies)]
         self._undecided: set[str] = set()  # content hashes of what came in without a side
         self._batch: list[CaptionedImage] = []
         self._signatures: list[tuple[str, bytes]] = []
+        self._added: set[str] = set()
         self._waiting: list[ImportEvent] = []
         self._batch_started = time.monotonic()
         self._accepted = self._adopted = self._duplicates = self._refused = 0
@@ -76,16 +87,19 @@ class PictureImport:
         yield ImportStarted(total=sum(source.count if isinstance(source, Refusal) else 1 for source in sources))
         project_rows.take_images(self._workspace.database, self._project, self._gone)
         try:
-            self._adopt_left_over()
-            for prepared in prepared_pictures(sources, control, self._options):
-                self._waiting += self._take(prepared)
-                if len(self._waiting) >= BATCH_SIZE or time.monotonic() - self._batch_started > BATCH_S:
-                    yield from self._record()
+            try:
+                self._adopt_left_over()
+                for prepared in prepared_pictures(sources, control, self._options):
+                    self._waiting += self._take(prepared)
+                    if len(self._waiting) >= BATCH_SIZE or time.monotonic() - self._batch_started > BATCH_S:
+                        yield from self._record()
+            finally:
+                # Also after a full disk or when nobody listens any more: pictures that are in the folder stay known.
+                last = self._record()
+            yield from last
+            yield from self._compare(control)
         finally:
-            # Also after a full disk or when nobody listens any more: pictures that are in the folder stay known.
-            last = self._record()
             self._finish()
-        yield from last
         yield ImportFinished(self._accepted, self._duplicates, self._refused, was_stopped=control.is_stopping)
 
     def _take(self, prepared: PreparedPicture | Refusal) -> list[ImportEvent]:
@@ -143,6 +157,7 @@ class PictureImport:
         if split is None:
             self._undecided.add(prepared.content_hash)
         self._signatures.append((prepared.content_hash, prepared.signature))
+        self._added.add(prepared.content_hash)
         return CaptionedImage(
             path=path,
             width_px=prepared.width_px,
@@ -172,14 +187,37 @@ class PictureImport:
         self._batch_started = time.monotonic()
         return events
 
+    def _compare(self, control: Control) -> Iterator[ImagesCompared]:
+        """Find look-alikes, which must not be torn apart. Few pictures are compared even when stopped: it is a moment.
+
+        Of many, what was not compared when stopped is compared later, behind the page.
+        """
+        count = self._accepted + self._adopted
+        if count:
+            yield from compare(self._workspace, self._project, Control() if count <= _FEW else control)
+
     def _finish(self) -> None:
-        if self._accepted or self._adopted:
-            split_and_save(self._workspace, self._project, self._is_decided)
+        if (self._accepted or self._adopted) and not self._split_few():
+            pairs = known_pairs(self._workspace, self._project)
+            _split_and_save(self._workspace, self._project, self._is_decided, pairs, seed=0)
         self._origins.save()
 
-    def _is_decided(self, image: CaptionedImage) -> bool:
+    def _is_decided(self, image: CaptionedImage | ImageOutline) -> bool:
         """False for what came in now, unless a person has held it out since."""
-        return image.is_held_out or image.content_hash not in self._undecided
+        return image.split is Split.VALIDATION or image.content_hash not in self._undecided
+
+    def _split_few(self) -> bool:
+        """Decide for a few pictures that joined many, and leave `set.json` for later; False if that cannot be."""
+        if len(self._known) < max(_LARGE, _MANY * len(self._added)):
+            return False
+        database, project = self._workspace.database, self._project
+        images = image_sets.outlines(database, project)
+        joining = {image.content_hash for image in courteous(images) if not self._is_decided(image)}
+        pairs = [pair for key in joining for pair in look_alikes.pairs_with(database, project, key)]
+        sides = sides_of_joining(images, joining, pairs)
+        if sides is not None:
+            large_sets.choose_splits(self._workspace, project, sides)
+        return sides is not None
 
 
 def accepted(prepared: PreparedPicture, image: CaptionedImage) -> ImageAccepted:
@@ -199,8 +237,20 @@ def accepted(prepared: PreparedPicture, image: CaptionedImage) -> ImageAccepted:
 def split_and_save(
     workspace: Workspace, project: Project, is_decided: Callable[[CaptionedImage], bool], seed: int = 0
 ) -> None:
-    """Decide the split of every image but those that are decided as they are now, and write the set down."""
-    pairs = alike_pairs(workspace, project)  # before the transaction: others may write while pictures are compared
+    """Decide the split of every image but those that are decided as they are now, and write the set down.
+
+    What was not compared yet is compared first, outside the transaction: others may write meanwhile.
+    """
+    _split_and_save(workspace, project, is_decided, alike_pairs(workspace, project), seed)
+
+
+def _split_and_save(
+    workspace: Workspace,
+    project: Project,
+    is_decided: Callable[[CaptionedImage], bool],
+    pairs: Sequence[AlikePair],
+    seed: int,
+) -> None:
     with workspace.database.transaction():
         images = image_sets.list_images(workspace.database, project)
         previous = {image.content_hash: image.split for image in images if is_decided(image)}
@@ -217,5 +267,8 @@ def save_set(project: Project, images: Iterable[CaptionedImage]) -> None:
     (project.folder / SET_IS_OLD_FILE).unlink(missing_ok=True)
 
 
-def _files_in(folder: Path) -> set[Path]:
-    return set(folder.iterdir()) if folder.is_dir() else set()
+def _names_in(folder: Path) -> set[str]:
+    if not folder.is_dir():
+        return set()
+    with os.scandir(folder) as entries:
+        return {entry.name for entry in courteous(entries)}

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from calotype.domain.imageset import CaptionedImage, ImageSet, Project
+from calotype.domain.courtesy import courteous
+from calotype.domain.imageset import CaptionedImage, ImageSet, Project, Split
 from calotype.imagesets.project_folder import SET_FILE, SET_IS_OLD_FILE, caption_path, read_caption, set_lines
 from calotype.services.workspace import Workspace
 from calotype.storage import image_sets
@@ -49,7 +50,7 @@ def look_at_folder(workspace: Workspace, image_set: ImageSet, known: KnownFiles)
     stamps: dict[str, int] = {}
     images: list[CaptionedImage] = []
     captions: dict[str, str] = {}
-    for image in image_set.images:
+    for image in courteous(image_set.images):
         if image.linked_to is None and image.path.name not in files:
             continue
         stamp = stamps[image.content_hash] = files.get(_caption_name(image), 0)
@@ -91,8 +92,15 @@ def set_captions(
 def choose(workspace: Workspace, project: Project, images: Sequence[CaptionedImage]) -> None:
     """Write what was chosen for images into the index, and mark `set.json` as old until `write_set_file`."""
     with workspace.database.transaction():
-        write_text_atomically(project.folder / SET_IS_OLD_FILE, uuid.uuid4().hex)
+        _mark_set_file(project)
         image_sets.save_choices(workspace.database, project, images)
+
+
+def choose_splits(workspace: Workspace, project: Project, splits: Mapping[str, Split]) -> None:
+    """Write the sides of images, by content hash, as `choose` does."""
+    with workspace.database.transaction():
+        _mark_set_file(project)
+        image_sets.set_splits(workspace.database, project, splits)
 
 
 def is_set_file_old(project: Project) -> bool:
@@ -128,6 +136,10 @@ def _wrote(workspace: Workspace, project: Project, mark: str) -> bool:
     return True
 
 
+def _mark_set_file(project: Project) -> None:
+    write_text_atomically(project.folder / SET_IS_OLD_FILE, uuid.uuid4().hex)
+
+
 def _read_mark(project: Project) -> str:
     try:
         return (project.folder / SET_IS_OLD_FILE).read_text(encoding="utf-8")
@@ -140,7 +152,7 @@ def _stamps(folder: Path) -> dict[str, int]:
     if not folder.is_dir():
         return {}
     with os.scandir(folder) as entries:
-        return {entry.name: _stamp(entry) if entry.name.endswith(".txt") else 0 for entry in entries}
+        return {entry.name: _stamp(entry) if entry.name.endswith(".txt") else 0 for entry in courteous(entries)}
 
 
 def _stamp(entry: os.DirEntry[str]) -> int:

@@ -21,7 +21,9 @@ SUFFIX = ".safetensors"
 def new_lora(workspace: Workspace, name: str, rank: int | None = None) -> LoraChoice:
     """A LoRA of this name, or one like it that is free, in the Library. Raises StorageError or InvalidPlanError."""
     make_folder(workspace.folder.loras)
-    return LoraChoice(_free(workspace.folder.loras, name, SUFFIX), rank)
+    path, title = _free(workspace.folder.loras, name, SUFFIX), name.strip()
+    is_numbered = path.stem != folder_name(title, lambda _taken: False)
+    return LoraChoice(path, rank, title="" if is_numbered else title)
 
 
 def bake_into_library(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from PIL import Image
 
 from calotype.domain.control import Control
+from calotype.domain.courtesy import courteous, give_way
 from calotype.domain.errors import ImageSetError
+from calotype.domain.events import ImagesCompared
 from calotype.domain.imageset import Project
 from calotype.domain.look_alikes import AlikePair
 from calotype.imagesets import near_duplicates, signatures
@@ -27,6 +30,8 @@ from calotype.storage.look_alikes import ComparedImage
 
 _KEPT_COPIES = 4096  # small copies in memory: 50 MB
 _BATCH = 256
+_LOOK_S = 0.1  # between two looks at whether to stop
+_DOUBLE = 20_000  # pictures; comparing one with so many takes about as long again as reading it
 
 logger = logging.getLogger(__name__)
 _one_at_a_time = threading.Lock()  # whoever comes second finds the work done
@@ -37,19 +42,63 @@ def alike_pairs(workspace: Workspace, project: Project, control: Control | None 
 
     Call it off the UI thread. When stopped, it answers with what is known by then, and goes on there the next time.
     """
-    with _one_at_a_time:
-        _compare(workspace, project, control or Control())
+    for _ in compare(workspace, project, control or Control()):
+        pass
+    return known_pairs(workspace, project)
+
+
+def known_pairs(workspace: Workspace, project: Project) -> list[AlikePair]:
+    """The pairs of pictures that were seen to be alike by now; nothing is compared."""
     return look_alikes.alike_pairs(workspace.database, project)
 
 
-def _compare(workspace: Workspace, project: Project, control: Control) -> None:
+def compare(workspace: Workspace, project: Project, control: Control) -> Iterator[ImagesCompared]:
+    """Compare what was not compared yet and remember it, lot by lot. When stopped, it goes on there the next time."""
+    if control.is_stopping or not _take_turn(control):
+        return
+    try:
+        yield from _compared(workspace, project, control)
+    finally:
+        _one_at_a_time.release()
+
+
+def _take_turn(control: Control) -> bool:
+    """Wait until nobody else compares; False if stopped before."""
+    while not _one_at_a_time.acquire(timeout=_LOOK_S):
+        if control.is_stopping:
+            return False
+    return True
+
+
+def _compared(workspace: Workspace, project: Project, control: Control) -> Iterator[ImagesCompared]:
     if not look_alikes.has_uncompared(workspace.database, project, near_duplicates.VERSION):
         return
     images = look_alikes.compared_images(workspace.database, project, signatures.VERSION, near_duplicates.VERSION)
     thumbnail_of = _thumbnails(workspace, project)
-    made = _made_signatures(workspace, [image for image in images if image.signature is None], thumbnail_of, control)
-    known = [look for image in images if image.is_compared and (look := _look(image, made)) is not None]
-    added = [look for image in images if not image.is_compared and (look := _look(image, made)) is not None]
+    missing = [image for image in images if image.signature is None]
+    added_count = sum(not image.is_compared for image in images)
+    steps = _Steps(len(missing), len(images) - added_count, added_count)
+    made: dict[str, bytes] = {}
+    for batch in _made_signatures(workspace, missing, thumbnail_of, control):
+        made.update(batch)
+        yield ImagesCompared(steps.share(len(made), 0))
+    lots = () if control.is_stopping else _laid_over(workspace, project, images, made, thumbnail_of)
+    for done in lots:
+        yield ImagesCompared(steps.share(len(missing), done))
+        if control.is_stopping:
+            break
+
+
+def _laid_over(
+    workspace: Workspace,
+    project: Project,
+    images: Sequence[ComparedImage],
+    made: Mapping[str, bytes],
+    thumbnail_of: Callable[[str], Image.Image | None],
+) -> Iterator[int]:
+    """Compare the images that were not yet, and remember what is found; how many are done, after each lot."""
+    known = [look for image in courteous(images) if image.is_compared and (look := _look(image, made)) is not None]
+    added = [look for image in courteous(images) if not image.is_compared and (look := _look(image, made)) is not None]
 
     @lru_cache(maxsize=_KEPT_COPIES)
     def copy_of(content_hash: str) -> SmallCopy | None:
@@ -58,14 +107,33 @@ def _compare(workspace: Workspace, project: Project, control: Control) -> None:
 
     done = 0
     for count, pairs in near_duplicates.alike_pairs(known, added, copy_of):
+        give_way()
         hashes = [look.content_hash for look in added[done:count]]
         look_alikes.add_compared(workspace.database, project, near_duplicates.VERSION, hashes, pairs)
         done = count
-        if control.is_stopping:
-            break
+        yield done
 
 
-def _look(image: ComparedImage, made: dict[str, bytes]) -> Look | None:
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """How much work there is: pictures to look at from afar, and pictures to compare with those before them."""
+
+    unseen_count: int
+    known_count: int
+    added_count: int
+
+    def share(self, seen: int, compared: int) -> float:
+        """The share that is done."""
+        whole = self._work(self.unseen_count, self.added_count)
+        return self._work(seen, compared) / whole if whole else 1.0
+
+    def _work(self, seen: int, compared: int) -> float:
+        """In pictures that are compared with few others; each takes longer the more there are before it."""
+        others = compared * (self.known_count + compared / 2) / _DOUBLE
+        return seen + compared + others
+
+
+def _look(image: ComparedImage, made: Mapping[str, bytes]) -> Look | None:
     signature = image.signature or made.get(image.content_hash)
     if signature is None:
         return None
@@ -77,21 +145,19 @@ def _made_signatures(
     images: Iterable[ComparedImage],
     thumbnail_of: Callable[[str], Image.Image | None],
     control: Control,
-) -> dict[str, bytes]:
-    """The signatures of images that have none yet: those of projects from before there were any."""
-    made: dict[str, bytes] = {}
+) -> Iterator[list[tuple[str, bytes]]]:
+    """The signatures of images that have none yet, in lots: those of projects from before there were any."""
     batch: list[tuple[str, bytes]] = []
-    for image in images:
+    for image in courteous(images):
         thumbnail = None if control.is_stopping else thumbnail_of(image.content_hash)
         if thumbnail is not None:
             batch.append((image.content_hash, signatures.signature(thumbnail)))
         if len(batch) >= _BATCH:
             look_alikes.save_signatures(workspace.database, signatures.VERSION, batch)
-            made.update(batch)
+            yield batch
             batch = []
     look_alikes.save_signatures(workspace.database, signatures.VERSION, batch)
-    made.update(batch)
-    return made
+    yield batch
 
 
 def _thumbnails(workspace: Workspace, project: Project) -> Callable[[str], Image.Image | None]:

@@ -42,11 +42,17 @@ HIGHEST_RANK = 1024
 
 @dataclass(frozen=True, slots=True)
 class LoraChoice:
-    """The file that a tool shall write. Without a rank, nothing is cut off."""
+    """The file that a tool shall write. Without a rank, nothing is cut off; without a title, it is that of the file."""
 
     destination: Path
     rank: int | None = None
     precision: LoraPrecision = LoraPrecision.FP16
+    title: str = ""
+
+    @property
+    def name(self) -> str:
+        """What programs call the LoRA."""
+        return self.title or self.destination.stem
 
     def __post_init__(self) -> None:
         if self.rank is not None and not 1 <= self.rank <= HIGHEST_RANK:
@@ -56,22 +62,24 @@ class LoraChoice:
 def merge_loras(loras: Sequence[LoraUse], choice: LoraChoice, control: Control) -> Iterator[LoraToolEvent]:
     """One LoRA that draws as all of them at their strengths do together. Raises LoraError or StorageError."""
     load_compute_modules()
-    from calotype.diffusion.lora_merging import merged_layers
+    from calotype.diffusion.lora_merging import layers_in_sum, merged_layers
     from calotype.diffusion.lora_reading import read_lora_file
     from calotype.diffusion.lora_words import words_of_many, words_of_one
 
     if any(use.path.resolve() == choice.destination.resolve() for use in loras):
         raise LoraToolError(choice.destination.name, "written", "it is one of the sources; choose another name")
-    files = [(read_lora_file(use.path), use.strength) for use in loras]
-    named = ", ".join(f"{use.path.stem} ({use.strength:g})" for use in loras)
+    files = [(read_lora_file(use.path), use) for use in loras]
+    named = _named(loras)
     cut = f", at rank {choice.rank}" if choice.rank else ""
     if len(files) == 1:
-        words = words_of_one(files[0][0].metadata, f"resized from {named}{cut}")
+        words = words_of_one(files[0][0].metadata, choice.name, f"resized from {named}{cut}")
     else:
         stems = [use.path.stem for use in loras]
         metadata = [file.metadata for file, _ in files]
-        words = words_of_many(metadata, stems, choice.destination.stem, f"merged from {named}{cut}")
-    total = len({layer_id for file, _ in files for layer_id in file.layers})
+        words = words_of_many(metadata, stems, choice.name, f"merged from {named}{cut}")
+    total = len(layers_in_sum(files))
+    if not total:
+        raise LoraToolError(choice.destination.name, "written", "all that would be in it has strength 0")
     is_xl = any(file.contents.made_for is ModelKind.SDXL for file, _ in files)
     left_out = sum(len(file.contents.left_over) for file, _ in files)
     yield from _made(merged_layers(files, choice.rank), _Making(choice, words, total, is_xl, left_out), control)
@@ -99,7 +107,7 @@ def extract_lora(base: Path, tuned: Path, choice: LoraChoice, control: Control) 
     kind = _kind_of({layer: weight.shape for (_, layer), weight in before.items()})
     rank = choice.rank or 0
     made_by = f"extracted from {tuned.stem}, which was compared with {base.stem}, at rank {rank}"
-    words = words_of_difference(base.stem, kind, choice.destination.stem, made_by)
+    words = words_of_difference(base.stem, kind, choice.name, made_by)
     making = _Making(choice, words, len(before), kind is ModelKind.SDXL, unlike_tensors(base, tuned))
     yield from _made(extracted_layers(before, after, rank), making, control)
 
@@ -155,6 +163,7 @@ def _written(making: _Making) -> LoraWritten:
         kept=(making.kept / making.whole) ** 0.5 if making.whole else 1.0,
         weight_difference=differences[0],
         left_out=making.left_out,
+        title=making.choice.name,
     )
 
 
@@ -178,10 +187,8 @@ def bake_loras(
 
     if destination.exists():
         raise LoraToolError(destination.name, "written", "something is there already; choose another name")
-    files = [(read_lora_file(use.path), use.strength) for use in loras]
-    plan = plan_bake(model, files)
-    named = ", ".join(f"{use.path.stem} ({use.strength:g})" for use in loras)
-    words = {"calotype.made_by": f"{model.stem} with {named} baked in"}
+    plan = plan_bake(model, [(read_lora_file(use.path), use) for use in loras])
+    words = {"calotype.made_by": f"{model.stem} with {_named(loras)} baked in"}
     total = sum(len(read_header(path).shapes) for path in plan.changes)
     bake = _bake_file if model.is_file() else _bake_folder
     with closing(bake(model, destination, plan, words, control)) as steps:
@@ -195,6 +202,13 @@ def bake_loras(
     changed = sum(map(len, plan.changes.values()))
     size_bytes = sum(path.stat().st_size for path in _files_in(destination))
     yield ModelBaked(destination, changed, total, size_bytes, plan.unused)
+
+
+def _named(loras: Sequence[LoraUse]) -> str:
+    """The LoRAs with their strengths, for the words inside of what is made of them."""
+    return ", ".join(
+        f"{use.path.stem} ({' '.join(filter(None, (f'{use.strength:g}', use.blocks.text)))})" for use in loras
+    )
 
 
 def _bake_file(

@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from calotype.diffusion.lora_headers import adapter_config_path, lora_contents, read_lora_header
+from calotype.diffusion.lora_keys import blocks_of
 from calotype.diffusion.model_cards import read_card
 from calotype.domain.errors import (
     BaseModelError,
@@ -272,6 +273,7 @@ def read_lora_card(path: Path) -> LoraCard:
         made_for=contents.made_for,
         text_encoder_layers=contents.text_encoder_layers,
         left_over=len(contents.left_over),
+        blocks=blocks_of(contents.layers),
     )
 
 

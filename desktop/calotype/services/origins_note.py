@@ -9,9 +9,16 @@ from calotype.domain.imageset import Project
 from calotype.domain.import_options import ImportOptions
 from calotype.domain.origins import ImportedFolder, KnownFile, Origins
 from calotype.imagesets.copies import PreparedPicture
-from calotype.imagesets.origins_file import ORIGINS_FILE, origins_text, read_origins, state_of
+from calotype.imagesets.origins_file import (
+    ORIGINS_FILE,
+    file_lines,
+    origins_text,
+    read_folders,
+    read_origins,
+    state_of,
+)
 from calotype.imagesets.sources import Refusal
-from calotype.storage.files import write_text_atomically
+from calotype.storage.files import append_text, write_text_atomically
 
 
 class OriginsNote:
@@ -59,7 +66,14 @@ def change_origins(
     files: Mapping[Path, KnownFile],
     forgotten: Sequence[Path] = (),
 ) -> None:
-    """Add to what is known of a project's origins, or write it anew, and forget some files."""
+    """Add to what is known of a project's origins, or write it anew, and forget some files.
+
+    If there are only files to add, nothing else is read or written: a set may have a hundred thousand.
+    """
+    known_folders = read_folders(project.folder)
+    if not forgotten and known_folders is not None and set(folders.values()) <= set(known_folders):
+        append_text(project.folder / ORIGINS_FILE, file_lines(files))
+        return
     before = read_origins(project.folder)
     all_folders = {**{folder.path: folder for folder in before.folders}, **folders}
     all_files = {**before.files, **files}

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from calotype.domain.buckets import TrainingSize
+from calotype.domain.control import Control
 from calotype.domain.errors import BaseModelError
+from calotype.domain.events import ImagesCompared
 from calotype.domain.image_facts import ImageFacts
 from calotype.domain.image_issues import Evidence
 from calotype.domain.imageset import ImageSet, Project
-from calotype.domain.look_alikes import near_duplicate_groups
+from calotype.domain.look_alikes import AlikePair, near_duplicate_groups
 from calotype.domain.models import STARTER_ID
 from calotype.domain.readiness import Readiness, judge_readiness
 from calotype.services import model_catalog
 from calotype.services.linked_pictures import find_missing
-from calotype.services.look_alikes import alike_pairs
+from calotype.services.look_alikes import alike_pairs, compare, known_pairs
 from calotype.services.workspace import Workspace
 from calotype.storage import runs
 
@@ -43,7 +45,23 @@ def expected_size(workspace: Workspace, project: Project) -> TrainingSize:
 
 def find_readiness(workspace: Workspace, image_set: ImageSet, size: TrainingSize, seen: Seen) -> Readiness:
     """Judge a set by what is known of it now; that compares all pictures, so call it off the UI thread."""
-    alike = alike_pairs(workspace, image_set.project)
+    return _judged(image_set, size, seen, alike_pairs(workspace, image_set.project))
+
+
+def judge(
+    workspace: Workspace, image_set: ImageSet, seen: Seen, control: Control
+) -> Iterator[ImagesCompared | Readiness]:
+    """Compare what was not compared yet, telling how far that is, and then judge a set by what is known of it.
+
+    When stopped, nothing is judged, and what was compared is kept.
+    """
+    yield from compare(workspace, image_set.project, control)
+    if not control.is_stopping:
+        size = expected_size(workspace, image_set.project)
+        yield _judged(image_set, size, seen, known_pairs(workspace, image_set.project))
+
+
+def _judged(image_set: ImageSet, size: TrainingSize, seen: Seen, alike: Sequence[AlikePair]) -> Readiness:
     groups = near_duplicate_groups(image_set.included.images, alike)
     missing = find_missing(image_set)
     return judge_readiness(image_set, size, Evidence(seen.facts, groups, seen.unreadable, alike, missing))

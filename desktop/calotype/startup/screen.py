@@ -21,12 +21,15 @@ _PLUGINS = {"xcb": "libqxcb.so", "wayland": "libqwayland.so"}
 
 def trouble_with_screen(environment: Mapping[str, str]) -> ScreenError | None:
     """Why no window can be shown, or None. Only X11 and Wayland are asked; other systems always have a screen."""
-    wanted = environment.get("QT_QPA_PLATFORM", "").partition(":")[0].partition("-")[0].partition(";")[0]
+    wanted = _wanted(environment.get("QT_QPA_PLATFORM", ""))
     if not sys.platform.startswith("linux") or wanted not in ("", *_PLUGINS):
         return None
     display, socket = environment.get("DISPLAY", ""), environment.get("WAYLAND_DISPLAY", "")
-    if wanted != "xcb" and socket and _is_there(environment, socket) and _missing_library("wayland") is None:
-        return None
+    if wanted != "xcb" and _missing_library("wayland") is None:
+        if environment.get("WAYLAND_SOCKET"):  # an open connection, which would be used up by trying it
+            return None
+        if socket and _compositor_answers(environment, socket):
+            return None
     if wanted == "wayland" or not display:
         return NoDisplayError() if not socket else DisplayUnreachableError(socket)
     missing = _missing_library("xcb")
@@ -35,8 +38,26 @@ def trouble_with_screen(environment: Mapping[str, str]) -> ScreenError | None:
     return None if _answers(display) else DisplayUnreachableError(display)
 
 
-def _is_there(environment: Mapping[str, str], socket: str) -> bool:
-    return (Path(environment.get("XDG_RUNTIME_DIR") or "/") / socket).exists()
+def _wanted(platform: str) -> str:
+    """The kind of screen that was asked for; empty if that is left to Qt, or several are named."""
+    return "" if ";" in platform else platform.partition(":")[0].partition("-")[0]
+
+
+def _compositor_answers(environment: Mapping[str, str], socket: str) -> bool:
+    """Whether somebody listens at a socket of Wayland: that of a compositor that has ended may still be there."""
+    path = Path(environment.get("XDG_RUNTIME_DIR") or "/") / socket
+    if not path.exists():
+        return False
+    try:
+        client = ctypes.CDLL("libwayland-client.so.0")
+    except OSError:
+        return True
+    client.wl_display_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(client.wl_display_connect(os.fsencode(path)))
+    if not connection:
+        return False
+    client.wl_display_disconnect(connection)
+    return True
 
 
 def _missing_library(platform: str) -> str | None:

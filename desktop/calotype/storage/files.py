@@ -80,6 +80,17 @@ def write_text_atomically(path: Path, text: str) -> None:
     write_atomically(path, text.encode("utf-8"))
 
 
+def append_text(path: Path, text: str) -> None:
+    """Add to the end of a file of lines, on the disk when it returns; after a crash the last lines may be damaged.
+
+    Raises DiskFullError or FolderNotWritableError.
+    """
+    with failures_named(path), path.open("ab") as file:
+        file.write(text.encode("utf-8"))
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def make_folder(path: Path) -> None:
     """Make a folder and those above it. Raises DiskFullError or FolderNotWritableError."""
     with failures_named(path):

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 
+from calotype.domain.courtesy import courteous
 from calotype.domain.image_facts import VERSION, ImageFacts, facts_from, facts_values
 from calotype.storage.database import Database
 
@@ -34,7 +35,7 @@ def list_facts(database: Database, content_hashes: Sequence[str]) -> dict[str, I
                 f"SELECT content_hash, facts FROM image_facts WHERE version = ? AND content_hash IN ({marks})",
                 (VERSION, *wanted),
             ).fetchall()
-        found.update(_read(rows))
+        found.update(_read(courteous(rows)))
     return found
 
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
+from calotype.domain.courtesy import courteous
 from calotype.domain.imageset import Project
 from calotype.domain.look_alikes import AlikePair
 from calotype.storage.database import Database
 
 
-@dataclass(frozen=True, slots=True)
-class ComparedImage:
+class ComparedImage(NamedTuple):
     """One image of a project: its signature if it has one, and whether it was compared with the others."""
 
     content_hash: str
     width_px: int
     height_px: int
     signature: bytes | None
-    is_compared: bool
+    is_compared: int  # 0 or 1, as the index says it
 
 
 def save_signatures(database: Database, version: int, signatures: Iterable[tuple[str, bytes]]) -> None:
@@ -35,31 +35,30 @@ def compared_images(
 ) -> list[ComparedImage]:
     """The images of a project in the order in which they were added, with what these versions know of each."""
     with database.reading() as connection:
-        rows = connection.execute(
+        cursor = connection.cursor()
+        cursor.row_factory = None
+        rows = cursor.execute(
             "SELECT i.content_hash, i.width_px, i.height_px, s.signature, c.version IS NOT NULL AS is_compared "
             "FROM images i "
             "LEFT JOIN image_signatures s ON s.content_hash = i.content_hash AND s.version = ? "
             "LEFT JOIN compared_images c ON c.project_id = i.project_id AND c.content_hash = i.content_hash "
             "AND c.version = ? WHERE i.project_id = ? ORDER BY i.position",
             (signature_version, compare_version, project.id),
-        ).fetchall()
-    return [
-        ComparedImage(
-            row["content_hash"], row["width_px"], row["height_px"], row["signature"], bool(row["is_compared"])
         )
-        for row in rows
-    ]
+        return [ComparedImage(*row) for row in courteous(rows)]
 
 
 def signatures_of(database: Database, project: Project, version: int) -> dict[str, bytes]:
     """The signatures of a project's images by content hash, of those that have one of this version."""
     with database.reading() as connection:
-        rows = connection.execute(
+        cursor = connection.cursor()
+        cursor.row_factory = None
+        rows = cursor.execute(
             "SELECT s.content_hash, s.signature FROM images i "
             "JOIN image_signatures s ON s.content_hash = i.content_hash AND s.version = ? WHERE i.project_id = ?",
             (version, project.id),
-        ).fetchall()
-    return {row["content_hash"]: row["signature"] for row in rows}
+        )
+        return dict(courteous(rows))
 
 
 def has_uncompared(database: Database, project: Project, version: int) -> bool:
@@ -90,6 +89,17 @@ def add_compared(
             "WHERE a.project_id = ? AND a.content_hash = ?",
             [(pair.difference, pair.second, project.id, pair.first) for pair in pairs],
         )
+
+
+def pairs_with(database: Database, project: Project, content_hash: str) -> list[AlikePair]:
+    """The pairs of which one image is this one."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            "SELECT first_hash, second_hash, difference FROM alike_pairs "
+            "WHERE project_id = ? AND (first_hash = ? OR second_hash = ?) ORDER BY first_hash, second_hash",
+            (project.id, content_hash, content_hash),
+        ).fetchall()
+    return [AlikePair(row["first_hash"], row["second_hash"], row["difference"]) for row in rows]
 
 
 def alike_pairs(database: Database, project: Project) -> list[AlikePair]:

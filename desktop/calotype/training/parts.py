@@ -54,6 +54,7 @@ class Parts:
     meter: PreviewMeter
     controls: ControlDraws
     sensors: GpuSensors
+    lease: ModelLease
 
 
 def assemble(job: TrainingJob, lease: ModelLease, control: Control) -> Generator[TrainingEvent, None, Parts | None]:
@@ -78,9 +79,8 @@ def assemble(job: TrainingJob, lease: ModelLease, control: Control) -> Generator
         if cached is None:
             return None
         training, held_out = cached
-        schedule = NoiseSchedule.from_config(model.scheduler_config, device)
+        schedule, vision = NoiseSchedule.from_config(model.scheduler_config, device), VisionMeter.of(job, device)
         count, empty = schedule.timestep_count, no_caption(model)
-        vision = VisionMeter.of(job, device)
         return Parts(
             model=model,
             dtype=dtype,
@@ -95,6 +95,7 @@ def assemble(job: TrainingJob, lease: ModelLease, control: Control) -> Generator
             meter=PreviewMeter(model, schedule, empty, images.training, training, held_out, vision),
             controls=ControlDraws.of(model, held_out, images.held_out, images.project.trigger_word, count),
             sensors=sensors_of(device),
+            lease=lease,
         )
 
 

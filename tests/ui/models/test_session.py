@@ -94,6 +94,38 @@ def test_that_captions_follow_a_new_trigger_word(full_session: Session, qtbot: Q
     assert not full_session.is_named_by_itself
 
 
+def test_that_a_new_name_and_word_are_taken_back_and_given_again(full_session: Session, qtbot: QtBot) -> None:
+    assert full_session.image_set is not None and full_session.project is not None
+    before, first = full_session.project, full_session.image_set.images[0]
+    ImageEdits(full_session, full_session).caption(first, "rusty beside a zkw")
+    captions = _captions(full_session)
+    full_session.rename_project("Rusty the fox", SubjectKind.STYLE, "zkw")
+    qtbot.waitUntil(lambda: "zkw beside a zkw" in _captions(full_session))
+    after = full_session.project
+
+    full_session.undo.undo()
+    assert full_session.project == before == projects.find_project(full_session.workspace, before.id)
+    qtbot.waitUntil(lambda: _captions(full_session) == captions)
+    full_session.undo.redo()
+
+    assert full_session.project == after == projects.find_project(full_session.workspace, before.id)
+    qtbot.waitUntil(lambda: "zkw beside a zkw" in _captions(full_session) and "zkw, pose 3" in _captions(full_session))
+
+
+def test_that_a_name_that_is_saved_as_it_is_is_no_step(full_session: Session) -> None:
+    project, steps = full_session.project, full_session.undo.undo_text
+    assert project is not None
+
+    assert full_session.rename_project(project.name, project.kind, project.trigger_word)
+
+    assert full_session.undo.undo_text == steps
+
+
+def _captions(session: Session) -> list[str]:
+    assert session.image_set is not None
+    return [image.caption for image in session.image_set.images]
+
+
 def test_that_removed_pictures_come_back(full_session: Session, qtbot: QtBot) -> None:
     before = _images(full_session)
     assert full_session.image_set is not None

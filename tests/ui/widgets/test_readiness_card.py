@@ -127,7 +127,17 @@ def test_that_pictures_are_held_out_at_a_press_when_none_are(page: ImagesPage, s
     qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
 
     qtbot.waitUntil(page.continue_button.isEnabled)
-    assert len(session.image_set.held_out) >= 1
+    held_out = _held_out(session)
+    assert held_out
+    session.undo.undo()
+    qtbot.waitUntil(lambda: not _held_out(session))
+    session.undo.redo()
+    qtbot.waitUntil(lambda: _held_out(session) == held_out)
+
+
+def _held_out(session: Session) -> set[str]:
+    assert session.image_set is not None
+    return {image.content_hash for image in session.image_set.held_out}
 
 
 def test_that_the_keyboard_stays_in_the_panel_when_its_rows_are_made_anew(
@@ -172,6 +182,8 @@ def test_that_look_alikes_that_were_moved_apart_are_put_together_at_a_press(
     session.undo.undo()
 
     qtbot.waitUntil(lambda: _row(page, FindingKind.ON_BOTH_SIDES) is not None)
+    session.undo.redo()
+    qtbot.waitUntil(lambda: _row(page, FindingKind.ON_BOTH_SIDES) is None)
 
 
 def test_that_the_gravest_findings_are_shown_and_the_others_at_a_press(full_session: Session, qtbot: QtBot) -> None:

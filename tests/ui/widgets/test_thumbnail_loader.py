@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from digital_negative import cameras_own, digital_negative
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
@@ -46,6 +47,17 @@ def test_that_a_picture_that_lies_on_its_side_is_turned(tmp_path: Path, qtbot: Q
     width, height = _load(tmp_path / "side.jpg", qtbot)
 
     assert width < height
+
+
+def test_that_of_a_cameras_raw_file_the_whole_picture_is_shown_and_not_the_tiny_one(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
+    pytest.importorskip("rawpy")
+    (tmp_path / "a.dng").write_bytes(digital_negative(640, 480, preview=cameras_own((32, 24)), is_jpeg=False))
+
+    width, height = _load(tmp_path / "a.dng", qtbot)
+
+    assert height >= 60 and abs(width / height - 4 / 3) < 0.05
 
 
 def test_that_a_file_that_is_gone_gives_an_empty_picture(tmp_path: Path, qtbot: QtBot) -> None:

@@ -135,6 +135,22 @@ def test_that_pictures_dropped_on_a_chip_change_sides(page: ImagesPage, session:
     assert {moved[image.content_hash] for image in learned} == {Split.VALIDATION}
 
 
+def test_that_dropping_what_was_left_out_is_one_step(page: ImagesPage, session: Session) -> None:
+    out = next(image for image in _images(page) if not image.is_held_out)
+    page.browser.reveal([out.content_hash])
+    page.actions_of_selection.exclude()
+    before = _images(page)
+
+    page.tools.chips[ImagePart.VALIDATION].pictures_dropped.emit(ImagePart.VALIDATION)
+    placed = next(image for image in _images(page) if image.content_hash == out.content_hash)
+    session.undo.undo()
+
+    assert (placed.split, placed.is_excluded) == (Split.VALIDATION, False)
+    assert _images(page) == before
+    session.undo.redo()
+    assert placed in _images(page)
+
+
 def test_that_a_wrong_filter_is_said_and_changes_nothing(page: ImagesPage, qtbot: QtBot) -> None:
     qtbot.keyClicks(page.tools.search, "003")
     assert page.grid.model().rowCount() == 1

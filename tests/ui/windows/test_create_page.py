@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from pytestqt.qtbot import QtBot
 
 from calotype.domain.generation import LoraUse
+from calotype.domain.lora_blocks import BlockStrengths
 from calotype.domain.models import LoraCard, ModelFamily
 from calotype.imagesets.picture_metadata import parameters_text, png_bytes
 from calotype.services import model_catalog
@@ -75,6 +76,20 @@ def test_that_the_lora_of_a_picture_is_chosen_again(page: CreatePage, session: S
     assert page._form.request().loras == (LoraUse(path, 0.8),)
 
 
+def test_that_all_loras_of_a_picture_are_chosen_again_with_their_blocks(page: CreatePage) -> None:
+    cards = [LoraCard(name, Path(f"{name}.safetensors"), "", "Starter", 8, 8.0, 9, None, "") for name in ("one", "two")]
+    page._form.show_loras(cards)
+    settings = {"Lora blocks": "two: up=0.5"}
+    record = PictureRecord(Path("a.png"), 0.0, "a robot <lora:one:0.25> <lora:two:9>", "", settings)
+
+    page._form.reuse(record)
+
+    assert page._form.request().loras == (
+        LoraUse(cards[0].path, 0.25),
+        LoraUse(cards[1].path, 1.0, BlockStrengths.parse("up=0.5")),  # nobody means 9
+    )
+
+
 def test_that_clip_skip_comes_from_the_lora_or_the_picture_and_is_drawn_with(
     page: CreatePage, session: Session, qtbot: QtBot
 ) -> None:
@@ -118,7 +133,7 @@ def test_that_two_loras_of_one_name_are_told_apart_by_their_age(page: CreatePage
 
     page._form.show_loras([LoraCard("Mine", path, "zkw", "Starter", 8, 8.0, 9, None, "") for path in paths])
 
-    choice = page._form._lora._choice
+    choice = page._form._lora.rows[0].field
     assert choice.itemText(1) != choice.itemText(2)
 
 

@@ -69,6 +69,10 @@ def test_that_a_model_folder_is_added_removed_and_put_back(
     assert len(added) == 1
     assert after_removal == 1
     assert len(model_catalog.list_base_models(session.workspace)) == 2
+    session.undo.redo()
+    assert len(model_catalog.list_base_models(session.workspace)) == 1
+    session.undo.undo()
+    assert [card.id for card in model_catalog.list_base_models(session.workspace)] == ["starter", added[0].id]
 
 
 def test_that_a_list_of_models_that_cannot_be_written_is_said(

@@ -123,6 +123,31 @@ def test_that_a_name_of_ones_own_stays_and_a_taken_one_is_never_replaced(
     assert _card(session, "owl-2").rank == 1
 
 
+def test_that_a_merge_begins_with_the_first_lora_and_offers_one_that_can_be_merged_with_it(
+    library: LibraryPage, session: Session, tmp_path: Path
+) -> None:
+    dora = {f"{KEY}.lora_down.weight": torch.ones(2, 256), f"{KEY}.lora_up.weight": torch.ones(128, 2)}
+    save_file({**dora, f"{KEY}.dora_scale": torch.ones(128, 1)}, tmp_path / "dora.safetensors")
+    model_catalog.add_lora(session.workspace, tmp_path / "dora.safetensors")
+
+    dialog = library.tools.merge(_card(session, "owl"))
+
+    assert dialog.loras.names() == ["owl", "fox"]  # the newest one comes last
+    assert dialog.focusWidget() is dialog.loras.rows[0].field
+    assert not dialog.loras.rows[0].remove.isVisible()
+
+
+def test_that_a_resized_lora_is_called_as_it_was_named(library: LibraryPage, session: Session, run: Run) -> None:
+    dialog = library.tools.resize(_card(session, "fox"))
+    dialog.rank.setValue(1)
+    dialog.name.setText("My small fox")
+
+    run(dialog)
+
+    assert _card(session, "My-small-fox").name == "My small fox"
+    assert "It is in the Library as My small fox: rank 1" in dialog.words.text()
+
+
 def test_that_several_are_merged_at_their_strengths(library: LibraryPage, session: Session, run: Run) -> None:
     dialog = library.tools.merge(_card(session, "owl"))
     dialog.loras.rows[1].strength.setValue(0.5)
@@ -161,7 +186,7 @@ def test_that_the_difference_of_two_models_becomes_a_lora(library: LibraryPage, 
     run(dialog)
 
     assert not was_ready
-    assert _tiles(library) == {"fox", "owl", "tuned-as-LoRA"}
+    assert _tiles(library) == {"fox", "owl", "tuned as LoRA"}
 
 
 def test_that_a_refusal_is_said_in_the_dialog_and_can_be_put_right(

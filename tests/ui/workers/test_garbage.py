@@ -8,8 +8,10 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from calotype.ui.workers import garbage
 from calotype.ui.workers.background_job import BackgroundJob
 from calotype.ui.workers.garbage import GarbageOnThisThread
 
@@ -54,6 +56,28 @@ def test_that_left_to_itself_python_collects_where_the_work_is(thresholds: None,
         job.start()
 
     assert freed_on != [] and freed_on[0] != threading.get_ident()
+
+
+def test_that_many_objects_are_put_aside_and_freed_all_the_same(
+    thresholds: None, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(garbage, "_WHOLE_EVERY_MS", 0)
+    monkeypatch.setattr(garbage, "_WHOLE", 1000)
+    gc.set_threshold(10, 1, 1)
+    collection = GarbageOnThisThread()
+    frozen = gc.get_freeze_count()
+    many = [_Part() for _ in range(5000)]
+    gone = weakref.ref(many[0])
+
+    kept = []
+    while gc.get_freeze_count() < frozen + len(many):
+        kept.append([[number] for number in range(20)])  # what makes a collection due
+        collection._collect()
+    many.clear()
+
+    assert gone() is None
+    collection.deleteLater()
+    gc.unfreeze()
 
 
 def test_that_garbage_is_collected_on_the_window_s_thread_only(thresholds: None, qtbot: QtBot) -> None:

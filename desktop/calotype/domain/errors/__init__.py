@@ -26,6 +26,7 @@ CalotypeError
 ├─ BaseModelError
 │  ├─ BaseModelNotFoundError     no model has this id
 │  ├─ BaseModelMissingError      its folder, or a part of it, is gone
+│  ├─ BaseModelInUseError        another one, which a paused run keeps
 │  ├─ BaseModelUnsupportedError
 │  ├─ WeightsCorruptError
 │  ├─ ModelFileError             a file that is no base model, or not a whole one
@@ -151,6 +152,7 @@ from calotype.domain.errors.model_files import UnknownTensorsError as UnknownTen
 from calotype.domain.errors.model_files import UnsupportedPrecisionError as UnsupportedPrecisionError
 from calotype.domain.errors.model_files import VaeGivenError as VaeGivenError
 from calotype.domain.errors.models import BaseModelError as BaseModelError
+from calotype.domain.errors.models import BaseModelInUseError as BaseModelInUseError
 from calotype.domain.errors.models import BaseModelMissingError as BaseModelMissingError
 from calotype.domain.errors.models import BaseModelNotFoundError as BaseModelNotFoundError
 from calotype.domain.errors.models import BaseModelUnsupportedError as BaseModelUnsupportedError

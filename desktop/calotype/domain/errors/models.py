@@ -57,6 +57,19 @@ class WeightsCorruptError(BaseModelError):
     cause: str
 
 
+@dataclass(eq=False)
+class BaseModelInUseError(BaseModelError):
+    """A run that is paused keeps its base model in memory, and another one is wanted."""
+
+    sentence = (
+        "“{name}” cannot be loaded while a run with “{used}” is paused: most cards have no memory for both. Choose "
+        "“{used}”, or wait until the run has ended."
+    )
+
+    name: str
+    used: str
+
+
 class LoraError(CalotypeError):
     """Something is wrong with a LoRA file."""
 

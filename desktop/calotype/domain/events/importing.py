@@ -52,6 +52,13 @@ class FileRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class ImagesCompared:
+    """So much of comparing the pictures with each other is done: 0 to 1."""
+
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class ImportFinished:
     """Always the last event of an import that did not fail."""
 
@@ -61,4 +68,4 @@ class ImportFinished:
     was_stopped: bool
 
 
-ImportEvent = ImportStarted | ImageAccepted | DuplicateSkipped | FileRefused | ImportFinished
+ImportEvent = ImportStarted | ImageAccepted | DuplicateSkipped | FileRefused | ImagesCompared | ImportFinished

@@ -54,9 +54,12 @@ class ImageEdits(QObject):
     def move(self, images: Sequence[CaptionedImage], split: Split) -> None:
         """Hold pictures out, or learn from them."""
         moved = [image for image in images if image.split is not split]
-        held_out = self.tr("Held out %n picture(s) to check with", "", len(moved))
-        learned = self.tr("%n picture(s) will be learned from", "", len(moved))
-        self._choose(held_out if split is Split.VALIDATION else learned, moved, {"split": split})
+        self._choose(self._moved_words(len(moved), split), moved, {"split": split})
+
+    def place(self, images: Sequence[CaptionedImage], split: Split) -> None:
+        """Put pictures on a side, also those that were left out; one step."""
+        placed = [image for image in images if image.is_excluded or image.split is not split]
+        self._choose(self._moved_words(len(placed), split), placed, {"split": split, "is_excluded": False})
 
     def rate(self, images: Sequence[CaptionedImage], rating: int) -> None:
         """Give pictures a number of stars; 0 takes them away."""
@@ -79,6 +82,11 @@ class ImageEdits(QObject):
         if removal.remove():
             text = self.tr("Removed %n picture(s)", "", len(images))
             self._session.undo.add(text, removal.put_back, removal.remove)
+
+    def _moved_words(self, count: int, split: Split) -> str:
+        held_out = self.tr("Held out %n picture(s) to check with", "", count)
+        learned = self.tr("%n picture(s) will be learned from", "", count)
+        return held_out if split is Split.VALIDATION else learned
 
     def _choose(self, text: str, images: Sequence[CaptionedImage], values: Values, *, is_quiet: bool = False) -> None:
         project = self._session.project

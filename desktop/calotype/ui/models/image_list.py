@@ -7,9 +7,10 @@ from enum import IntEnum
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from calotype.domain.courtesy import window_first
 from calotype.domain.image_columns import ImageColumns
 from calotype.domain.image_filter import EVERYTHING, Expression
-from calotype.domain.image_order import ImageOrder, ordered
+from calotype.domain.image_order import ORDERS_BY_FINDINGS, ImageOrder, ordered
 from calotype.domain.imageset import CaptionedImage
 
 Index = QModelIndex | QPersistentModelIndex
@@ -119,7 +120,8 @@ class ImageList(QAbstractListModel):
         """Know what was found out about the pictures, for filters and orders that ask for it."""
         self.columns.duplicates, self.columns.issues, self.columns.sharpness = duplicates, issues, sharpness
         self.columns.missing = missing
-        self._refresh()
+        if self._part.asks_findings or self._filter.asks_findings or self._order in ORDERS_BY_FINDINGS:
+            self._refresh()
 
     def is_missing(self, image: CaptionedImage) -> bool:
         """Whether its file was left where it was, and is gone."""
@@ -135,8 +137,9 @@ class ImageList(QAbstractListModel):
             self._reset(rows)
 
     def _wanted_rows(self) -> list[int]:
-        rows = self._part.rows(self.columns, range(len(self.columns.images)))
-        return ordered(self._filter.rows(self.columns, rows), self.columns, self._order)
+        with window_first():
+            rows = self._part.rows(self.columns, range(len(self.columns.images)))
+            return ordered(self._filter.rows(self.columns, rows), self.columns, self._order)
 
     def _reset(self, rows: list[int]) -> None:
         self.beginResetModel()

@@ -12,10 +12,12 @@ from calotype.domain.events import (
     DuplicateSkipped,
     FileRefused,
     ImageAccepted,
+    ImagesCompared,
     ImportEvent,
     ImportFinished,
     ImportStarted,
 )
+from calotype.ui.models.time_left import ShareLeft
 from calotype.ui.workers.background_job import BackgroundJob
 
 _REDRAW_MS = 200
@@ -61,6 +63,9 @@ class ImportModel(QObject):
         self.added: list[str] = []  # content hashes
         self.prompts: dict[str, str] = {}  # by content hash, of pictures without a caption: what could be one
         self.names: dict[str, str] = {}
+        self.compared: float | None = None  # the share of comparing that is done, while pictures are compared
+        self._comparing = ShareLeft()
+        self._compare_left: float | None = None
         self.result: ImportFinished | None = None
         self._told = 0
         self._since_grew.start()
@@ -100,6 +105,9 @@ class ImportModel(QObject):
             case FileRefused():
                 self.refused.append(event)
                 self.refused_count += event.count
+            case ImagesCompared(share=share):
+                self.compared = share
+                self._compare_left = self._comparing.seconds(share)
             case ImportFinished():
                 self.result = event
             case _:
@@ -110,7 +118,9 @@ class ImportModel(QObject):
 
     @property
     def seconds_left(self) -> float | None:
-        """How long it will still take; None until enough was looked at to say so."""
+        """How long looking at files will still take, then comparing; None until enough was done to say so."""
+        if self.compared is not None:
+            return self._compare_left
         if self.looked_at < _FEW or self.looked_at >= self.total:
             return None
         return self._clock.elapsed() / 1000 / self.looked_at * (self.total - self.looked_at)

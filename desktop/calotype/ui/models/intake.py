@@ -96,6 +96,8 @@ class Intake(QObject):
         session.open_images.reload()
         session.projects_changed.emit()
         added = tuple(self.imports.added)
+        if project is not None:
+            session.writes.note_choices(project)
         if project is not None and added:
             text = self.tr("Added %n picture(s)", "", len(added))
             trashed: list[TrashedItem] = []

@@ -40,6 +40,7 @@ class OpenImages(QObject):
         self._job: BackgroundJob | None = None
         self._is_outdated = False
         self._is_held = False
+        self._is_new = False  # it is being said that the project was opened: its folder is being looked at
         self._began_s = self._looked_at_s = self._look_took_s = 0.0
         self._known = large_sets.KnownFiles()
         self._wanted: Project | None = None  # it is being opened
@@ -104,6 +105,8 @@ class OpenImages(QObject):
 
         Looking at a hundred thousand files on a slow disk takes a minute: then it is done every ten minutes at most.
         """
+        if self._is_new:
+            return True
         rest_s = _REST * self._look_took_s if self._look_took_s > _LONG_S else 0.0
         is_time = time.monotonic() - self._looked_at_s >= rest_s
         if is_time:
@@ -167,11 +170,13 @@ class OpenImages(QObject):
         project = found.image_set.project
         if project == self._wanted:
             self._wanted, self.image_set, self._known = None, found.image_set, found.known
-            self.opened.emit(project)
             if not found.is_looked_at and self._job is None:
                 self._start_look(lambda: large_sets.look_at_folder(self._workspace, found.image_set, found.known))
             elif not found.is_looked_at:
                 self.reload()
+            self._is_new = True
+            self.opened.emit(project)
+            self._is_new = False
 
     def _take_reloaded(self, image_set: ImageSet) -> None:
         self.looked_again.emit()

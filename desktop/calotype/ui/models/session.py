@@ -13,12 +13,12 @@ from calotype.domain.imageset import ImageSet, Project, SubjectKind
 from calotype.domain.settings import Settings
 from calotype.domain.trash import TrashedItem
 from calotype.services import projects
-from calotype.services.trigger_words import replace_trigger_word
 from calotype.services.workspace import Workspace, change_settings, load_settings
 from calotype.ui.models.import_model import ImportModel
 from calotype.ui.models.intake import Intake
 from calotype.ui.models.open_images import OpenImages
 from calotype.ui.models.pending_writes import PendingWrites
+from calotype.ui.models.project_renaming import rename_open_project
 from calotype.ui.models.shared_model import SharedModel
 from calotype.ui.models.undo_history import UndoHistory
 from calotype.ui.workers.background_job import BackgroundJob
@@ -111,22 +111,8 @@ class Session(QObject):
         self.runs_changed.emit()
 
     def rename_project(self, name: str, kind: SubjectKind, trigger_word: str) -> bool:
-        """Change what the open project is called; False if that was refused (and said)."""
-        before = self.project
-        if before is None:
-            return False
-        try:
-            project = projects.update_project(self._workspace, before, name=name, kind=kind, trigger_word=trigger_word)
-        except CalotypeError as error:
-            self.failure.emit(error)
-            return False
-        self.open_images.take_project(project)
-        self.is_named_by_itself = False
-        self._rewrite_captions(project, before.trigger_word)
-        self.project_changed.emit(project)
-        self.images_changed.emit()
-        self.projects_changed.emit()
-        return True
+        """Change what the open project is called, which can be taken back; False if that was refused (and said)."""
+        return rename_open_project(self, name, kind, trigger_word)
 
     def create_project(self, name: str, kind: SubjectKind, trigger_word: str) -> Project | None:
         """Make a project and open it; None if that was refused (and said)."""
@@ -188,15 +174,6 @@ class Session(QObject):
         project = self.create_project(name, SubjectKind.CHARACTER, trigger_word)
         self.is_named_by_itself = project is not None
         return project
-
-    def _rewrite_captions(self, project: Project, old_word: str) -> None:
-        if project.trigger_word == old_word:
-            return
-        job = BackgroundJob(lambda: replace_trigger_word(self._workspace, project, old_word), self)
-        job.failed.connect(self.failure)
-        job.finished.connect(self.open_images.reload)
-        job.finished.connect(job.deleteLater)
-        job.start()
 
     def _show_sample(self, project: Project) -> None:
         self.projects_changed.emit()

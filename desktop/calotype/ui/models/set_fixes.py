@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from calotype.domain.captions import with_word
 from calotype.domain.imageset import ImageSet, Project
 from calotype.domain.readiness import Finding, Fix
-from calotype.services import library
+from calotype.services import large_sets, library
 from calotype.services.workspace import Workspace
 from calotype.ui.models.image_edits import ImageEdits
 from calotype.ui.models.session import Session
@@ -51,20 +51,24 @@ class SetFixes(QObject):
         """Choose which pictures check the result, in a thread: they are compared for that."""
         workspace, project = self._session.workspace, before.project
 
-        def work() -> Iterator[str]:
+        def work() -> Iterator[ImageSet]:
             divide(workspace, project)
-            yield text
+            yield large_sets.indexed_set(workspace, project)
+
+        def remember(after: ImageSet) -> None:
+            self._session.undo.add(text, partial(self._put_sides, before), partial(self._put_sides, after))
 
         job = BackgroundJob(work, self)
-        job.reported.connect(lambda done: self._session.undo.add(done, partial(self._take_back, before)))
+        job.reported.connect(remember)
         job.failed.connect(self._session.failure)
         job.finished.connect(self._session.open_images.reload)
         job.finished.connect(job.deleteLater)
         job.start()
 
-    def _take_back(self, before: ImageSet) -> bool:
-        splits = {image.content_hash: image.split for image in before.images}
-        workspace, project = self._session.workspace, before.project
+    def _put_sides(self, wanted: ImageSet) -> bool:
+        """Learn from the pictures that were learned from then, and hold out the others."""
+        splits = {image.content_hash: image.split for image in wanted.images}
+        workspace, project = self._session.workspace, wanted.project
         is_done = self._session.tell_failure(lambda: library.set_splits(workspace, project, splits))
         self._session.open_images.reload()
         return is_done

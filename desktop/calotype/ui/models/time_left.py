@@ -1,4 +1,4 @@
-"""How long a run will still take, from what its steps, checks and drawings have taken so far."""
+"""How long work will still take, from what it has taken so far: the steps, checks and drawings of a run, or a share."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from calotype.domain.plan import TrainingPlan
 from calotype.ui.models.run_series import RunSeries
+
+_SURE_S = 2.0  # before which a forecast would be a guess
 
 
 @dataclass(slots=True)
@@ -44,3 +46,20 @@ class TimeLeft:
 def _calm(seconds: float) -> float:
     """Round, so that the largest number of the page does not flicker."""
     return 5.0 * round(seconds / 5) if seconds > 30 else seconds
+
+
+@dataclass(slots=True)
+class ShareLeft:
+    """How long work will still take that tells what share of it is done; shares come in order, the first at once."""
+
+    clock: Callable[[], float] = time.monotonic
+    _first: tuple[float, float] | None = None
+
+    def seconds(self, share: float) -> float | None:
+        """The time to the end; None until enough is done to say so."""
+        now = self.clock()
+        if self._first is None:
+            self._first = (now, share)
+        began, at_first = self._first
+        done = share - at_first
+        return _calm((now - began) / done * (1 - share)) if now - began > _SURE_S and done > 0 else None

@@ -27,10 +27,18 @@ class UndoHistory(QObject):
         self._stack = QUndoStack(self)
         self._stack.setUndoLimit(_KEPT)
 
-    def add(
-        self, text: str, undo: Action, redo: Action | None = None, *, is_quiet: bool = False, about: object = None
-    ) -> None:
-        """Remember how to take back what was just done, and how to do it again if that is possible.
+    @property
+    def undo_text(self) -> str:
+        """What `undo` would take back; empty if there is nothing."""
+        return self._stack.undoText()
+
+    @property
+    def redo_text(self) -> str:
+        """What `redo` would do again; empty if there is nothing."""
+        return self._stack.redoText()
+
+    def add(self, text: str, undo: Action, redo: Action, *, is_quiet: bool = False, about: object = None) -> None:
+        """Remember how to take back what was just done, and how to do it again.
 
         A quiet step is not offered aloud. A step that follows one `about` the same thing becomes one with it.
         """
@@ -57,20 +65,20 @@ class UndoHistory(QObject):
 
 
 class _Step(QUndoCommand):
-    """One step; one that is refused, or cannot be done again, leaves the history."""
+    """One step; one that is refused leaves the history."""
 
-    def __init__(self, text: str, undo: Action, redo: Action | None, about: object) -> None:
+    def __init__(self, text: str, undo: Action, redo: Action, about: object) -> None:
         super().__init__(text)
         self._undo, self._redo, self.about = undo, redo, about
         self._is_done_already = True  # Qt calls `redo` when a step is added
 
     def undo(self) -> None:
-        self.setObsolete(self._undo() is False or self._redo is None)
+        self.setObsolete(self._undo() is False)
 
     def redo(self) -> None:
         if self._is_done_already:
             self._is_done_already = False
-        elif self._redo is None or self._redo() is False:
+        elif self._redo() is False:
             self.setObsolete(True)
 
     def id(self) -> int:

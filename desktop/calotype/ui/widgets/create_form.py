@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
-from calotype.domain.generation import GenerationRequest
+from calotype.domain.generation import GenerationRequest, LoraUse
+from calotype.domain.lora_blocks import LORA_BLOCKS, blocks_in_note
 from calotype.domain.models import BaseModelCard, LoraCard, ModelFamily
 from calotype.domain.plan import MOST_CLIP_SKIP
 from calotype.services.generation import PictureRecord, default_request
@@ -19,6 +21,7 @@ from calotype.ui.widgets.card import Card
 from calotype.ui.widgets.fields import Choice, DecimalNumber, WholeNumber, labelled
 from calotype.ui.widgets.lora_field import LoraField
 from calotype.ui.widgets.seed_field import SeedField
+from calotype.ui.widgets.wrapping_row import WrappingRow
 
 Number = TypeVar("Number", int, float)
 
@@ -55,9 +58,9 @@ class CreateForm(QWidget):
         return next((card for card in self._models if card.id == self._model.currentData()), None)
 
     @property
-    def lora(self) -> LoraCard | None:
-        """The chosen LoRA."""
-        return self._lora.card
+    def models(self) -> list[BaseModelCard]:
+        """The base models that are offered."""
+        return self._models
 
     def request(self) -> GenerationRequest:
         """What the fields say. Raises InvalidPlanError if that is not allowed."""
@@ -109,8 +112,7 @@ class CreateForm(QWidget):
         self.prompt.setPlainText(words_of(record))
         self._negative.setText(record.negative_prompt)
         self._model.setCurrentIndex(max(0, self._model.findText(settings.get("Model", ""))))
-        used = LORA_MARK.search(record.prompt)
-        self._lora.choose_named(used[1] if used else "", _number(used[2], 1.0) if used else 1.0)
+        self._lora.choose_uses(_loras_of(record))
         self._steps.setValue(_number(settings.get("Steps"), self._steps.value()))
         self._guidance.setValue(_number(settings.get("CFG scale"), self._guidance.value()))
         self._clip_skip.setValue(_number(settings.get("Clip skip"), 1))
@@ -146,17 +148,20 @@ class CreateForm(QWidget):
         self._size.setCurrentIndex(self._size.findText(text))
 
     def _offer_trigger(self) -> None:
-        word = self.lora.trigger_word if self.lora else ""
+        word = self._missing_trigger()
         self._trigger.setText(self.tr("Add its word: {word}").format(word=word))
-        self._trigger.setVisible(bool(word) and word.lower() not in self.prompt.toPlainText().lower())
+        self._trigger.setVisible(bool(word))
+
+    def _missing_trigger(self) -> str:
+        """The first word of a chosen LoRA that the prompt lacks; empty if it has all."""
+        prompt = self.prompt.toPlainText().lower()
+        return next((card.trigger_word for card in self._lora.cards if card.trigger_word.lower() not in prompt), "")
 
     def _insert_trigger(self) -> None:
-        lora = self.lora
-        text = self.prompt.toPlainText()
-        if lora is None or not lora.trigger_word or lora.trigger_word.lower() in text.lower():
-            return
-        self.prompt.setPlainText(f"{lora.trigger_word}, {text}" if text.strip() else f"{lora.trigger_word}, ")
-        self.prompt.moveCursor(self.prompt.textCursor().MoveOperation.End)
+        word, text = self._missing_trigger(), self.prompt.toPlainText()
+        if word:
+            self.prompt.setPlainText(f"{word}, {text}" if text.strip() else f"{word}, ")
+            self.prompt.moveCursor(self.prompt.textCursor().MoveOperation.End)
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         # A text field would take Ctrl+Enter as a line break.
@@ -184,7 +189,7 @@ class CreateForm(QWidget):
         self._lora = LoraField()
         self._trigger = link_button("")
         settings.body.addWidget(self._lora)
-        settings.body.addWidget(self._trigger, 0, Qt.AlignmentFlag.AlignLeft)
+        settings.body.addWidget(WrappingRow([self._trigger, *self._lora.links]))
         settings.body.addLayout(self._build_grid())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -226,6 +231,16 @@ class CreateForm(QWidget):
 def words_of(record: PictureRecord) -> str:
     """The prompt without the marks that name LoRA files."""
     return LORA_MARK.sub("", record.prompt).strip()
+
+
+def _loras_of(record: PictureRecord) -> list[LoraUse]:
+    """The LoRAs that a picture was drawn with, by the names of their files; a strength that cannot be meant is 1."""
+    note = record.settings.get(LORA_BLOCKS, "")
+    found = ((stem, _number(text, 1.0)) for stem, text in LORA_MARK.findall(record.prompt))
+    return [
+        LoraUse(Path(f"{stem}.safetensors"), strength if -2 <= strength <= 2 else 1.0, blocks_in_note(note, stem))
+        for stem, strength in found
+    ]
 
 
 def _number(text: str | None, otherwise: Number) -> Number:

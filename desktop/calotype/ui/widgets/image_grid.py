@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QWidget
 
+from calotype.domain.courtesy import window_first
 from calotype.domain.imageset import CaptionedImage
 from calotype.services import library
 from calotype.services.workspace import Workspace
@@ -95,17 +96,22 @@ class ImageGrid(QAbstractItemView):
         """Where in the viewport the tile of a row is, with the gap at its right and below."""
         return self.tiles.rect(row).translated(0, -self.verticalOffset())
 
+    @window_first()
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the tiles of the part that is to be drawn."""
         painter = QPainter(self.viewport())
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         current = self.selection.current_row if self.hasFocus() else -1
+        wanted, density = event.region(), self.devicePixelRatioF()
         for row in self.rows_in(event.rect().translated(0, self.verticalOffset())):
+            if not wanted.intersects(place := self.tile_rect(row)):  # thumbnails come in here and there
+                continue
             image = self._list.image_at(row)
-            box = QRectF(self.tile_rect(row)).adjusted(0, 0, -GAP_PX, -GAP_PX)
-            self._tile.paint(painter, box, image, self._picture(image), is_gone=self._list.is_missing(image))
+            box = QRectF(place).adjusted(0, 0, -GAP_PX, -GAP_PX)
+            is_gone = self._list.is_missing(image)
+            self._tile.paint(painter, box, image, self._picture(image, density), density, is_gone=is_gone)
             state = TileState(self.selection.holds(image.content_hash), row == current, self.faults_of(image))
-            self._tile.paint_state(painter, box, state)
+            self._tile.paint_state(painter, box, state, density)
         self._gestures.paint(painter)
         painter.end()
 
@@ -211,9 +217,9 @@ class ImageGrid(QAbstractItemView):
     def visualRegionForSelection(self, selection: object) -> QRegion:  # noqa: N802  # Qt's name
         return QRegion()
 
-    def _picture(self, image: CaptionedImage) -> QPixmap | None:
+    def _picture(self, image: CaptionedImage, density: float) -> QPixmap | None:
         """The picture in the size of a tile, made in a thread; until it is there, in the size before."""
-        side, density = self.tiles.side_px - GAP_PX, self.devicePixelRatioF()
+        side = self.tiles.side_px - GAP_PX
         shape = partial(rounded_square, side_px=side, density=density)
         picture = self._thumbnails.pixmap(
             f"{image.content_hash}@{side}", lambda: library.thumbnail(self._workspace, image), shape
@@ -221,9 +227,9 @@ class ImageGrid(QAbstractItemView):
         return picture or self._thumbnails.kept(f"{image.content_hash}@{self._side_before}")
 
     def _redraw_one(self, key: str) -> None:
-        row = self._list.row_of(key.partition("@")[0])
-        if row is not None:
-            self.viewport().update(self.tile_rect(row))
+        for row in self.rows_in(self.viewport().rect().translated(0, self.verticalOffset())):
+            if key.startswith(self._list.image_at(row).content_hash):
+                self.viewport().update(self.tile_rect(row))
 
     def _follow(self, row: int) -> None:
         """Bring the current picture into view, and let screen readers say it."""

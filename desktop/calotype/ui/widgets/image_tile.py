@@ -37,7 +37,14 @@ class ImageTile(QObject):
         self._left_out, self._validation = self.tr("left out"), self.tr("validation")
 
     def paint(
-        self, painter: QPainter, box: QRectF, image: CaptionedImage, picture: QPixmap | None, *, is_gone: bool = False
+        self,
+        painter: QPainter,
+        box: QRectF,
+        image: CaptionedImage,
+        picture: QPixmap | None,
+        density: float,
+        *,
+        is_gone: bool = False,
     ) -> None:
         """Draw the picture and what was decided about it; one that is not there yet is a quiet square.
 
@@ -57,20 +64,19 @@ class ImageTile(QObject):
             if is_faint:
                 painter.setOpacity(1.0)
         if image.is_excluded or image.is_held_out or image.repeats != 1 or image.rating:
-            self._paint_choices(painter, box, image)
+            self._paint_choices(painter, box, image, density)
 
-    def paint_state(self, painter: QPainter, box: QRectF, state: TileState) -> None:
+    def paint_state(self, painter: QPainter, box: QRectF, state: TileState, density: float) -> None:
         """Draw the fault and the ring of the selection or of the focus."""
         palette = current_palette()
         if state.faults:
-            density = painter.device().devicePixelRatioF()
             badge = _badge(next(iter(state.faults)), palette.accent, palette.on_accent, density)
             _put(painter, box, badge, is_at_bottom=True)
         if state.is_selected or state.is_current:
             _ring(painter, palette, box, is_selected=state.is_selected)
 
-    def _paint_choices(self, painter: QPainter, box: QRectF, image: CaptionedImage) -> None:
-        palette, density = current_palette(), painter.device().devicePixelRatioF()
+    def _paint_choices(self, painter: QPainter, box: QRectF, image: CaptionedImage, density: float) -> None:
+        palette = current_palette()
         if image.is_excluded:
             _put(painter, box, _badge(self._left_out, palette.muted, palette.surface, density))
         elif image.is_held_out:
@@ -114,17 +120,25 @@ def _ring(painter: QPainter, palette: Palette, box: QRectF, *, is_selected: bool
 
 
 def _put(
-    painter: QPainter, box: QRectF, badge: QPixmap, *, is_at_right: bool = False, is_at_bottom: bool = False
+    painter: QPainter, box: QRectF, badge: _Badge, *, is_at_right: bool = False, is_at_bottom: bool = False
 ) -> None:
     """Draw a badge in a corner of a tile."""
-    size = badge.deviceIndependentSize()
-    left = box.right() - _INSET_PX - size.width() if is_at_right else box.left() + _INSET_PX
-    top = box.bottom() - _INSET_PX - size.height() if is_at_bottom else box.top() + _INSET_PX
-    painter.drawPixmap(QPointF(left, top), badge)
+    left = box.right() - _INSET_PX - badge.width if is_at_right else box.left() + _INSET_PX
+    top = box.bottom() - _INSET_PX - badge.height if is_at_bottom else box.top() + _INSET_PX
+    painter.drawPixmap(QPointF(left, top), badge.pixmap)
+
+
+@dataclass(frozen=True, slots=True)
+class _Badge:
+    """A drawn badge, and its size independent of the screen's density."""
+
+    pixmap: QPixmap
+    width: float
+    height: float
 
 
 @lru_cache(maxsize=128)
-def _badge(text: str, colour: str, ink: str, density: float) -> QPixmap:
+def _badge(text: str, colour: str, ink: str, density: float) -> _Badge:
     """A few words on a coloured ground, drawn once."""
     font = QFont(QGuiApplication.font())
     font.setPixelSize(11)
@@ -143,4 +157,4 @@ def _badge(text: str, colour: str, ink: str, density: float) -> QPixmap:
     painter.setPen(QColor(ink))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
     painter.end()
-    return badge
+    return _Badge(badge, box.width(), box.height())

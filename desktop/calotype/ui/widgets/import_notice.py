@@ -13,6 +13,7 @@ from calotype.ui.widgets.caption_offer import CaptionOffer
 from calotype.ui.widgets.labels import label
 
 _MOST_LINES = 2000
+_PER_MILLE = 1000
 
 
 class ImportNotice(QFrame):
@@ -64,8 +65,7 @@ class ImportNotice(QFrame):
         has_run = imports.result is not None and imports.total > 0
         self.setVisible(imports.is_running or has_run)
         self._bar.setVisible(imports.is_running)
-        self._bar.setRange(0, imports.total)
-        self._bar.setValue(imports.looked_at)
+        self._show_bar()
         self.stop_button.setVisible(imports.is_running)
         self._close.setVisible(not imports.is_running)
         left_out = bool(imports.duplicates or imports.refused)
@@ -77,10 +77,22 @@ class ImportNotice(QFrame):
         self.captions.setVisible(has_run and not imports.is_running and self.captions.has_something)
         self._text.setText(self._running_words() if imports.is_running else self._result_words())
 
+    def _show_bar(self) -> None:
+        imports = self._imports
+        if imports.compared is None:
+            self._bar.setRange(0, imports.total)
+            self._bar.setValue(imports.looked_at)
+        else:
+            self._bar.setRange(0, _PER_MILLE)
+            self._bar.setValue(round(_PER_MILLE * imports.compared))
+
     def _running_words(self) -> str:
         imports = self._imports
-        words = self.tr("Adding pictures: {done} of {total}")
-        text = words.format(done=f"{imports.looked_at:,}", total=f"{imports.total:,}" if imports.total else "…")
+        if imports.compared is None:
+            words = self.tr("Adding pictures: {done} of {total}")
+            text = words.format(done=f"{imports.looked_at:,}", total=f"{imports.total:,}" if imports.total else "…")
+        else:
+            text = self.tr("Comparing the pictures with each other: {share}").format(share=f"{imports.compared:.0%}")
         if imports.seconds_left is None:
             return text
         return text + " · " + self.tr("{time} left").format(time=duration(imports.seconds_left))

@@ -1,100 +1,138 @@
-"""Which LoRA to draw with, and how strongly it counts."""
+"""Which LoRAs to draw with, and how strongly each counts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from calotype.domain.generation import LoraUse
 from calotype.domain.models import LoraCard
-from calotype.ui.look.wording import file_when
-from calotype.ui.widgets.fields import Choice, labelled
-from calotype.ui.widgets.labels import label
+from calotype.ui.widgets.buttons import link_button
+from calotype.ui.widgets.lora_row import LoraRow
 
-STRENGTH_WIDTH = 104
-UNIT = 20  # slider ticks for strength 1
+MOST = 8  # more have never made a better picture, and would push the rest of the form away
 
 
 class LoraField(QWidget):
-    """A list of LoRAs, none among them, and a strength. changed: another one was chosen."""
+    """One row or more, each of a LoRA and its strength. changed: another LoRA was chosen, or its parts.
+
+    Its links, to show the parts and to add another one, are placed by whoever owns the field.
+    """
 
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cards: list[LoraCard] = []
-        self._build()
-        self._choice.currentIndexChanged.connect(self._take)
-        self._strength.valueChanged.connect(self._show_strength)
-        self._take()
+        self.rows: list[LoraRow] = []
+        self._make_links()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(12)
+        self._add_row()
 
     @property
-    def card(self) -> LoraCard | None:
-        """The chosen LoRA."""
-        return next((card for card in self._cards if str(card.path) == self._choice.currentData()), None)
+    def links(self) -> list[QWidget]:
+        """What can be done besides, in its order."""
+        return [self.parts_link, self.blocks_link, self.full_link, self.add_link]
+
+    @property
+    def cards(self) -> list[LoraCard]:
+        """The chosen LoRAs."""
+        return [row.card for row in self.rows if row.card is not None]
 
     def uses(self) -> tuple[LoraUse, ...]:
         """What to draw with."""
-        card = self.card
-        return (LoraUse(card.path, self._strength.value() / UNIT),) if card else ()
+        return tuple(use for row in self.rows if (use := row.use()) is not None)
 
     def show_cards(self, cards: Sequence[LoraCard]) -> None:
-        """Offer these LoRAs, and none; the choice stays if it is still there."""
-        before = self._choice.currentData()
+        """Offer these LoRAs, and none; a choice stays if it is still there."""
         self._cards = list(cards)
-        self._choice.blockSignals(True)
-        self._choice.clear()
-        self._choice.addItem(self.tr("None: the base model alone"), None)
-        names = [card.name for card in cards]
-        for card in cards:
-            text = card.name if names.count(card.name) == 1 else f"{card.name} · {file_when(card.path)}"
-            picture = QIcon(QPixmap(str(card.preview_path))) if card.preview_path else QIcon()
-            self._choice.addItem(picture, text, str(card.path))
-        self._choice.setCurrentIndex(max(0, self._choice.findData(before)))
-        self._choice.blockSignals(False)
-        self._take()
+        for row in self.rows:
+            row.show_cards(cards)
+        self._show_links()
 
     def choose(self, card: LoraCard) -> None:
-        """Choose one of those that are offered."""
-        self._choice.setCurrentIndex(max(0, self._choice.findData(str(card.path))))
+        """Choose one of those that are offered, alone."""
+        self._keep_rows(1)
+        self.rows[0].choose(card)
 
-    def choose_named(self, file_stem: str, strength: float) -> None:
-        """Choose the LoRA of a file name, with a strength; none if that file is not there any more."""
-        card = next((card for card in self._cards if card.path.stem == file_stem), None)
-        self._choice.setCurrentIndex(self._choice.findData(str(card.path)) if card else 0)
-        if card is not None:
-            self._strength.setValue(round(strength * UNIT))
+    def choose_uses(self, uses: Sequence[LoraUse]) -> None:
+        """Choose the LoRAs of these file names, whatever folder they are said to be in; those that are gone are left
+        out.
+        """
+        offered = {card.path.stem: card for card in self._cards}
+        found = [(offered[use.path.stem], use) for use in uses if use.path.stem in offered][:MOST]
+        self._keep_rows(max(1, len(found)))
+        if not found:
+            self.rows[0].choose(None)
+        for row, (card, use) in zip(self.rows, found, strict=False):
+            row.choose(card, use.strength, use.blocks)
+
+    def _keep_rows(self, count: int) -> None:
+        while len(self.rows) > count:
+            self._remove(self.rows[-1])
+        while len(self.rows) < count:
+            self._add_row()
+
+    def _add_row(self) -> None:
+        row = LoraRow()
+        row.show_cards(self._cards)
+        row.changed.connect(self._take)
+        row.removed.connect(lambda: self._remove(row))
+        self.rows.append(row)
+        self._column.addWidget(row)
+        self._take()
+
+    def _remove(self, row: LoraRow) -> None:
+        self.rows.remove(row)
+        self._column.removeWidget(row)
+        row.hide()
+        row.deleteLater()
+        self._take()
+
+    def _make_links(self) -> None:
+        self.parts_link, self.blocks_link = link_button(""), link_button("")
+        self.full_link = link_button(self.tr("All in full"))
+        self.add_link = link_button(self.tr("Add another LoRA"), "plus")
+        self.parts_link.setCheckable(True)
+        self.parts_link.toggled.connect(self._show_links)
+        self.blocks_link.clicked.connect(self._switch)
+        self.full_link.clicked.connect(self._count_in_full)
+        self.add_link.clicked.connect(self._add_row)
+
+    def _switch(self) -> None:
+        is_by_block = not self._is_by_block
+        for row in self.rows:
+            row.parts.show_by_block(is_by_block)
+        self._take()
+
+    @property
+    def _is_by_block(self) -> bool:
+        return any(row.parts.is_by_block for row in self.rows)
+
+    def _count_in_full(self) -> None:
+        for row in self.rows:
+            row.parts.count_in_full()
 
     def _take(self) -> None:
-        self._strength.setEnabled(self.card is not None)
-        self._show_strength()
+        self._show_links()
         self.changed.emit()
 
-    def _show_strength(self) -> None:
-        strength = f"{self._strength.value() / UNIT:.2f}" if self.card else ""
-        self._text.setText(self.tr("Strength {strength}").format(strength=strength).rstrip())
-
-    def _build(self) -> None:
-        self._choice = Choice()
-        self._choice.setIconSize(QSize(24, 24))
-        self._strength = QSlider(Qt.Orientation.Horizontal)
-        self._strength.setRange(0, int(1.5 * UNIT))
-        self._strength.setValue(UNIT)
-        self._strength.setAccessibleName(self.tr("Strength of the LoRA"))
-        self._text = label("", "small")
-        self._text.setBuddy(self._strength)
-        self._strength.setFixedHeight(self._choice.sizeHint().height())
-        beside = QVBoxLayout()
-        beside.setSpacing(5)
-        beside.addWidget(self._text)
-        beside.addWidget(self._strength)
-        beside.addStretch(1)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(14)
-        layout.addWidget(labelled(self.tr("LoRA"), self._choice), 1, Qt.AlignmentFlag.AlignTop)
-        layout.addLayout(beside)
-        self._strength.setFixedWidth(STRENGTH_WIDTH)
+    def _show_links(self) -> None:
+        is_open = self.parts_link.isChecked()
+        for number, row in enumerate(self.rows, start=1):
+            row.set_number(number if len(self.rows) > 1 else None)
+            row.parts.setVisible(is_open and row.has_parts)
+            row.remove.setVisible(len(self.rows) > 1)
+        said = "; ".join(filter(None, (row.parts.summary() for row in self.rows)))
+        closed = self.tr("By part: {parts}").format(parts=said) if said else self.tr("Strength by part")
+        self.parts_link.setText(self.tr("Hide the parts") if is_open else closed)
+        self.parts_link.setVisible(any(row.has_parts for row in self.rows))
+        self.blocks_link.setText(self.tr("By part") if self._is_by_block else self.tr("Each block"))
+        self.blocks_link.setVisible(is_open and any(row.parts.has_blocks for row in self.rows))
+        self.full_link.setVisible(is_open and bool(said))
+        is_full = all(row.card is not None for row in self.rows)
+        self.add_link.setVisible(is_full and len(self.rows) < min(MOST, len(self._cards)))

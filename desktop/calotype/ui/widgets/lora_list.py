@@ -78,7 +78,7 @@ class LoraList(QWidget):
 
     def _show(self) -> None:
         for number, row in enumerate(self.rows, start=1):
-            row.remove.setEnabled(len(self.rows) > self._least)
+            row.remove.setVisible(len(self.rows) > self._least)
             row.field.setAccessibleName(self.tr("LoRA {number}").format(number=number))
             row.strength.setAccessibleName(self.tr("Strength of LoRA {number}").format(number=number))
         self.add_button.setVisible(len(self.rows) < len(self._cards))
@@ -105,6 +105,9 @@ class _Row(QWidget):
         self.strength.setFixedWidth(_STRENGTH_PX)
         self.remove = icon_button("x", self.tr("Leave this one out"))
         self.remove.setFixedWidth(_REMOVE_PX)
+        policy = self.remove.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the columns stay where they are
+        self.remove.setSizePolicy(policy)
         self.field.currentIndexChanged.connect(self.changed)
         self.strength.valueChanged.connect(self.changed)
         row = QHBoxLayout(self)

@@ -10,6 +10,7 @@ from calotype.domain.readiness_words import coverage_texts, good_texts, verdict_
 from calotype.domain.split_words import split_text
 from calotype.ui.look.icons import pixmap
 from calotype.ui.look.theme import current_palette
+from calotype.ui.look.wording import duration
 from calotype.ui.widgets.buttons import link_button
 from calotype.ui.widgets.card import Card
 from calotype.ui.widgets.finding_row import FindingRow, NoteRow, say_readiness
@@ -39,10 +40,12 @@ class ReadinessCard(Card):
         self.more_button = link_button("")
         self.more_button.clicked.connect(self._toggle_all)
         self._progress = label("", "small", wraps=True)
+        self._comparing = label("", "small", wraps=True)
         self._coverage = label("", "small", wraps=True)
         self.split_bar, self._split = SplitBar(), label("", "small", wraps=True)
         self._lay_out()
         self.show_progress(0, 0)
+        self.show_comparing(None, None)
 
     @property
     def verdict_text(self) -> str:
@@ -60,6 +63,11 @@ class ReadinessCard(Card):
     def progress_text(self) -> str:
         """How far looking at the pictures is; empty if nothing is looked at."""
         return self._progress.text()
+
+    @property
+    def comparing_text(self) -> str:
+        """How far comparing the pictures is; empty if that is done or takes a moment only."""
+        return self._comparing.text()
 
     @property
     def coverage_text(self) -> str:
@@ -84,6 +92,14 @@ class ReadinessCard(Card):
         words = self.tr("Looking at the pictures: {done} of {total}")
         self._progress.setText(words.format(done=f"{done:,}", total=f"{total:,}") if total else "")
         self._progress.setVisible(bool(total))
+
+    def show_comparing(self, share: float | None, seconds_left: float | None) -> None:
+        """Say what share of comparing the pictures is done, if that takes long enough to say when it will be."""
+        words, text = self.tr("Comparing the pictures with each other: {share} · {time} left"), ""
+        if share is not None and seconds_left is not None:
+            text = words.format(share=f"{share:.0%}", time=duration(seconds_left))
+        self._comparing.setText(text)
+        self._comparing.setVisible(bool(text))
 
     def _redraw(self) -> None:
         focused = next(((row.finding.kind, row.focused_link) for row in self.findings if row.focused_link), None)
@@ -160,6 +176,7 @@ class ReadinessCard(Card):
         self.body.addLayout(self._rows)
         self.body.addLayout(more)
         self.body.addWidget(self._progress)
+        self.body.addWidget(self._comparing)
         self.body.addWidget(self._coverage)
         self.body.addSpacing(2)
         self.body.addWidget(self.split_bar)

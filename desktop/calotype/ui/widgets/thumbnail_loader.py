@@ -10,12 +10,14 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader, QPixmap
 
+from calotype.domain.courtesy import give_way
 from calotype.domain.errors import CalotypeError
 from calotype.ui.workers.background_job import BackgroundJob
 
 logger = logging.getLogger(__name__)
 
 _KEPT = 600
+_READ_BY_QT = frozenset((b"jpeg", b"png", b"webp", b"gif", b"bmp"))
 _WAITING = 240  # enough for the largest screen; what was scrolled past is not loaded
 
 Locate = Callable[[], Path]
@@ -70,6 +72,7 @@ class ThumbnailLoader(QObject):
     def _read_all(self) -> Iterator[tuple[str, QImage]]:
         """Runs in the job's thread."""
         while self._wishes:
+            give_way()
             key, locate, shape = self._wishes.pop()
             image = _read(locate, self._side_px)
             yield key, image if shape is None or image.isNull() else shape(image)
@@ -97,6 +100,8 @@ def _read(locate: Locate, side_px: int) -> QImage:
         logger.info("no thumbnail: %s", error)
         return QImage()
     reader = QImageReader(str(path))
+    if bytes(reader.format().data()) not in _READ_BY_QT:
+        return _decoded(path, side_px)
     reader.setAutoTransform(True)  # a file that was left where it is may lie on its side
     size = reader.size()
     if size.isValid() and max(size.width(), size.height()) > side_px:
@@ -107,7 +112,10 @@ def _read(locate: Locate, side_px: int) -> QImage:
 
 
 def _decoded(path: Path, side_px: int) -> QImage:
-    """What Qt cannot read, such as a phone's HEIC that is used where it is; empty if nobody can."""
+    """What Qt cannot read or reads wrongly, of files that are used where they are; empty if nobody can.
+
+    Qt knows no HEIC, and takes the raw file of a camera for a TIFF with the tiny picture that is in it as well.
+    """
     # Only where Qt cannot: the window does not wait for NumPy.
     from calotype.imagesets.pixels import open_reduced
 

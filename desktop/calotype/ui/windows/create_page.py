@@ -14,7 +14,6 @@ from calotype.domain.models import LoraCard
 from calotype.services import generation as pictures
 from calotype.services import model_catalog
 from calotype.services.generation import PictureRecord
-from calotype.ui.look.verdicts import stage_text
 from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.picture_list import PictureList
 from calotype.ui.models.session import Session
@@ -25,9 +24,10 @@ from calotype.ui.widgets.labels import label
 from calotype.ui.widgets.picture_gallery import PictureGallery
 from calotype.ui.widgets.picture_stage import PictureStage
 from calotype.ui.windows.page import Page
+from calotype.ui.windows.run_break import RunBreak, progress_text
 from calotype.ui.workers.background_job import BackgroundJob
 
-FORM_WIDTH = 400
+FORM_WIDTH, SCROLL_ROOM = 400, 14
 MOST_SHOWN = 500
 
 
@@ -41,6 +41,8 @@ class _FormArea(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields have it
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Maximum)
+        form.setMaximumWidth(FORM_WIDTH)
+        self.setFixedWidth(FORM_WIDTH + SCROLL_ROOM)
         form.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -65,6 +67,7 @@ class CreatePage(Page):
         self._session = session
         self._training = training
         self._generation = generation
+        self._break = RunBreak(training, generation, self)
         self._pictures = PictureList(self)
         self._chosen: PictureRecord | None = None
         self._job: BackgroundJob | None = None
@@ -112,6 +115,7 @@ class CreatePage(Page):
         self._stage.begin(request.count, self.tr("Getting ready"))
         self._gallery.selectionModel().clear()
         self._caption.setText(request.prompt)
+        self._break.begin()
         self._generation.start(request)
 
     def _show_state(self) -> None:
@@ -119,8 +123,9 @@ class CreatePage(Page):
         self._make.setVisible(not is_busy)
         self._cancel.setVisible(is_busy)
         self._cancel.setEnabled(not self._generation.is_stopping)
-        self._make.setEnabled(not is_training)
+        self._make.setEnabled(self._break.allows(self._form.model))
         self._hint.setVisible(is_training)
+        self._hint.setText(self._break.hint(self._form.model, self._form.models) if is_training else "")
         has_choice = self._chosen is not None
         self._reuse.setEnabled(has_choice)
         self._folder.setEnabled(has_choice)
@@ -128,9 +133,7 @@ class CreatePage(Page):
     def _show_progress(self) -> None:
         model = self._generation
         if self._is_watching and model.is_running:
-            text = stage_text(model.stage) if model.stage else self.tr("Picture {number} of {total}")
-            text = text.format(number=len(model.pictures) + 1, total=model.total)
-            self._stage.show_progress(model.sampling_fraction, text)
+            self._stage.show_progress(model.sampling_fraction, progress_text(model, is_pausing_run=self._break.is_on))
         self._show_state()
 
     def _take_picture(self, picture: PictureReady) -> None:
@@ -205,9 +208,7 @@ class CreatePage(Page):
         self._cancel = quiet_button(self.tr("Stop   Esc"), "circle-stop")
         self._cancel.setMinimumHeight(46)
         self._cancel.setAccessibleName(self.tr("Stop making pictures, Escape"))
-        self._hint = label(
-            self.tr("A run is training on this device. Pictures can be made when it has ended."), "small", wraps=True
-        )
+        self._hint = label("", "small", wraps=True)
         self._reuse = quiet_button(self.tr("Use its settings"), "copy")
         self._folder = quiet_button(self.tr("Show in folder"), "folder-open")
         self._stage = PictureStage()
@@ -216,7 +217,8 @@ class CreatePage(Page):
         area = _FormArea(self._form)
         left = QVBoxLayout()
         left.setSpacing(12)
-        fixed: tuple[QWidget, ...] = (area, self._hint, self._make, self._cancel)
+        left.addWidget(area)
+        fixed: tuple[QWidget, ...] = (self._hint, self._make, self._cancel)
         for widget in fixed:
             left.addWidget(widget)
             widget.setFixedWidth(FORM_WIDTH)
@@ -228,7 +230,7 @@ class CreatePage(Page):
         right.addWidget(self._gallery)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 14)
-        layout.setSpacing(20)
+        layout.setSpacing(20 - SCROLL_ROOM)
         layout.addLayout(left)
         layout.addLayout(right, 1)
 
@@ -237,6 +239,7 @@ class CreatePage(Page):
         self._cancel.clicked.connect(self._generation.stop)
         self._form.submitted.connect(self.make_pictures)
         self._form.model_chosen.connect(self.header_changed)
+        self._form.model_chosen.connect(self._show_state)
         self._reuse.clicked.connect(self._reuse_settings)
         self._folder.clicked.connect(self._show_in_folder)
         self._gallery.picture_chosen.connect(self._look_at)
@@ -246,6 +249,7 @@ class CreatePage(Page):
         self._generation.finished.connect(self._end_batch)
         self._generation.lora_wanted.connect(self._take_lora)
         self._training.started.connect(self._show_state)
+        self._training.changed.connect(self._show_state)
         self._training.finished.connect(self._show_state)
         self._session.models_changed.connect(self._reload_models)
         self._session.loras_changed.connect(self._reload_loras)

@@ -98,8 +98,7 @@ class ImageActions(QObject):
         if part is ImagePart.LEFT_OUT:
             self._edits.exclude(images, is_excluded=True)
             return
-        self._edits.exclude(images, is_excluded=False)
-        self._edits.move(images, Split.VALIDATION if part is ImagePart.VALIDATION else Split.TRAINING)
+        self._edits.place(images, Split.VALIDATION if part is ImagePart.VALIDATION else Split.TRAINING)
 
     def go_to_next_without_caption(self) -> None:
         """Select the next picture about which nothing is said, from the top again after the last."""

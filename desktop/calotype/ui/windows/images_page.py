@@ -140,6 +140,7 @@ class ImagesPage(Page):
         self.readiness_card.images_wanted.connect(self.show_images)
         self.readiness_card.fix_wanted.connect(SetFixes(session, self._edits, self).fix)
         self._readiness.examination.progressed.connect(self.readiness_card.show_progress)
+        self._readiness.compared.connect(self.readiness_card.show_comparing)
         for button in (self.add_button, self.choose_button):
             button.clicked.connect(self.files_wanted)
         self.sample_button.clicked.connect(session.open_sample)

@@ -156,15 +156,18 @@ class LibraryPage(Page):
             self._session.models_changed.emit()
 
     def _remove(self, model_id: str, name: str) -> None:
-        session, found = self._session, list[AddedModel | None]()
-        is_done = session.tell_failure(
-            lambda: found.append(model_catalog.remove_base_model(session.workspace, model_id))
-        )
-        session.models_changed.emit()
-        removed = found[0] if is_done else None
-        if removed is not None:
+        session, removed = self._session, list[AddedModel]()
+
+        def remove() -> bool:
+            found: list[AddedModel | None] = []
+            session.tell_failure(lambda: found.append(model_catalog.remove_base_model(session.workspace, model_id)))
+            removed.extend(model for model in found if model is not None)
+            session.models_changed.emit()
+            return any(found)
+
+        if remove():
             text = self.tr("“{name}” is off the list. Its files are untouched.").format(name=name)
-            session.undo.add(text, lambda: self._put_model_back(removed))
+            session.undo.add(text, lambda: self._put_model_back(removed.pop()), remove)
 
     def _put_model_back(self, removed: AddedModel) -> bool:
         workspace = self._session.workspace

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from calotype.domain.control import Control
 from calotype.domain.errors import CalotypeError
 from calotype.domain.lora_tools import LoraToolEvent, LoraWritten, ModelBaked
+from calotype.ui.look.roles import set_role
 from calotype.ui.look.wording import file_size
 from calotype.ui.models.lora_tool_model import LoraToolModel
 from calotype.ui.models.session import Session
@@ -82,6 +83,7 @@ class LoraToolDialog(TaskDialog):
         self.cancel_button.setText(self._cancel_text(is_done=is_done))
         self.cancel_button.set_kind("primary" if is_done else "quiet")
         self.cancel_button.setEnabled(not model.is_stopping)
+        set_role(self.words, "" if is_done else "muted")
 
     def is_ready(self) -> bool:
         """Whether the fields hold something that could be done."""
@@ -122,7 +124,7 @@ class LoraToolDialog(TaskDialog):
 
     def _lora_text(self, written: LoraWritten) -> str:
         place = self.tr("It is in the Library as {name}: rank {rank}, {size}, read back and verified.").format(
-            name=written.path.stem, rank=written.rank, size=file_size(written.size_bytes)
+            name=written.title or written.path.stem, rank=written.rank, size=file_size(written.size_bytes)
         )
         kept = self.tr("Nothing was cut off.")
         if written.kept < 1:

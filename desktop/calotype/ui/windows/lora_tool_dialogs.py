@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QWidget
 
+from calotype.domain.lora import LoraKind
 from calotype.domain.models import BaseModelCard, LoraCard
 from calotype.services import library_tools, lora_tools
 from calotype.services.lora_tools import HIGHEST_RANK
@@ -44,7 +45,7 @@ class ResizeDialog(LoraToolDialog):
 
     def suggested_name(self) -> str:
         """The name of the LoRA with the rank."""
-        return f"{self._card.path.stem}-rank{self.rank.value()}"
+        return f"{self._card.name}-rank{self.rank.value()}"
 
     def work(self) -> Work:
         """Resize it."""
@@ -61,7 +62,7 @@ class MergeDialog(LoraToolDialog):
     ) -> None:
         super().__init__(session, parent)
         self.setWindowTitle(self.tr("Merge LoRAs"))
-        self.loras = LoraList(cards, first, least=2)
+        self.loras = LoraList(_mergeable(cards, first), first, least=2)
         self.loras.changed.connect(self.suggest_name)
         self.rank = WholeNumber(0, HIGHEST_RANK)
         self.rank.setSpecialValueText(self.tr("as large as it gets"))
@@ -72,6 +73,7 @@ class MergeDialog(LoraToolDialog):
         )
         fields = [self.loras, labelled(self.tr("Rank"), self.rank)]
         self.build(text, self.tr("Merge"), fields, self.tr("Name of the new LoRA"))
+        self.loras.rows[0].field.setFocus()
 
     def suggested_name(self) -> str:
         """The names of all."""
@@ -153,6 +155,11 @@ class ExtractDialog(LoraToolDialog):
         before, after = (library_tools.source_of(_chosen(field)) for field in (self.before, self.after))
         choice = library_tools.new_lora(self.session.workspace, self.name.text(), self.rank.value())
         return lambda control: lora_tools.extract_lora(before, after, choice, control)
+
+
+def _mergeable(cards: Sequence[LoraCard], first: LoraCard) -> list[LoraCard]:
+    """Those that go together with the first one before the others, which are refused with the reason."""
+    return sorted(cards, key=lambda card: (card.kind is LoraKind.DORA, card.made_for is not first.made_for))
 
 
 def _models(cards: Sequence[BaseModelCard], chosen: BaseModelCard | None) -> Choice:

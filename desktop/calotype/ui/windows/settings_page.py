@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from calotype import __version__
 from calotype.domain.settings import DeviceChoice, Theme
@@ -136,6 +136,8 @@ class SettingsPage(Page):
         column.addStretch(1)
         holder = QWidget()
         holder.setProperty("role", "scrolled")
+        # Only as high as its texts are at this width: a least height would be that of texts broken into short lines.
+        holder.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         row = QHBoxLayout(holder)
         row.setContentsMargins(24, 20, 24, 20)
         row.addWidget(inner, 100)

@@ -87,12 +87,16 @@ class StatusNews(QObject):
             self._strip.show_job(self.tr("Making pictures"), self._generation.fraction)
         elif self._session.imports.is_running:
             self.page_of_job = "images"
-            imports = self._session.imports
-            words = self.tr("Adding pictures: {done} of {total}")
-            fraction = imports.looked_at / imports.total if imports.total else None
-            self._strip.show_job(words.format(done=imports.looked_at, total=imports.total), fraction)
+            self._strip.show_job(*self._import_words())
         else:
             self._strip.show_job("", None)
+
+    def _import_words(self) -> tuple[str, float | None]:
+        imports = self._session.imports
+        if imports.compared is not None:
+            return self.tr("Comparing pictures: {share}").format(share=f"{imports.compared:.0%}"), imports.compared
+        words = self.tr("Adding pictures: {done} of {total}").format(done=imports.looked_at, total=imports.total)
+        return words, imports.looked_at / imports.total if imports.total else None
 
     def _training_words(self) -> tuple[str, float | None]:
         training = self._training

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
+from calotype.domain.courtesy import window_first
+
 logger = logging.getLogger(__name__)
 
 _started: dict[_Worker, BackgroundJob] = {}
@@ -82,7 +84,8 @@ class BackgroundJob(QObject):
 
     @Slot(object)
     def _report(self, event: object) -> None:
-        self.reported.emit(event)
+        with window_first():
+            self.reported.emit(event)
 
     @Slot(object)
     def _fail(self, error: object) -> None:
