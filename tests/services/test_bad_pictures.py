@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from full_disk import FilesLimitedTo
+from noise_pictures import bring_in, noise_file, noise_picture, reasons_by_name
 from PIL import Image
 
-from calotype.domain.control import Control
 from calotype.domain.errors import DiskFullError, FolderNotWritableError, ProjectBusyError, ProjectNotFoundError
-from calotype.domain.events import FileRefused, ImageAccepted, ImportEvent, ImportFinished
+from calotype.domain.events import ImageAccepted, ImportFinished
 from calotype.domain.imageset import Project, SubjectKind
-from calotype.services.library import image_set, import_images, remove_images, set_caption
+from calotype.services.library import image_set, remove_images, set_caption
 from calotype.services.projects import create_project, create_sample_project
 from calotype.services.workspace import Workspace, close_workspace, open_workspace
 
@@ -29,25 +29,6 @@ needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="a posix system
 @pytest.fixture
 def project(workspace: Workspace) -> Project:
     return create_project(workspace, "Cat", SubjectKind.CHARACTER, "tomcat")
-
-
-def _picture(seed: int, side_px: int = 64) -> Image.Image:
-    noise = np.random.default_rng(seed).integers(0, 255, (8, 8, 3), dtype=np.uint8)
-    return Image.fromarray(noise).resize((side_px, side_px), Image.Resampling.BICUBIC)
-
-
-def _good(path: Path, seed: int = 1) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _picture(seed).save(path)
-    return path
-
-
-def _import(workspace: Workspace, project: Project, *paths: Path) -> list[ImportEvent]:
-    return list(import_images(workspace, project, paths, Control()))
-
-
-def _refused(events: list[ImportEvent]) -> dict[str, str]:
-    return {event.name: event.reason for event in events if isinstance(event, FileRefused)}
 
 
 def _bomb() -> bytes:
@@ -62,20 +43,20 @@ def test_that_bad_files_are_refused_one_by_one_and_the_good_ones_come_in(
     workspace: Workspace, project: Project, tmp_path: Path
 ) -> None:
     folder = tmp_path / "drop"
-    good = _good(folder / "good.jpg", 1)
-    _picture(2).convert("CMYK").save(folder / "print.jpg")
+    good = noise_file(folder / "good.jpg", 1)
+    noise_picture(2).convert("CMYK").save(folder / "print.jpg")
     Image.fromarray(np.arange(64 * 64, dtype=np.uint16).reshape(64, 64) * 15).save(folder / "deep.png")
-    _picture(3).save(folder / "moving.gif", save_all=True, append_images=[_picture(4)])
-    (folder / "really a png.jpg").write_bytes(_good(tmp_path / "x.png", 5).read_bytes())
+    noise_picture(3).save(folder / "moving.gif", save_all=True, append_images=[noise_picture(4)])
+    (folder / "really a png.jpg").write_bytes(noise_file(tmp_path / "x.png", 5).read_bytes())
     (folder / "half.jpg").write_bytes(good.read_bytes()[:700])
     (folder / "zero.png").write_bytes(b"")
     (folder / "text.png").write_text("I am a text")
     (folder / "bomb.png").write_bytes(_bomb())
     (folder / "movie.mp4").write_bytes(os.urandom(5000))
 
-    events = _import(workspace, project, folder)
+    events = bring_in(workspace, project, folder)
 
-    refused = _refused(events)
+    refused = reasons_by_name(events)
     assert set(refused) == {"half.jpg", "zero.png", "text.png", "bomb.png", "movie.mp4"}
     assert all(reason.startswith(name) and reason.endswith(".") for name, reason in refused.items())
     assert "the file is empty" in refused["zero.png"] and "ends too early" in refused["half.jpg"]
@@ -84,30 +65,30 @@ def test_that_bad_files_are_refused_one_by_one_and_the_good_ones_come_in(
 
 
 def test_that_a_missing_path_is_refused(workspace: Workspace, project: Project, tmp_path: Path) -> None:
-    events = _import(workspace, project, tmp_path / "gone.png", _good(tmp_path / "a.png"))
+    events = bring_in(workspace, project, tmp_path / "gone.png", noise_file(tmp_path / "a.png"))
 
-    assert "could not be opened" in _refused(events)["gone.png"]
+    assert "could not be opened" in reasons_by_name(events)["gone.png"]
     assert len(image_set(workspace, project).images) == 1
 
 
 @needs_posix
 @pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may read everything")
 def test_that_an_unreadable_folder_is_named(workspace: Workspace, project: Project, tmp_path: Path) -> None:
-    _good(tmp_path / "drop" / "locked" / "a.png").parent.chmod(0)
-    _good(tmp_path / "drop" / "b.png", 2)
+    noise_file(tmp_path / "drop" / "locked" / "a.png").parent.chmod(0)
+    noise_file(tmp_path / "drop" / "b.png", 2)
 
-    events = _import(workspace, project, tmp_path / "drop")
+    events = bring_in(workspace, project, tmp_path / "drop")
     (tmp_path / "drop" / "locked").chmod(0o700)
 
-    assert "could not be opened" in _refused(events)["locked"]
+    assert "could not be opened" in reasons_by_name(events)["locked"]
     assert len(image_set(workspace, project).images) == 1
 
 
 def test_that_a_folder_that_cannot_be_listed_is_named_and_the_rest_goes_on(
     workspace: Workspace, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _good(tmp_path / "drop" / "locked" / "a.png")
-    _good(tmp_path / "drop" / "b.png", 2)
+    noise_file(tmp_path / "drop" / "locked" / "a.png")
+    noise_file(tmp_path / "drop" / "b.png", 2)
     listed = os.scandir
 
     def refusing(path: str | Path = ".") -> Iterator[os.DirEntry[str]]:
@@ -117,9 +98,9 @@ def test_that_a_folder_that_cannot_be_listed_is_named_and_the_rest_goes_on(
 
     monkeypatch.setattr(os, "scandir", refusing)
 
-    events = _import(workspace, project, tmp_path / "drop")
+    events = bring_in(workspace, project, tmp_path / "drop")
 
-    assert "Permission denied" in _refused(events)["locked"]
+    assert "Permission denied" in reasons_by_name(events)["locked"]
     assert len(image_set(workspace, project).images) == 1
 
 
@@ -127,33 +108,33 @@ def test_that_a_folder_that_cannot_be_listed_is_named_and_the_rest_goes_on(
 def test_that_a_pipe_is_not_waited_for(workspace: Workspace, project: Project, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.png")
 
-    events = _import(workspace, project, tmp_path)
+    events = bring_in(workspace, project, tmp_path)
 
-    assert "it is not a file" in _refused(events)["pipe.png"]
+    assert "it is not a file" in reasons_by_name(events)["pipe.png"]
 
 
 @needs_posix
 def test_that_a_folder_that_links_to_itself_ends(workspace: Workspace, project: Project, tmp_path: Path) -> None:
-    folder = _good(tmp_path / "drop" / "a.png").parent
+    folder = noise_file(tmp_path / "drop" / "a.png").parent
     (folder / "again").symlink_to(folder)
 
-    assert _import(workspace, project, folder)[-1] == ImportFinished(1, 0, 0, was_stopped=False)
+    assert bring_in(workspace, project, folder)[-1] == ImportFinished(1, 0, 0, was_stopped=False)
 
 
 def test_that_a_full_disk_ends_the_import_with_a_sentence_and_keeps_what_came_in(
     workspace: Workspace, project: Project, tmp_path: Path, files_limited_to: FilesLimitedTo
 ) -> None:
     for number in range(6):
-        _good(tmp_path / "drop" / f"{number}.png", number)
+        noise_file(tmp_path / "drop" / f"{number}.png", number)
     noise = np.random.default_rng(1).integers(0, 255, (900, 900, 3), dtype=np.uint8)
     Image.fromarray(noise).save(tmp_path / "drop" / "7 large.png")
 
     with files_limited_to(1_000_000), pytest.raises(DiskFullError, match="The disk is full"):
-        _import(workspace, project, tmp_path / "drop")
+        bring_in(workspace, project, tmp_path / "drop")
 
     assert len(image_set(workspace, project).images) == 6 and image_set(workspace, project).held_out
     assert not list(project.images_folder.glob("*.tmp")) and not list(project.images_folder.glob(".*.tmp"))
-    again = _import(workspace, project, tmp_path / "drop")
+    again = bring_in(workspace, project, tmp_path / "drop")
     assert again[-1] == ImportFinished(accepted=1, duplicates=6, refused=0, was_stopped=False)
 
 
@@ -164,7 +145,7 @@ def test_that_a_folder_that_cannot_be_written_ends_the_import_with_a_sentence(
     project.images_folder.write_text("in the way")
 
     with pytest.raises(FolderNotWritableError):
-        _import(workspace, project, _good(tmp_path / "a.png"))
+        bring_in(workspace, project, noise_file(tmp_path / "a.png"))
 
 
 def test_that_importing_into_a_project_that_was_taken_away_says_so(
@@ -173,7 +154,7 @@ def test_that_importing_into_a_project_that_was_taken_away_says_so(
     project.folder.rename(tmp_path / "taken")
 
     with pytest.raises(ProjectNotFoundError):
-        _import(workspace, project, _good(tmp_path / "a.png"))
+        bring_in(workspace, project, noise_file(tmp_path / "a.png"))
 
 
 def test_that_a_caption_that_cannot_be_written_says_so_and_the_old_one_stays(workspace: Workspace) -> None:
@@ -218,16 +199,16 @@ def test_that_a_second_process_waits_its_turn_and_a_killed_one_leaves_a_usable_p
     workspace: Workspace, project: Project, tmp_path: Path
 ) -> None:
     for number in range(40):
-        _good(tmp_path / "drop" / f"{number}.png", number)
+        noise_file(tmp_path / "drop" / f"{number}.png", number)
     arguments = [sys.executable, "-c", _OTHER_IMPORT, str(workspace.folder.root), str(tmp_path / "drop")]
     with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None and other.stdout.readline() == "importing\n"
 
         with pytest.raises(ProjectBusyError, match="“Cat” is busy"):
-            _import(workspace, project, tmp_path / "drop")
+            bring_in(workspace, project, tmp_path / "drop")
         other.kill()
         other.wait()
-    events = _import(workspace, project, tmp_path / "drop")
+    events = bring_in(workspace, project, tmp_path / "drop")
 
     images = image_set(workspace, project).images
     assert len(images) == len({image.content_hash for image in images}) == 40
@@ -239,7 +220,7 @@ def test_that_two_open_copies_see_each_others_pictures(workspace: Workspace, tmp
     project = create_sample_project(workspace)
     other = open_workspace(workspace.folder.root)
 
-    _import(other, project, _good(tmp_path / "a.png"))
+    bring_in(other, project, noise_file(tmp_path / "a.png"))
 
     assert len(image_set(workspace, project).images) == 19
     close_workspace(other)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from noise_pictures import bring_in, noise_folder, noise_picture
 from PIL import Image
 
 from calotype.domain.control import Control, Stop
@@ -41,27 +42,10 @@ def project(workspace: Workspace) -> Project:
     return create_project(workspace, "Cat", SubjectKind.CHARACTER, "tomcat")
 
 
-def _picture(seed: int, side_px: int = 96) -> Image.Image:
-    noise = np.random.default_rng(seed).integers(0, 255, (6, 6, 3), dtype=np.uint8)
-    return Image.fromarray(noise).resize((side_px, side_px), Image.Resampling.BICUBIC)
-
-
-def _folder_of(tmp_path: Path, count: int) -> Path:
-    folder = tmp_path / "pictures"
-    folder.mkdir()
-    for number in range(count):
-        _picture(number).save(folder / f"cat{number}.png")
-    return folder
-
-
-def _import(workspace: Workspace, project: Project, *paths: Path) -> list[ImportEvent]:
-    return list(import_images(workspace, project, paths, Control()))
-
-
 def test_that_a_folder_is_imported_in_the_order_in_which_people_count(
     workspace: Workspace, project: Project, tmp_path: Path
 ) -> None:
-    events = _import(workspace, project, _folder_of(tmp_path, 12))
+    events = bring_in(workspace, project, noise_folder(tmp_path, 12))
 
     assert events[0] == ImportStarted(12)
     assert [event.name for event in events if isinstance(event, ImageAccepted)] == [f"cat{n}.png" for n in range(12)]
@@ -71,7 +55,7 @@ def test_that_a_folder_is_imported_in_the_order_in_which_people_count(
 def test_that_what_is_reported_is_on_disk_and_in_the_index(
     workspace: Workspace, project: Project, tmp_path: Path
 ) -> None:
-    for event in import_images(workspace, project, [_folder_of(tmp_path, 5)], Control()):
+    for event in import_images(workspace, project, [noise_folder(tmp_path, 5)], Control()):
         if isinstance(event, ImageAccepted):
             assert event.path.is_file()
             assert event.path in {image.path for image in image_set(workspace, project).images}
@@ -80,10 +64,10 @@ def test_that_what_is_reported_is_on_disk_and_in_the_index(
 def test_that_plain_files_are_copied_byte_for_byte_and_the_originals_untouched(
     workspace: Workspace, project: Project, tmp_path: Path
 ) -> None:
-    folder = _folder_of(tmp_path, 1)
+    folder = noise_folder(tmp_path, 1)
     before = (folder / "cat0.png").read_bytes(), (folder / "cat0.png").stat().st_mtime_ns
 
-    _import(workspace, project, folder)
+    bring_in(workspace, project, folder)
 
     (image,) = image_set(workspace, project).images
     assert image.path.read_bytes() == before[0]
@@ -95,27 +79,27 @@ def test_that_other_files_are_encoded_again_upright_and_lossless_when_they_were(
 ) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    _picture(1, 1200).resize((1200, 900)).save(tmp_path / "turned.jpg", exif=exif, quality=95)
-    _picture(2).save(tmp_path / "scan.tif")
+    noise_picture(1, 1200).resize((1200, 900)).save(tmp_path / "turned.jpg", exif=exif, quality=95)
+    noise_picture(2).save(tmp_path / "scan.tif")
 
-    _import(workspace, project, tmp_path / "turned.jpg", tmp_path / "scan.tif")
+    bring_in(workspace, project, tmp_path / "turned.jpg", tmp_path / "scan.tif")
 
     turned, scan = image_set(workspace, project).images
     assert (turned.width_px, turned.height_px, turned.path.suffix) == (900, 1200, ".jpg")
     assert not load_upright(turned.path).was_turned and load_upright(turned.path).is_plain
     assert scan.path.suffix == ".png"
-    assert np.array_equal(np.asarray(load_upright(scan.path).pixels), np.asarray(_picture(2)))
+    assert np.array_equal(np.asarray(load_upright(scan.path).pixels), np.asarray(noise_picture(2)))
 
 
 def test_that_captions_come_from_sidecars_or_the_trigger_word(
     workspace: Workspace, project: Project, tmp_path: Path
 ) -> None:
-    folder = _folder_of(tmp_path, 4)
+    folder = noise_folder(tmp_path, 4)
     (folder / "cat0.txt").write_bytes("tomcat, häuser\r\nsecond line\r\n".encode())
     (folder / "cat1.txt").write_bytes("caf\xe9".encode("latin-1"))
     (folder / "cat2.txt").write_text("")
 
-    _import(workspace, project, folder)
+    bring_in(workspace, project, folder)
 
     captions = [image.caption for image in image_set(workspace, project).images]
     assert captions == ["tomcat, häuser\nsecond line", "café", "tomcat", "tomcat"]
@@ -126,7 +110,7 @@ def test_that_a_zip_brings_its_captions_along(workspace: Workspace, project: Pro
         for path in sorted(SAMPLE.glob("zorbi-0[1-4].*")):
             archive.write(path, f"10_zorbi creature/{path.name}")
 
-    _import(workspace, project, tmp_path / "set.zip")
+    bring_in(workspace, project, tmp_path / "set.zip")
 
     images = image_set(workspace, project).images
     assert [image.original_name for image in images] == [f"zorbi-0{n}.png" for n in range(1, 5)]
@@ -134,11 +118,11 @@ def test_that_a_zip_brings_its_captions_along(workspace: Workspace, project: Pro
 
 
 def test_that_exact_duplicates_are_skipped_and_named(workspace: Workspace, project: Project, tmp_path: Path) -> None:
-    folder = _folder_of(tmp_path, 4)
-    _picture(2).save(folder / "copy of 2.webp", lossless=True)
-    _import(workspace, project, folder)
+    folder = noise_folder(tmp_path, 4)
+    noise_picture(2).save(folder / "copy of 2.webp", lossless=True)
+    bring_in(workspace, project, folder)
 
-    events = _import(workspace, project, folder, folder / "cat1.png")
+    events = bring_in(workspace, project, folder, folder / "cat1.png")
 
     skipped = [event for event in events if isinstance(event, DuplicateSkipped)]
     assert events[-1] == ImportFinished(accepted=0, duplicates=6, refused=0, was_stopped=False)
@@ -152,10 +136,10 @@ def test_that_pictures_of_one_name_do_not_share_a_caption(
     for number, name in enumerate(["a/cat.png", "b/cat.png", "c/cat.jpg", "c/CAT.webp"]):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
-        _picture(number).save(path)
+        noise_picture(number).save(path)
         path.with_suffix(".txt").write_text(f"in {name}")
 
-    _import(workspace, project, *(tmp_path / letter for letter in "abc"))
+    bring_in(workspace, project, *(tmp_path / letter for letter in "abc"))
 
     images = image_set(workspace, project).images
     assert len({image.path.stem.lower() for image in images}) == 4
@@ -163,11 +147,11 @@ def test_that_pictures_of_one_name_do_not_share_a_caption(
 
 
 def test_that_adding_pictures_keeps_the_earlier_split(workspace: Workspace, project: Project, tmp_path: Path) -> None:
-    folder = _folder_of(tmp_path, 30)
-    _import(workspace, project, *sorted(folder.iterdir())[:12])
+    folder = noise_folder(tmp_path, 30)
+    bring_in(workspace, project, *sorted(folder.iterdir())[:12])
     before = {image.content_hash: image.split for image in image_set(workspace, project).images}
 
-    _import(workspace, project, folder)
+    bring_in(workspace, project, folder)
 
     after = {image.content_hash: image.split for image in image_set(workspace, project).images}
     assert {content_hash: after[content_hash] for content_hash in before} == before
@@ -177,8 +161,8 @@ def test_that_adding_pictures_keeps_the_earlier_split(workspace: Workspace, proj
 def test_that_what_is_chosen_while_pictures_come_in_stays(
     workspace: Workspace, project: Project, tmp_path: Path
 ) -> None:
-    folder = _folder_of(tmp_path, 40)
-    _import(workspace, project, *sorted(folder.glob("cat[0-9].png")))
+    folder = noise_folder(tmp_path, 40)
+    bring_in(workspace, project, *sorted(folder.glob("cat[0-9].png")))
     before = image_set(workspace, project)
 
     events = import_images(workspace, project, [folder], Control())
@@ -199,7 +183,7 @@ def test_that_a_stopped_import_keeps_what_it_had(workspace: Workspace, project: 
     control = Control()
     events: list[ImportEvent] = []
 
-    for event in import_images(workspace, project, [_folder_of(tmp_path, 60)], control):
+    for event in import_images(workspace, project, [noise_folder(tmp_path, 60)], control):
         events.append(event)
         if isinstance(event, ImageAccepted):
             control.send(Stop())
@@ -217,7 +201,7 @@ def test_that_an_import_that_is_stopped_while_it_lists_ends_at_once(
     control = Control()
     control.send(Stop())
 
-    events = list(import_images(workspace, project, [_folder_of(tmp_path, 9)], control))
+    events = list(import_images(workspace, project, [noise_folder(tmp_path, 9)], control))
 
     assert events == [ImportStarted(0), ImportFinished(0, 0, 0, was_stopped=True)]
 
@@ -225,7 +209,7 @@ def test_that_an_import_that_is_stopped_while_it_lists_ends_at_once(
 def test_that_an_import_that_nobody_listens_to_any_more_is_recorded(
     workspace: Workspace, project: Project, tmp_path: Path
 ) -> None:
-    importing = import_images(workspace, project, [_folder_of(tmp_path, 50)], Control())
+    importing = import_images(workspace, project, [noise_folder(tmp_path, 50)], Control())
     assert any(isinstance(event, ImageAccepted) for event in importing)
 
     importing.close()  # type: ignore[attr-defined]
@@ -237,7 +221,7 @@ def test_that_an_import_that_nobody_listens_to_any_more_is_recorded(
 
 def test_that_a_pasted_picture_is_imported(workspace: Workspace, project: Project) -> None:
     buffer = io.BytesIO()
-    _picture(1).save(buffer, "PNG")
+    noise_picture(1).save(buffer, "PNG")
 
     events = list(import_pictures(workspace, project, [NamedPicture("Pasted picture.png", buffer.getvalue())]))
 
@@ -252,17 +236,17 @@ def test_that_dropping_nothing_that_could_be_a_picture_says_so(
     (tmp_path / "notes.txt").write_text("no picture")
 
     with pytest.raises(NoUsableImagesError):
-        _import(workspace, project, tmp_path / "empty", tmp_path / "notes.txt")
+        bring_in(workspace, project, tmp_path / "empty", tmp_path / "notes.txt")
 
 
 def test_that_pictures_copied_into_the_project_by_hand_are_taken_in_with_the_next_import(
     workspace: Workspace, project: Project, tmp_path: Path
 ) -> None:
-    folder = _folder_of(tmp_path, 8)
+    folder = noise_folder(tmp_path, 8)
     (project.images_folder / "by hand.png").write_bytes((folder / "cat3.png").read_bytes())
     (project.images_folder / "by hand.txt").write_text("tomcat, copied by hand")
 
-    events = _import(workspace, project, folder)
+    events = bring_in(workspace, project, folder)
 
     images = image_set(workspace, project).images
     assert (images[0].path.name, images[0].caption) == ("by hand.png", "tomcat, copied by hand")

@@ -6,19 +6,15 @@ import json
 from importlib.resources import files
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
+from noise_pictures import bring_in, noise_picture
 
-from calotype.domain.control import Control
 from calotype.domain.errors import FolderNotWritableError
-from calotype.domain.events import ImportEvent
 from calotype.domain.imageset import Project, Split, SubjectKind
 from calotype.imagesets.content import content_hash_of
 from calotype.imagesets.pixels import load_upright
 from calotype.services.library import (
     image_set,
-    import_images,
     remove_images,
     resplit,
     restore_images,
@@ -35,23 +31,6 @@ SAMPLE = Path(str(files("calotype_resources"))) / "sample"
 @pytest.fixture
 def project(workspace: Workspace) -> Project:
     return create_project(workspace, "Cat", SubjectKind.CHARACTER, "tomcat")
-
-
-def _picture(seed: int, side_px: int = 96) -> Image.Image:
-    noise = np.random.default_rng(seed).integers(0, 255, (6, 6, 3), dtype=np.uint8)
-    return Image.fromarray(noise).resize((side_px, side_px), Image.Resampling.BICUBIC)
-
-
-def _folder_of(tmp_path: Path, count: int) -> Path:
-    folder = tmp_path / "pictures"
-    folder.mkdir()
-    for number in range(count):
-        _picture(number).save(folder / f"cat{number}.png")
-    return folder
-
-
-def _import(workspace: Workspace, project: Project, *paths: Path) -> list[ImportEvent]:
-    return list(import_images(workspace, project, paths, Control()))
 
 
 def test_that_a_caption_is_written_to_disk_and_read_back_after_edits_by_hand(workspace: Workspace) -> None:
@@ -110,7 +89,7 @@ def test_that_a_removed_image_that_was_added_again_meanwhile_is_there_once(works
     before = image_set(workspace, project)
 
     item = remove_images(workspace, project, before.images[:1])
-    _import(workspace, project, SAMPLE / "zorbi-01.png")
+    bring_in(workspace, project, SAMPLE / "zorbi-01.png")
     restore_images(workspace, project, item)
 
     hashes = [image.content_hash for image in image_set(workspace, project).images]
@@ -122,13 +101,13 @@ def test_that_a_removed_image_comes_back_beside_another_that_has_taken_its_name(
 ) -> None:
     for folder, seed in (("one", 1), ("other", 2)):
         (tmp_path / folder).mkdir()
-        _picture(seed).save(tmp_path / folder / "cat.png")
+        noise_picture(seed).save(tmp_path / folder / "cat.png")
         (tmp_path / folder / "cat.txt").write_text(f"cat {folder}")
-    _import(workspace, project, tmp_path / "one")
+    bring_in(workspace, project, tmp_path / "one")
     first = image_set(workspace, project).images
 
     item = remove_images(workspace, project, first)
-    _import(workspace, project, tmp_path / "other")
+    bring_in(workspace, project, tmp_path / "other")
     restore_images(workspace, project, item)
     both = image_set(workspace, project).images
 
