@@ -132,11 +132,12 @@ def test_that_a_stop_keeps_what_was_found_and_the_next_look_goes_on(
     assert len(known_facts(workspace, pictures)) == 5
 
 
-def test_that_faces_are_looked_for_once_the_project_is_about_a_person(
-    workspace: Workspace, pictures: ImageSet, looks: list[str]
+@pytest.mark.parametrize("kind", [SubjectKind.PERSON, SubjectKind.STYLE])
+def test_that_faces_are_looked_for_once_the_project_is_about_a_person_or_a_style(
+    workspace: Workspace, pictures: ImageSet, looks: list[str], kind: SubjectKind
 ) -> None:
     _examine(workspace, pictures)
-    person = update_project(workspace, pictures.project, kind=SubjectKind.PERSON)
+    person = update_project(workspace, pictures.project, kind=kind)
 
     events = _examine(workspace, replace(pictures, project=person))
 

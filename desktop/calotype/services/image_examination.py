@@ -60,8 +60,8 @@ def known_facts(workspace: Workspace, image_set: ImageSet) -> dict[str, ImageFac
 def examine_images(workspace: Workspace, image_set: ImageSet, control: Control) -> Iterator[ExaminationEvent]:
     """Look at those pictures of a set that nothing is known about, in threads; a Stop keeps what was found until then.
 
-    Faces are looked for in projects about a person only, because nothing is concluded from them elsewhere. Raises
-    StorageError if what was found cannot be recorded.
+    Faces are looked for in projects about a person or a style only, because nothing is concluded from them elsewhere.
+    Raises StorageError if what was found cannot be recorded.
     """
     known = known_facts(workspace, image_set)
     tasks = [task for task in _tasks(image_set) if task.key not in known]
@@ -84,7 +84,7 @@ def examine_images(workspace: Workspace, image_set: ImageSet, control: Control) 
 
 def _tasks(image_set: ImageSet) -> Iterator[_Task]:
     marks = mask_marks(image_set.project.images_folder)
-    with_faces = image_set.project.kind is SubjectKind.PERSON
+    with_faces = image_set.project.kind in (SubjectKind.PERSON, SubjectKind.STYLE)
     for image in courteous(image_set.images):
         yield _Task(image, marks.get(image.path.stem, "") if marks else "", with_faces)
 

@@ -125,6 +125,17 @@ def test_that_x_leaves_out_and_takes_in_again(page: ImagesPage, session: Session
     assert not any(image.is_excluded for image in _images(page))
 
 
+def test_that_v_holds_out_and_learns_from_again(page: ImagesPage, session: Session, qtbot: QtBot) -> None:
+    row = next(row for row, image in enumerate(_images(page)) if not image.is_held_out)
+    _click(page, qtbot, row)
+
+    qtbot.keyClick(page.grid, Qt.Key.Key_V)
+    assert _images(page)[row].split is Split.VALIDATION
+    qtbot.keyClick(page.grid, Qt.Key.Key_V)
+
+    assert _images(page)[row].split is Split.TRAINING
+
+
 def test_that_pictures_dropped_on_a_chip_change_sides(page: ImagesPage, session: Session) -> None:
     learned = [image for image in _images(page) if not image.is_held_out][:2]
     page.browser.reveal([image.content_hash for image in learned])
