@@ -34,7 +34,7 @@ def main() -> None:
         session.project_changed.connect(opened.quit)
         session.open_project(project, "images")
         opened.exec()
-        pulse = Pulse()
+        pulse = Pulse(is_watched=True)
         session.imports.finished.connect(done.quit)
         session.import_paths([folder])
         done.exec()
@@ -49,7 +49,7 @@ def main() -> None:
     p50, p95, p99 = (quantile(pulse.late, share) for share in (0.5, 0.95, 0.99))
     name = f"Window lag while {COUNT} pictures are imported: p50 / p95 / p99 / max"
     highest = max(pulse.late)
-    ours = f"{p50:.1f} / {p95:.1f} / {p99:.1f} / {highest:.0f} ms"
+    ours = f"{p50:.1f} / {p95:.1f} / {p99:.1f} / {pulse.worst}"
     report([Row(name, ours, f"goal max {MAX_GOAL_MS} ms", highest / MAX_GOAL_MS, highest <= MAX_GOAL_MS)])
 
 
