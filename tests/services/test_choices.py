@@ -7,7 +7,8 @@ from dataclasses import replace
 from calotype.domain.buckets import TrainingSize
 from calotype.domain.imageset import Project, Split
 from calotype.domain.readiness import FindingKind
-from calotype.services.library import image_set, save_choices
+from calotype.services import large_sets
+from calotype.services.library import image_set, save_choices, set_splits
 from calotype.services.set_checks import Seen, find_readiness
 from calotype.services.workspace import Workspace, close_workspace, open_workspace
 
@@ -26,6 +27,16 @@ def test_that_choices_are_kept_and_found_again_without_the_index(workspace: Work
         assert image_set(reopened, sample).images[:2] == kept
     finally:
         close_workspace(reopened)
+
+
+def test_that_a_choice_leaves_what_was_chosen_elsewhere_meanwhile(workspace: Workspace, sample: Project) -> None:
+    seen_by_the_window = image_set(workspace, sample).training[0]
+    set_splits(workspace, sample, {seen_by_the_window.content_hash: Split.VALIDATION})
+
+    large_sets.choose(workspace, sample, [replace(seen_by_the_window, rating=5)], {"rating"})
+
+    (image,) = [i for i in image_set(workspace, sample).images if i.content_hash == seen_by_the_window.content_hash]
+    assert (image.rating, image.split) == (5, Split.VALIDATION)
 
 
 def test_that_excluded_pictures_are_neither_learned_from_nor_judged(workspace: Workspace, sample: Project) -> None:

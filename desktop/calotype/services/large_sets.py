@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from calotype.imagesets.project_folder import SET_FILE, SET_IS_OLD_FILE, caption
 from calotype.services.workspace import Workspace
 from calotype.storage import image_sets
 from calotype.storage.files import failures_named, new_file, write_atomically, write_text_atomically
+from calotype.storage.image_sets import CHOICES
 
 _TRIES = 5
 
@@ -89,11 +90,16 @@ def set_captions(
         image_sets.set_captions(workspace.database, project, written)
 
 
-def choose(workspace: Workspace, project: Project, images: Sequence[CaptionedImage]) -> None:
-    """Write what was chosen for images into the index, and mark `set.json` as old until `write_set_file`."""
+def choose(
+    workspace: Workspace, project: Project, images: Sequence[CaptionedImage], names: Collection[str] = CHOICES
+) -> None:
+    """Write what was chosen for images into the index, and mark `set.json` as old until `write_set_file`.
+
+    `names` are those of the choices that were made: the others may have been made elsewhere since the images were read.
+    """
     with workspace.database.transaction():
         _mark_set_file(project)
-        image_sets.save_choices(workspace.database, project, images)
+        image_sets.save_choices(workspace.database, project, images, names)
 
 
 def choose_splits(workspace: Workspace, project: Project, splits: Mapping[str, Split]) -> None:

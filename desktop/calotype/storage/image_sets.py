@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ _COLUMNS = (
     *("file_name", "width_px", "height_px", "caption", "content_hash", "perceptual_hash", "split", "original_name"),
     *("rating", "is_excluded", "repeats", "linked_to", "taken_at", "camera"),
 )
+CHOICES = ("split", "rating", "is_excluded", "repeats")  # what a person decides about an image
 _SPLITS = {split.value: split for split in Split}
 
 
@@ -236,16 +237,16 @@ def set_links(database: Database, project: Project, paths: Mapping[str, Path]) -
         )
 
 
-def save_choices(database: Database, project: Project, images: Sequence[CaptionedImage]) -> None:
-    """Change what was chosen for images, by content hash: split, rating, whether excluded, repeats."""
+def save_choices(
+    database: Database, project: Project, images: Sequence[CaptionedImage], names: Collection[str] = CHOICES
+) -> None:
+    """Change what was chosen for images, by content hash; of the `CHOICES` those with these names."""
+    chosen = [name for name in CHOICES if name in names]
+    columns = ", ".join(f"{name} = ?" for name in chosen)
     with database.transaction() as connection:
         connection.executemany(
-            "UPDATE images SET split = ?, rating = ?, is_excluded = ?, repeats = ? "
-            "WHERE project_id = ? AND content_hash = ?",
-            [
-                (image.split.value, image.rating, image.is_excluded, image.repeats, project.id, image.content_hash)
-                for image in images
-            ],
+            f"UPDATE images SET {columns} WHERE project_id = ? AND content_hash = ?",
+            [(*(getattr(image, name) for name in chosen), project.id, image.content_hash) for image in images],
         )
 
 

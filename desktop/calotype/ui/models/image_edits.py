@@ -116,7 +116,8 @@ class ImageEdits(QObject):
 
     def _write_choices(self, project: Project, choices: Mapping[str, Values]) -> bool:
         changed = [replace(image, **choices[image.content_hash]) for image in self._current(choices)]
-        work = partial(large_sets.choose, self._session.workspace, project, changed)
+        names = {name for values in choices.values() for name in values}
+        work = partial(large_sets.choose, self._session.workspace, project, changed, names)
         return self._session.writes.write(work, changed, project)
 
     def _current(self, content_hashes: Mapping[str, object]) -> list[CaptionedImage]:
