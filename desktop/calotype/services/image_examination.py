@@ -13,7 +13,7 @@ from calotype.domain.control import Control
 from calotype.domain.errors import ImageSetError
 from calotype.domain.events import ExaminationEvent, ExaminationFinished, ExaminationStarted, ImagesExamined
 from calotype.domain.image_facts import ImageFacts
-from calotype.domain.imageset import CaptionedImage, ImageSet, SubjectKind
+from calotype.domain.imageset import FACES_TELL, CaptionedImage, ImageSet
 from calotype.imagesets.examination import examine_file
 from calotype.imagesets.subject_masks import mask_marks
 from calotype.services.workspace import Workspace
@@ -82,7 +82,7 @@ def examine_images(workspace: Workspace, image_set: ImageSet, control: Control) 
 
 def _tasks(image_set: ImageSet) -> Iterator[_Task]:
     marks = mask_marks(image_set.project.images_folder)
-    with_faces = image_set.project.kind in (SubjectKind.PERSON, SubjectKind.STYLE)
+    with_faces = image_set.project.kind in FACES_TELL
     for image in image_set.images:
         yield _Task(image, marks.get(image.path.stem, "") if marks else "", with_faces)
 
