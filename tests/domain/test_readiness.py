@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from calotype.domain.buckets import TrainingSize
-from calotype.domain.coverage import Framing, Shape, View, find_coverage, framing_of
+from calotype.domain.coverage import Framing, View, find_coverage, framing_of
 from calotype.domain.image_facts import WHOLE, Backdrop, Box, ImageFacts
 from calotype.domain.image_issues import Evidence
 from calotype.domain.imageset import CaptionedImage, ImageSet, Project, Split, SubjectKind
@@ -138,6 +138,7 @@ def test_that_a_product_wants_three_views() -> None:
     readiness = _judged(_set(captions, SubjectKind.PRODUCT))
 
     assert Finding(FindingKind.FEW_VIEWS, 2, Severity.HINTS) in readiness.findings
+    assert FindingKind.FEW_VIEWS not in _kinds(_judged(_set(VARIED, SubjectKind.PRODUCT)))
 
 
 def test_that_one_background_is_named_with_its_pictures() -> None:
@@ -169,6 +170,14 @@ def test_that_people_need_a_close_up_and_a_whole_figure() -> None:
     assert {FindingKind.NO_CLOSE_UP, FindingKind.NO_FULL_BODY} <= kinds
 
 
+def test_that_faces_that_another_project_found_change_nothing_where_none_are_looked_for() -> None:
+    image_set = _set(["tomcat, " + caption.split(", ")[-1] for caption in VARIED])
+    faces = _facts(image_set, faces=(Box(0.4, 0.1, 0.6, 0.3),))
+
+    assert _judged(image_set, faces).coverage == _judged(image_set).coverage
+    assert find_coverage(_set(["tomcat"] * 12, SubjectKind.PERSON), faces).framing_count == 12
+
+
 def test_that_coverage_counts_what_captions_and_pixels_show() -> None:
     image_set = _set(VARIED)
 
@@ -181,98 +190,6 @@ def test_that_coverage_counts_what_captions_and_pixels_show() -> None:
         f"Backgrounds: {len(coverage.backdrops)} different",
     ]
     assert len(coverage.backdrops) > 4
-
-
-_THINGS = (
-    "cat",
-    "harbour",
-    "old woman",
-    "bicycle",
-    "forest",
-    "teapot",
-    "bridge",
-    "horse",
-    "market",
-    "whale",
-    "oak",
-    "kite",
-)
-SCENES = [f"tomcat, a painting of a {thing}, {_SIDES[n % 4].split(', ')[1]}" for n, thing in enumerate(_THINGS)]
-
-
-def _style(captions: Sequence[str] = SCENES) -> ImageSet:
-    return _set(captions, SubjectKind.STYLE)
-
-
-def _lit(image_set: ImageSet, *lightnesses: int) -> dict[str, ImageFacts]:
-    """Good pictures before different backgrounds, so light in turn."""
-    facts = _facts(image_set).items()
-    return {key: replace(found, lightness=lightnesses[n % len(lightnesses)]) for n, (key, found) in enumerate(facts)}
-
-
-def test_that_a_style_that_is_shown_on_many_things_is_ready() -> None:
-    image_set = _style()
-
-    readiness = _judged(image_set, _lit(image_set, 15, 50, 85))
-
-    assert readiness.findings == ()
-    assert coverage_texts(readiness.coverage)[-3:] == [
-        "Captions: 13 different words, most often “bicycle”",
-        "Light: dark 4 · medium 4 · bright 4",
-        "Shapes: square 12",
-    ]
-
-
-def test_that_what_a_style_is_always_shown_on_is_named_with_its_pictures() -> None:
-    captions = [f"tomcat, a painting of a fox and a {thing}" for thing in _THINGS[:10]]
-    image_set = _style([*captions, "tomcat, two foxes", "tomcat, the sea"])
-
-    (finding,) = _judged(image_set).findings
-
-    assert (finding.kind, finding.severity) == (FindingKind.SAME_SUBJECT, Severity.HINTS)
-    assert finding.images == {f"hash{n}" for n in range(11)}
-    assert finding_text(finding) == "“fox” is in 11 captions."
-
-
-def test_that_nothing_is_concluded_from_captions_that_tell_too_little() -> None:
-    five, six = (["tomcat, a fox"] * count + ["tomcat"] * (12 - count) for count in (5, 6))
-
-    assert FindingKind.SAME_SUBJECT not in _kinds(_judged(_style(five)))
-    assert FindingKind.SAME_SUBJECT in _kinds(_judged(_style(six)))
-
-
-def test_that_a_style_of_close_ups_alone_is_told_so_from_captions_and_from_faces() -> None:
-    captions = [scene.split(", ")[0] + ", " + scene.split(", ")[1] for scene in SCENES]
-    image_set = _style(captions)
-    faces = _facts(image_set, faces=(Box(0.3, 0.1, 0.7, 0.6),))
-
-    said = _judged(_style([f"{caption}, close-up" for caption in captions]))
-    seen = _judged(image_set, faces)
-
-    assert _kinds(said) == _kinds(seen) == {FindingKind.SAME_FRAMING}
-    assert _kinds(_judged(image_set)) == set()  # nothing is known of it
-
-
-@pytest.mark.parametrize(("lightness", "kind"), [(12, FindingKind.MOSTLY_DARK), (88, FindingKind.MOSTLY_BRIGHT)])
-def test_that_one_light_is_told_unless_one_backdrop_explains_it(lightness: int, kind: FindingKind) -> None:
-    image_set = _style()
-    paper = {key: replace(found, backdrop=Backdrop(95, 0, 0, 2)) for key, found in _lit(image_set, lightness).items()}
-
-    assert _kinds(_judged(image_set, _lit(image_set, lightness))) == {kind}
-    assert _kinds(_judged(image_set, _lit(image_set, 50))) == set()
-    assert _kinds(_judged(image_set, _lit(image_set, lightness, lightness, 50))) == set()
-    assert _kinds(_judged(image_set, paper)) == {FindingKind.SAME_BACKDROP}
-
-
-def test_that_the_coverage_of_a_style_is_found_for_a_style_alone() -> None:
-    assert find_coverage(_set(VARIED), {}).style is None
-    upright = replace(_style().images[0], width_px=600)
-    wide = replace(_style().images[1], height_px=600)
-    nearly = replace(_style().images[2], height_px=870)
-    style = find_coverage(replace(_style(), images=(upright, wide, nearly)), {}).style
-
-    assert style is not None and style.lights == {}
-    assert style.shapes == {Shape.UPRIGHT: 1, Shape.WIDE: 1, Shape.SQUARE: 1}
 
 
 @pytest.mark.parametrize("kind", FindingKind)

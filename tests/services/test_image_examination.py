@@ -145,6 +145,17 @@ def test_that_faces_are_looked_for_once_the_project_is_about_a_person_or_a_style
     assert {facts.faces for facts in known_facts(workspace, pictures).values()} == {()}
 
 
+def test_that_no_faces_are_looked_for_in_a_large_style(
+    workspace: Workspace, pictures: ImageSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image_examination, "MOST_FACES_OF_STYLE", 4)
+    style = update_project(workspace, pictures.project, kind=SubjectKind.STYLE)
+
+    _examine(workspace, replace(pictures, project=style))
+
+    assert {facts.faces for facts in known_facts(workspace, replace(pictures, project=style)).values()} == {None}
+
+
 def test_that_a_new_mask_is_looked_at_with_its_picture(
     workspace: Workspace, pictures: ImageSet, looks: list[str]
 ) -> None:

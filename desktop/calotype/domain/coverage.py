@@ -12,7 +12,7 @@ from calotype.domain.caption_subjects import NamedSubjects, named_subjects, name
 from calotype.domain.courtesy import courteous
 from calotype.domain.image_facts import Backdrop, ImageFacts
 from calotype.domain.image_issues import shown_faces
-from calotype.domain.imageset import CaptionedImage, ImageSet, SubjectKind
+from calotype.domain.imageset import FACES_TELL, CaptionedImage, ImageSet, SubjectKind
 
 ONE_BACKDROP = 14.0  # CIELAB units: backdrops nearer than this look the same
 _MOST_COMPARED = 2000  # pictures; more do not change how varied a set is
@@ -112,12 +112,14 @@ class Coverage:
 def find_coverage(image_set: ImageSet, facts: Mapping[str, ImageFacts]) -> Coverage:
     """Count what the pictures that are not excluded show."""
     images = image_set.included.images
+    # Faces may be known from another project with the same pictures: that must not change what is said of this one.
+    faces = facts if image_set.project.kind in FACES_TELL else {}
     views: Counter[View] = Counter()
     framings: Counter[Framing] = Counter()
     view_count = framing_count = 0
     for image in courteous(images):
         named = views_of(image.caption)
-        framed = framing_of(image.caption, facts.get(image.content_hash))
+        framed = framing_of(image.caption, faces.get(image.content_hash))
         views.update(named)
         framings.update([framed] if framed else [])
         view_count += bool(named)

@@ -225,9 +225,9 @@ def test_that_one_goes_to_the_next_picture_without_a_caption(page: ImagesPage, s
     page._edits.recaption([images[4], images[9]], lambda _caption: "")
     page.browser.selection.choose(4)
 
-    page.actions_of_selection.go_to_next_without_caption()
+    qtbot.keyClick(page, Qt.Key.Key_J, CTRL)
     assert page.browser.selection.rows() == [9]
-    page.actions_of_selection.go_to_next_without_caption()
+    qtbot.keyClick(page, Qt.Key.Key_J, CTRL)
 
     assert page.browser.selection.rows() == [4]
 
