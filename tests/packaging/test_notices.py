@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib.metadata import distribution
 from importlib.util import find_spec
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from projects import Project
 
 pytestmark = pytest.mark.usefixtures("program_modules")
+ROOT = Path(__file__).resolve().parents[2]
 # One file of each; those after the second line bring no text of their licence in their wheels.
 MODULES = ("numpy", "torch", "PIL", "pi_heif", "pyqtgraph", "safetensors", "tqdm", "transformers")
 WITHOUT_TEXT = ("PySide6", "pynvml", "tokenizers", "shiboken6")
@@ -51,6 +53,16 @@ def test_that_the_page_holds_every_text_that_the_package_leaves_out(found: list[
     texts = {text for _, text in torch.texts}
     assert len(left_out) > 50
     assert {file.locate().read_text(encoding="utf-8", errors="replace") for file in left_out} <= texts
+
+
+def test_that_nothing_is_packed_that_the_constraints_do_not_name(found: list[Project]) -> None:
+    from projects import outside_constraints
+
+    constraints = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+
+    assert outside_constraints(found, constraints) == []
+    moved = re.sub(r"^numpy==.*$", "numpy==0.1", constraints, flags=re.MULTILINE)
+    assert [stray.split(" ")[0] for stray in outside_constraints(found, moved)] == ["numpy"]
 
 
 def test_that_qt_comes_with_the_lgpl_and_the_gpl_that_it_refers_to(found: list[Project]) -> None:
