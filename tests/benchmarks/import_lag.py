@@ -15,6 +15,7 @@ from calotype.app import make_application, make_window
 from calotype.domain.imageset import SubjectKind
 from calotype.services import projects
 from calotype.ui.workers.background_job import wait_for_all_jobs
+from calotype.ui.workers.garbage import GarbageOnThisThread
 
 COUNT, SIDE_PX = 2000, 320
 MAX_GOAL_MS = 100
@@ -27,6 +28,7 @@ def main() -> None:
         folder = place.scratch / "pictures"
         _fill(folder)
         project = projects.create_project(place.workspace, "Many", SubjectKind.STYLE, "many")
+        garbage = GarbageOnThisThread()
         session, window = make_window(app, place.workspace)
         window.resize(1440, 900)
         window.show()
@@ -39,10 +41,12 @@ def main() -> None:
         session.import_paths([folder])
         done.exec()
         pulse.stop()
+        pulse.tell()
         assert session.imports.accepted == COUNT, session.imports.refused[:3]
         window.close()
         wait_for_all_jobs()
         app.processEvents()
+        garbage.deleteLater()
         window.deleteLater()
         session.deleteLater()
         app.processEvents()

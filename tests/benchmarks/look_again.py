@@ -48,8 +48,7 @@ def main() -> None:
         seconds = time.perf_counter() - began
         pulse.stop()
         assert folders.changes.is_nothing, folders.changes
-        if pulse.watch is not None:
-            pulse.watch.tell()
+        pulse.tell()
         _report(pulse, seconds)
         app.aboutToQuit.emit()
         window.close()

@@ -16,6 +16,7 @@ from calotype.app import make_application, make_window
 from calotype.domain.imageset import SubjectKind
 from calotype.services import projects
 from calotype.ui.workers.background_job import wait_for_all_jobs
+from calotype.ui.workers.garbage import GarbageOnThisThread
 
 COUNT, SIDE_PX = 50_000, 64
 FIRST_GOAL_S, LAG_GOAL_MS = 5.0, 100
@@ -28,6 +29,7 @@ def main() -> None:
         folder = place.scratch / "pictures"
         fill(folder)
         project = projects.create_project(place.workspace, "Many", SubjectKind.STYLE, "many")
+        garbage = GarbageOnThisThread()
         session, window = make_window(app, place.workspace)
         window.resize(1440, 900)
         window.show()
@@ -42,11 +44,13 @@ def main() -> None:
         first.exec()
         first_s = time.perf_counter() - began
         pulse.stop()
+        pulse.tell()
         session.imports.stop()
         done.exec()
         window.close()
         wait_for_all_jobs()
         app.processEvents()
+        garbage.deleteLater()
         window.deleteLater()
         session.deleteLater()
         app.processEvents()
