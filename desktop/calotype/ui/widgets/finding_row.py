@@ -15,6 +15,7 @@ from calotype.ui.widgets.buttons import Button, link_button
 from calotype.ui.widgets.labels import label
 
 _MARK_PX = 16
+_MARK_DROP_PX = 2  # so that it stands in the middle of the first line
 _LINK_ROOM_PX = 6  # above and below the letters of a link, for its ring when it has the focus
 
 
@@ -29,13 +30,14 @@ class NoteRow(QWidget):
     def __init__(self, icon_name: str, colour: str, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.text = label(text, wraps=True)
-        mark = QLabel()
-        mark.setPixmap(pixmap(icon_name, colour, _MARK_PX, self.devicePixelRatioF()))
-        mark.setContentsMargins(0, 2, 0, 0)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.mark = QLabel()
+        self.mark.setPixmap(pixmap(icon_name, colour, _MARK_PX, self.devicePixelRatioF()))
+        self.mark.setContentsMargins(0, _MARK_DROP_PX, 0, 0)
         self.beside = QHBoxLayout()
         self.beside.setContentsMargins(0, 0, 0, 0)
         self.beside.setSpacing(6)
-        self.beside.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
+        self.beside.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
         self.beside.addSpacing(3)
         self.beside.addWidget(self.text, 1)
         self.below = QVBoxLayout(self)
@@ -91,6 +93,9 @@ class FindingRow(NoteRow):
         """One link stands beside the sentence; two would leave it no room, and stand below."""
         links = self._links
         if len(links) == 1:
+            drop_px = _LINK_ROOM_PX // 2  # the link's letters begin so much lower than it does
+            self.text.setContentsMargins(0, drop_px, 0, 0)
+            self.mark.setContentsMargins(0, _MARK_DROP_PX + drop_px, 0, 0)
             self.beside.addWidget(links[0], 0, Qt.AlignmentFlag.AlignTop)
             return
         row = QHBoxLayout()
