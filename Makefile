@@ -10,6 +10,10 @@ DEV := $(VENV)/.installed-for-development
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e
 # Most tests keep one core busy; more than four processes would want more memory than a laptop has.
 PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
+# Tests reach into modules, and pytest-qt has no types: what remains is that they call what there is.
+TYPES_OF_TESTS := --implicit-reexport --no-warn-unreachable --no-warn-unused-ignores \
+	--disable-error-code=no-untyped-call --disable-error-code=func-returns-value
+PATHS_OF_TESTS := desktop:resources:tests:tests/servers:tests/shots:packaging:packaging/program:packaging/starter_model
 QT_LIBRARIES := libegl1 libgl1 libglib2.0-0 libdbus-1-3 libxkbcommon0 libfontconfig1
 
 .PHONY: help run test check full-size demo bench bench-starter bench-verdict wheel package package-test constraints clean
@@ -39,6 +43,7 @@ test: $(DEV)
 	MYPYPATH=packaging/starter_model $(BIN)/mypy packaging/starter_model/*.py
 	MYPYPATH=packaging/program:desktop:resources $(BIN)/mypy packaging/program/*.py
 	MYPYPATH=packaging/package_test $(BIN)/mypy packaging/package_test/*.py
+	MYPYPATH=$(PATHS_OF_TESTS) $(BIN)/mypy $(TYPES_OF_TESTS) --exclude tests/benchmarks tests
 	$(BIN)/lint-imports
 	$(PYTEST)
 

@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -111,7 +111,8 @@ def write_tensors(tmp_path: Path) -> WriteTensors:
     """
 
     def write(name: str, shapes: Mapping[str, Sequence[int]], dtype: str = "F16", **metadata: str) -> Path:
-        path, end, entries = tmp_path / name, 0, {}
+        path, end = tmp_path / name, 0
+        entries: dict[str, dict[str, Any]] = {}
         for key, shape in shapes.items():
             first, end = end, end + math.prod(shape) * _BYTES_OF[dtype]
             entries[key] = {"dtype": dtype, "shape": list(shape), "data_offsets": [first, end]}

@@ -13,7 +13,24 @@ from calotype.diffusion.model_folder import read_model_card
 from calotype.domain.errors import BaseModelError, BaseModelUnsupportedError
 
 FILES = ("model_index.json", *(f"{part}/config.json" for part in ("unet", "vae", "text_encoder")))
-VALUES = (None, True, 0, -1, 3, 2**70, 1.5, "", "x", "text_time", [], [0], [None, 2], {}, {"a": 1}, [[1]])
+VALUES: tuple[object, ...] = (
+    None,
+    True,
+    0,
+    -1,
+    3,
+    2**70,
+    1.5,
+    "",
+    "x",
+    "text_time",
+    [],
+    [0],
+    [None, 2],
+    {},
+    {"a": 1},
+    [[1]],
+)
 
 
 @pytest.fixture

@@ -214,7 +214,23 @@ def test_that_strange_entries_never_end_in_a_crash(seed: int, tmp_path: Path) ->
 
 
 def _strange_entry(chance: random.Random) -> object:
-    values = (0, -1, 2**70, 1.5, True, None, "F32", "X", [], [2], [0, 8], [8, 16], {}, {"shape": [2]}, [[1]])
+    values: tuple[object, ...] = (
+        0,
+        -1,
+        2**70,
+        1.5,
+        True,
+        None,
+        "F32",
+        "X",
+        [],
+        [2],
+        [0, 8],
+        [8, 16],
+        {},
+        {"shape": [2]},
+        [[1]],
+    )
     if chance.random() < 0.2:
         return chance.choice(values)
     changed = chance.choice(("dtype", "shape", "data_offsets"))

@@ -79,7 +79,8 @@ def _layers(targets: LoraTargets) -> dict[str, LoraLayer]:
 
 @pytest.mark.parametrize("targets", list(LoraTargets))
 def test_that_kohya_keys_and_shapes_are_the_published_ones(targets: LoraTargets) -> None:
-    table, expected = _table(targets), {}
+    table = _table(targets)
+    expected: dict[str, object] = {}
     for name, shape in table.items():
         key = "lora_unet_" + name.replace(".", "_")
         down, up = _lora_shapes(shape)

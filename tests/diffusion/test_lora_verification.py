@@ -127,11 +127,11 @@ def _flip_one_bit(path: Path) -> None:
     path.write_bytes(data)
 
 
-DAMAGES: dict[str, Callable[[Path], None]] = {
+DAMAGES: dict[str, Callable[[Path], object]] = {
     "one bit flipped": _flip_one_bit,
-    "end missing": lambda path: path.write_bytes(path.read_bytes()[:-1]) and None,
-    "zeros at the end": lambda path: path.write_bytes(path.read_bytes()[:-64] + bytes(64)) and None,
-    "empty": lambda path: path.write_bytes(b"") and None,
+    "end missing": lambda path: path.write_bytes(path.read_bytes()[:-1]),
+    "zeros at the end": lambda path: path.write_bytes(path.read_bytes()[:-64] + bytes(64)),
+    "empty": lambda path: path.write_bytes(b""),
     "two layers swapped": _damaged(_swap),
     "alpha as rank": _damaged(lambda tensors: tensors.update({f"{QUERY}.alpha": torch.tensor(4.0)})),
     "alpha missing": _damaged(lambda tensors: tensors.pop(f"{QUERY}.alpha")),

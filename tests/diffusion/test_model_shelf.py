@@ -66,7 +66,7 @@ def test_that_a_model_goes_before_another_comes(wanted: WantedModel, loads: list
         _take(lease, wanted)
     gc.disable()  # a model must not wait in memory for a collection that may be long in coming
     try:
-        changed = {"card": replace(wanted.card, name="renamed"), "dtype": torch.float64}[other]
+        changed: Any = {"card": replace(wanted.card, name="renamed"), "dtype": torch.float64}[other]
         with shelf.lease() as lease:
             _take(lease, replace(wanted, **{other: changed}))
         alive = [load() is not None for load in loads]

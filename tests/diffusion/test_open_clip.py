@@ -68,7 +68,8 @@ def _attention(x: Tensor, t: dict[str, Tensor], at: str) -> Tensor:
     later = torch.ones(tokens, tokens).triu(1).bool()  # a word must not see the words behind it
     weights = scores.masked_fill(later, -math.inf).softmax(-1)
     together = (weights @ values).permute(1, 0, 2).reshape(tokens, WIDTH)
-    return together @ t[f"{at}.attn.out_proj.weight"].T + t[f"{at}.attn.out_proj.bias"]
+    mapped: torch.Tensor = together @ t[f"{at}.attn.out_proj.weight"].T + t[f"{at}.attn.out_proj.bias"]
+    return mapped
 
 
 def _perceptron(x: Tensor, t: dict[str, Tensor], at: str) -> Tensor:

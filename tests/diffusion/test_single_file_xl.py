@@ -47,7 +47,7 @@ ENCODERS = TEXT_PARTS[ModelFamily.SDXL]
 EXTRAS = ("conditioner.embedders.1.model.logit_scale", "denoiser.sigmas", "model_ema.decay", "ztsnr")
 WIDTH = 24  # of either text encoder
 TEXT = {"hidden_size": WIDTH, "intermediate_size": 4 * WIDTH, "num_attention_heads": 2, "projection_dim": WIDTH}
-NARROW: dict[str, dict[str, object]] = {
+NARROW: dict[str, Mapping[str, object]] = {
     "unet": {
         "block_out_channels": [32, 64, 128],
         "attention_head_dim": [2, 4, 8],

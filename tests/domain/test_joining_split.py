@@ -34,7 +34,7 @@ def _sides(pictures: list[Picture], joining: set[str], pairs: list[AlikePair]) -
 
 
 def _alike(one: str, other: str, difference: float = NEAR_DUPLICATE) -> AlikePair:
-    return AlikePair(*sorted((one, other)), difference)
+    return AlikePair(min(one, other), max(one, other), difference)
 
 
 def test_that_a_picture_is_learned_from_while_enough_are_held_out() -> None:

@@ -109,7 +109,7 @@ def test_that_a_caption_needs_the_trigger_word_as_a_word() -> None:
 
     finding = _judged(_set(captions)).findings[0]
 
-    assert (finding.kind, finding.images) == (FindingKind.CAPTION_LACKS_TRIGGER_WORD, {"hash11"})
+    assert (finding.kind, finding.images) == (FindingKind.CAPTION_LACKS_TRIGGER_WORD, frozenset({"hash11"}))
 
 
 @pytest.mark.parametrize(("view", "missing"), [("from behind", "NO_BACK_VIEW"), ("side view", "NO_SIDE_VIEW")])

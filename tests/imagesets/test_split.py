@@ -34,10 +34,15 @@ def _image(number: int, **choices: Any) -> CaptionedImage:
     return replace(plain, **choices)
 
 
+def _pair(one: CaptionedImage, other: CaptionedImage, difference: float) -> AlikePair:
+    first, second = sorted((one.content_hash, other.content_hash))
+    return AlikePair(first, second, difference)
+
+
 def _alike(*images: CaptionedImage) -> list[AlikePair]:
     """Each like the next one, and not like the others."""
     neighbours = itertools.pairwise(images)
-    return [AlikePair(*sorted((one.content_hash, other.content_hash)), 0.1) for one, other in neighbours]
+    return [_pair(one, other, 0.1) for one, other in neighbours]
 
 
 def _held_out(splits: dict[str, Split]) -> set[str]:
@@ -194,10 +199,7 @@ def test_that_two_cameras_at_one_moment_are_no_burst() -> None:
 
 def test_that_alike_pictures_with_numbers_in_a_row_stay_together() -> None:
     images = [_image(number, original_name=f"IMG_{number:04d}.JPG") for number in range(8, 18)]
-    pairs = [
-        AlikePair(*sorted((one.content_hash, other.content_hash)), 0.7)
-        for one, other in [(images[0], images[1]), (images[3], images[7])]
-    ]
+    pairs = [_pair(one, other, 0.7) for one, other in [(images[0], images[1]), (images[3], images[7])]]
 
     report = report_split(images, pairs)
 

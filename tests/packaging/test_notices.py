@@ -52,7 +52,7 @@ def test_that_the_page_holds_every_text_that_the_package_leaves_out(found: list[
 
     texts = {text for _, text in torch.texts}
     assert len(left_out) > 50
-    assert {file.locate().read_text(encoding="utf-8", errors="replace") for file in left_out} <= texts
+    assert {Path(str(file.locate())).read_text(encoding="utf-8", errors="replace") for file in left_out} <= texts
 
 
 def test_that_nothing_is_packed_that_the_constraints_do_not_name(found: list[Project]) -> None:

@@ -9,6 +9,7 @@ import sys
 import zipfile
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installed")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, capture_output=True)
     python = _program(folder, "python")
-    answer = subprocess.run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], **_TEXT)
+    answer = subprocess.run([str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], **_TEXT)
     site = Path(answer.stdout.strip())
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
@@ -53,13 +54,13 @@ def test_that_the_wheel_holds_every_resource_and_nothing_else(wheel: Path) -> No
 
 
 def test_that_the_installed_program_says_its_version(installed: Path, tmp_path: Path) -> None:
-    finished = subprocess.run([installed, "-m", "calotype", "--version"], cwd=tmp_path, env=_bare(), **_TEXT)
+    finished = subprocess.run([str(installed), "-m", "calotype", "--version"], cwd=tmp_path, env=_bare(), **_TEXT)
 
     assert re.fullmatch(r"\d+\.\d+\.\d+", finished.stdout.strip())
 
 
 def test_that_the_installed_program_finds_its_own_starter_model(installed: Path, tmp_path: Path) -> None:
-    command = [installed, "-m", "calotype", "models", "list", "--home", str(tmp_path / "home")]
+    command = [str(installed), "-m", "calotype", "models", "list", "--home", str(tmp_path / "home")]
 
     finished = subprocess.run(command, cwd=tmp_path, env=_bare(), **_TEXT)
 
@@ -69,7 +70,7 @@ def test_that_the_installed_program_finds_its_own_starter_model(installed: Path,
 
 @pytest.mark.slow
 def test_that_the_installed_program_passes_its_selftest(installed: Path, tmp_path: Path) -> None:
-    finished = subprocess.run([installed, "-m", "calotype", "selftest"], cwd=tmp_path, env=_bare(), **_TEXT)
+    finished = subprocess.run([str(installed), "-m", "calotype", "selftest"], cwd=tmp_path, env=_bare(), **_TEXT)
 
     assert "All 7 checks passed" in finished.stdout
 
@@ -93,7 +94,7 @@ def test_that_resources_are_found_through_the_package() -> None:
     assert files("calotype_resources").joinpath("starter", "model_index.json").is_file()
 
 
-_TEXT = {"check": True, "capture_output": True, "text": True}
+_TEXT: dict[str, Any] = {"check": True, "capture_output": True, "text": True}
 
 
 def _program(folder: Path, name: str) -> Path:

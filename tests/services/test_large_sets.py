@@ -58,7 +58,8 @@ def test_that_what_is_chosen_while_the_file_is_written_comes_into_it(
 ) -> None:
     first, second = large_sets.indexed_set(workspace, sample).images[:2]
     large_sets.choose(workspace, sample, [replace(first, rating=1)])
-    each_image, calls = image_sets.each_image, []
+    each_image = image_sets.each_image
+    calls: list[object] = []
 
     def chosen_meanwhile(*arguments: object) -> object:
         found = list(each_image(*arguments))  # type: ignore[arg-type]

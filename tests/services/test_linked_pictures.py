@@ -160,7 +160,11 @@ def test_that_files_that_are_gone_are_named_and_block_until_they_are_back(
     readiness = judged()
     assert readiness.missing == gone and readiness.verdict is ReadinessVerdict.NOT_YET
     (found,) = [finding for finding in readiness.findings if finding.kind is FindingKind.FILE_GONE]
-    assert (found.images, found.severity, FIXES[found.kind]) == (gone, Severity.BLOCKS, (Fix.LOOK_AGAIN, Fix.REMOVE))
+    assert (found.images, found.severity, FIXES[found.kind]) == (
+        frozenset(gone),
+        Severity.BLOCKS,
+        (Fix.LOOK_AGAIN, Fix.REMOVE),
+    )
     assert finding_text(found) == "The files of 2 pictures are gone."
     assert good_texts(readiness)[0].startswith("5 usable pictures")
 

@@ -26,7 +26,9 @@ from calotype.storage.lora_notes import notes_path
 KEY = "lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k"
 
 
-def _add(workspace: Workspace, tmp_path: Path, name: str, width: int = 256, **words: str) -> LoraCard:
+def _add(
+    workspace: Workspace, tmp_path: Path, name: str, words: dict[str, str] | None = None, width: int = 256
+) -> LoraCard:
     tensors = {f"{KEY}.lora_down.weight": torch.ones(2, width), f"{KEY}.lora_up.weight": torch.ones(128, 2)}
     save_file(tensors, tmp_path / f"{name}.safetensors", words)
     return model_catalog.add_lora(workspace, tmp_path / f"{name}.safetensors")
@@ -84,7 +86,7 @@ def test_that_damaged_notes_cost_nothing_else(
 def test_that_a_lora_is_found_by_words_family_and_kind(
     wanted: LoraFilter, found: set[str], workspace: Workspace, tmp_path: Path
 ) -> None:
-    _add(workspace, tmp_path, "fox", **{"modelspec.trigger_phrase": "rusty"})
+    _add(workspace, tmp_path, "fox", {"modelspec.trigger_phrase": "rusty"})
     ship = _add(workspace, tmp_path, "ship", width=768)
     lora_library.take_notes(ship, LoraNotes(0, "Good sails."))
 
@@ -95,7 +97,7 @@ def test_that_a_lora_knows_its_run_its_base_models_and_its_pictures(
     workspace: Workspace, tmp_path: Path, make_run: Callable[..., Run]
 ) -> None:
     run = make_run("r1", (1.0, 0.9))
-    card = _add(workspace, tmp_path, "fox", **{"calotype.run_id": "r1"})
+    card = _add(workspace, tmp_path, "fox", {"calotype.run_id": "r1"})
     folder = workspace.folder.outputs / "2026-01-01"
     folder.mkdir(parents=True)
     for number, prompt in enumerate(("a fox <lora:fox:0.8>", "a fox <lora:fox2:1>", "a fox")):
@@ -105,9 +107,7 @@ def test_that_a_lora_knows_its_run_its_base_models_and_its_pictures(
 
     used = lora_library.where_used(workspace, card)
     model_catalog.remove_lora(workspace, card)
-    elsewhere = lora_library.where_used(
-        workspace, _add(workspace, tmp_path, "ship", 768, **{"calotype.run_id": "gone"})
-    )
+    elsewhere = lora_library.where_used(workspace, _add(workspace, tmp_path, "ship", {"calotype.run_id": "gone"}, 768))
 
     assert used.run is not None and used.run.id == run.id
     assert used.project
@@ -116,7 +116,7 @@ def test_that_a_lora_knows_its_run_its_base_models_and_its_pictures(
 
 
 def test_that_strange_words_in_a_file_are_passed_over(workspace: Workspace, tmp_path: Path) -> None:
-    card = _add(workspace, tmp_path, "fox", ss_tag_frequency='{"a": [1]}', ss_steps="9" * 1000)
+    card = _add(workspace, tmp_path, "fox", {"ss_tag_frequency": '{"a": [1]}', "ss_steps": "9" * 1000})
 
     facts = inspect_lora(card.path).facts
 
@@ -128,11 +128,11 @@ def test_that_the_picture_inside_a_file_is_shown(workspace: Workspace, tmp_path:
     url = thumbnail_data_url(Image.new("RGB", (64, 32), (200, 30, 30)))
     words = {"modelspec.thumbnail": url}
 
-    card = _add(workspace, tmp_path, "fox", **words)
+    card = _add(workspace, tmp_path, "fox", words)
 
     assert card.preview_path is not None
     with Image.open(card.preview_path) as picture:
-        red, green, blue = picture.convert("RGB").resize((1, 1)).getpixel((0, 0))
+        red, green, blue = picture.convert("RGB").resize((1, 1)).tobytes()
         assert picture.size == (64, 32) and red > 150 > 80 > green + blue
 
 
@@ -141,7 +141,7 @@ def test_that_the_picture_inside_a_file_is_shown(workspace: Workspace, tmp_path:
     ["", "data:image/jpeg;base64,", "data:image/jpeg;base64,%%%", "data:image/png;base64,QUJD", "https://x/y.png"],
 )
 def test_that_a_thumbnail_that_is_no_picture_costs_nothing(text: str, workspace: Workspace, tmp_path: Path) -> None:
-    assert _add(workspace, tmp_path, "fox", **{"modelspec.thumbnail": text}).preview_path is None
+    assert _add(workspace, tmp_path, "fox", {"modelspec.thumbnail": text}).preview_path is None
 
 
 def test_that_a_thumbnail_larger_than_any_is_not_opened(workspace: Workspace, tmp_path: Path) -> None:
@@ -149,4 +149,4 @@ def test_that_a_thumbnail_larger_than_any_is_not_opened(workspace: Workspace, tm
     Image.new("1", (5000, 5000)).save(buffer, "PNG")
     url = "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
-    assert _add(workspace, tmp_path, "fox", **{"modelspec.thumbnail": url}).preview_path is None
+    assert _add(workspace, tmp_path, "fox", {"modelspec.thumbnail": url}).preview_path is None

@@ -204,7 +204,7 @@ def test_that_a_checkpoint_in_one_file_is_fetched_alone(
     assert isinstance(events[-1], DownloadFinished)
     assert (card.name, card.file) == ("dreams", workspace.folder.downloads / "me--tiny/dreams.safetensors")
     assert hub.fetched == ["dreams.safetensors", "dreams.safetensors"]
-    card.file.unlink()  # two gigabytes
+    Path(str(card.file)).unlink()  # two gigabytes
 
 
 def test_that_a_file_is_refused_as_soon_as_its_header_is_there(

@@ -38,7 +38,7 @@ def full(request: pytest.FixtureRequest, workspace: Workspace, project: Project,
     for number in range(10):
         noise = np.random.default_rng(number).integers(0, 255, (6, 6, 3), dtype=np.uint8)
         picture = Image.fromarray(noise).resize((96, 64), Image.Resampling.BICUBIC)
-        picture.save(folder / f"{number}.jpg", quality=95, **({"exif": exif} if number == 0 else {}))
+        picture.save(folder / f"{number}.jpg", quality=95, exif=exif if number == 0 else Image.Exif())
         (folder / f"{number}.txt").write_text(f"rusty, pose {number}\nsecond line")
     Image.new("L", (96, 64), 255).save(folder / "1-masklabel.png")
     list(library.import_images(workspace, project, [folder], Control(), ImportOptions(is_linked=request.param)))

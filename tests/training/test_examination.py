@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import torch
 from PIL import Image, ImageDraw
 
+from calotype.diffusion.conditioning import Conditioning
 from calotype.diffusion.lora_adapter import up_layers
 from calotype.domain.buckets import Bucket
 from calotype.domain.control import Control, Stop
@@ -129,7 +131,7 @@ def test_that_a_stop_while_it_examines_is_heard(make_job: MakeJob) -> None:
 
 
 def cached(name: str, latents: torch.Tensor, mirrored: torch.Tensor | None = None) -> CachedImage:
-    return CachedImage(name, Bucket(64, 64), latents, mirrored, torch.zeros(1, 1))
+    return CachedImage(name, Bucket(64, 64), latents, mirrored, cast(Conditioning, torch.zeros(1, 1)))
 
 
 def test_that_a_picture_saved_again_is_a_leak_and_another_one_is_not() -> None:
@@ -233,7 +235,7 @@ def test_that_each_picture_has_its_own_gradient_as_autograd_finds_it(make_job: M
 
     found = [first for first, _ in pulls(parts, images, FIRST_LOOK)]
 
-    weights = [layer.weight for layer in up_layers(parts.model.unet, FIRST_LOOK.last_blocks)]
+    weights: list[Any] = [layer.weight for layer in up_layers(parts.model.unet, FIRST_LOOK.last_blocks)]
     for image, pull in zip(images, found, strict=True):
         batch = fixed_batch("pull", [(image, image.conditioning)], [int(FIRST_LOOK.timesteps[0] * 1000)])
         loss = losses_of(parts.model.unet, parts.schedule, batch, torch.float32).sum()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ NOTHING = PreviewsMeasured(40, None, None, 0, "abc", "one.png", None, False, 0.1
         ({"similarity": 1.0, "adherence": 0.004}, "Subject similarity 1.00. Prompt adherence +0.004 against the base"),
     ],
 )
-def test_that_only_what_is_known_is_said(numbers: dict[str, float], text: str) -> None:
+def test_that_only_what_is_known_is_said(numbers: dict[str, Any], text: str) -> None:
     said = likeness_text(replace(NOTHING, **numbers))
 
     assert said.startswith(text) and bool(said) == bool(text)

@@ -26,7 +26,9 @@ def field(qtbot: QtBot) -> LoraField:
     """The field with two LoRAs to choose from and its links below."""
     made = LoraField()
     row = WrappingRow(made.links)
-    made.layout().addWidget(row)
+    layout = made.layout()
+    assert layout is not None
+    layout.addWidget(row)
     qtbot.addWidget(made)
     made.resize(360, 300)
     made.show_cards([_card("fox"), _card("oil"), _card("flat", ("up2",))])

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from pytestqt.qtbot import QtBot
 
 from calotype.domain.image_parts import ImagePart
@@ -70,10 +71,7 @@ def test_that_a_box_drawn_on_the_ground_selects_what_it_touches(page: ImagesPage
     assert page.browser.selection.rows() == [1, 2]
 
 
-def _moved(place: object) -> object:
-    from PySide6.QtCore import QEvent, QPointF
-    from PySide6.QtGui import QMouseEvent
-
+def _moved(place: QPoint) -> QMouseEvent:
     left = Qt.MouseButton.LeftButton
     return QMouseEvent(
         QEvent.Type.MouseMove, QPointF(place), QPointF(place), left, left, Qt.KeyboardModifier.NoModifier
@@ -185,7 +183,9 @@ def test_that_keys_of_the_filter_are_completed(page: ImagesPage, qtbot: QtBot) -
     completer.activated.emit(completer.currentCompletion())
 
     assert page.tools.search.text() == "-is:excluded"
-    completer.popup().hide()
+    popup = completer.popup()
+    assert popup is not None
+    popup.hide()
 
 
 def test_that_nothing_is_done_to_hidden_pictures_and_it_is_said(page: ImagesPage, session: Session) -> None:

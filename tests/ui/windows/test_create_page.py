@@ -143,7 +143,10 @@ def test_that_every_field_is_in_sight_in_a_small_window(page: CreatePage, sessio
     page._form._lora.choose(card)
     page.resize(1196, 590)  # what rail, header and status leave of 1280 x 720, a title bar on top
 
-    area = page._form.parentWidget().parentWidget()
+    holder = page._form.parentWidget()
+    assert holder is not None
+    area = holder.parentWidget()
+    assert area is not None
     assert page._form._trigger.isVisible()
     qtbot.waitUntil(lambda: area.height() >= page._form.sizeHint().height())
     assert page._form.width() <= area.width()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from calotype.diffusion.checkpoint_layout import checkpoint_parts
@@ -42,7 +43,11 @@ def _veil_words(veil: DropZone) -> tuple[str, str]:
     return veil._invitation._title.text(), veil._invitation._text.text()
 
 
-def _shown(window: MainWindow, kind: type) -> list[str]:
+def _says(veil: DropZone, title: str) -> bool:
+    return _veil_words(veil)[0] == title
+
+
+def _shown(window: MainWindow, kind: type[QWidget]) -> list[str]:
     return [card.accessibleName() for card in window.page("library").findChildren(kind) if not card.isHidden()]
 
 
@@ -137,7 +142,7 @@ def test_that_the_veil_tells_a_model_from_a_lora_and_from_what_cannot_be_used(
         (tmp_path / "old.ckpt", "This cannot be used"),
     ):
         _hover(window, path)
-        qtbot.waitUntil(lambda title=title: _veil_words(veil)[0] == title)
+        qtbot.waitUntil(partial(_says, veil, title))
         assert path.name in _veil_words(veil)[1]
         assert veil.isVisible()  # on Home as well, whose own place is for pictures
 

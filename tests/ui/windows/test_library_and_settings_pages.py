@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from safetensors.torch import save_file
 
@@ -44,7 +44,7 @@ def library(session: Session, qtbot: QtBot) -> LibraryPage:
     return page
 
 
-def shown(page: LibraryPage, kind: type) -> list[str]:
+def shown(page: LibraryPage, kind: type[QWidget]) -> list[str]:
     return [card.accessibleName() for card in page.findChildren(kind) if not card.isHidden()]
 
 
