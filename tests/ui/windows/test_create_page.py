@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtWidgets import QScrollArea
 from pytestqt.qtbot import QtBot
 
 from calotype.domain.generation import LoraUse
@@ -21,7 +22,7 @@ from calotype.services.generation import PictureRecord
 from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
 from calotype.ui.models.training_run_model import TrainingRunModel
-from calotype.ui.windows.create_page import CreatePage
+from calotype.ui.windows.create_page import FORM_WIDTH, CreatePage
 from calotype.ui.workers.background_job import wait_for_all_jobs
 
 DRAW_MS = 120_000
@@ -88,6 +89,24 @@ def test_that_all_loras_of_a_picture_are_chosen_again_with_their_blocks(page: Cr
         LoraUse(cards[0].path, 0.25),
         LoraUse(cards[1].path, 1.0, BlockStrengths.parse("up=0.5")),  # nobody means 9
     )
+
+
+def test_that_the_form_scrolls_only_where_there_is_no_room_for_it(page: CreatePage, qtbot: QtBot) -> None:
+    blocks = ("text1", "down1", "mid", "up1", "up2")
+    cards = [
+        LoraCard(name, Path(f"{name}.safetensors"), "a long word", "Starter", 8, 8.0, 9, None, "", blocks=blocks)
+        for name in ("one", "two", "three")
+    ]
+    page._form.show_loras(cards)
+    page._form._lora.choose_uses([LoraUse(card.path) for card in cards[:2]])
+    page._form._lora.parts_link.setChecked(True)
+    page.resize(1100, 1000)
+
+    area = page._form.parentWidget().parentWidget()
+    assert isinstance(area, QScrollArea)
+    qtbot.waitUntil(lambda: area.height() >= page._form.heightForWidth(FORM_WIDTH) > 500)
+    qtbot.waitUntil(lambda: not area.verticalScrollBar().isVisible())
+    assert page._form.width() == FORM_WIDTH
 
 
 def test_that_clip_skip_comes_from_the_lora_or_the_picture_and_is_drawn_with(

@@ -108,7 +108,9 @@ class LoraRow(QWidget):
     def _build(self) -> None:
         self.field = Choice()
         self.field.setIconSize(QSize(24, 24))
-        self.field.setFixedHeight(Choice().sizeHint().height())  # as others, which have no pictures
+        plain = Choice()
+        plain.ensurePolished()
+        self.field.setFixedHeight(plain.sizeHint().height())  # as others, which have no pictures
         self.field.setMinimumContentsLength(6)  # a long name is cut rather than the form widened
         self.field.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.strength = QSlider(Qt.Orientation.Horizontal)

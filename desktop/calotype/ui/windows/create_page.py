@@ -52,9 +52,11 @@ class _FormArea(QScrollArea):
         return super().eventFilter(watched, event)
 
     def sizeHint(self) -> QSize:
-        """All of the form."""
+        """All of the form, whose links may need a second row."""
         form = self.widget()
-        return form.sizeHint() if form is not None else super().sizeHint()
+        if form is None:
+            return super().sizeHint()
+        return QSize(self.width(), max(form.sizeHint().height(), form.heightForWidth(FORM_WIDTH)))
 
 
 class CreatePage(Page):
