@@ -242,10 +242,10 @@ def save_choices(database: Database, project: Project, images: Sequence[Captione
         connection.executemany(
             "UPDATE images SET split = ?, rating = ?, is_excluded = ?, repeats = ? "
             "WHERE project_id = ? AND content_hash = ?",
-            [
+            (
                 (image.split.value, image.rating, image.is_excluded, image.repeats, project.id, image.content_hash)
-                for image in images
-            ],
+                for image in courteous(images)
+            ),
         )
 
 
