@@ -54,6 +54,7 @@ def main() -> None:
         window.deleteLater()
         session.deleteLater()
         app.processEvents()
+        wait_for_all_jobs()  # of what began meanwhile: Python must not end before it
     _report(first_s, pulse)
 
 

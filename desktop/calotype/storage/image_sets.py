@@ -246,7 +246,10 @@ def save_choices(
     with database.transaction() as connection:
         connection.executemany(
             f"UPDATE images SET {columns} WHERE project_id = ? AND content_hash = ?",
-            [(*(getattr(image, name) for name in chosen), project.id, image.content_hash) for image in images],
+            (
+                (*(getattr(image, name) for name in chosen), project.id, image.content_hash)
+                for image in courteous(images)
+            ),
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from calotype.domain.courtesy import window_first
 from calotype.domain.imageset import CaptionedImage, Project, Split
 from calotype.services import large_sets, library
 from calotype.ui.models.pending_writes import AT_ONCE
@@ -88,6 +89,7 @@ class ImageEdits(QObject):
         learned = self.tr("%n picture(s) will be learned from", "", count)
         return held_out if split is Split.VALIDATION else learned
 
+    @window_first()
     def _choose(self, text: str, images: Sequence[CaptionedImage], values: Values, *, is_quiet: bool = False) -> None:
         project = self._session.project
         if project is None or not images:
@@ -108,12 +110,14 @@ class ImageEdits(QObject):
             undo = partial(self._write_captions, project, before)
             self._session.undo.add(text, undo, redo, is_quiet=is_quiet, about=about)
 
+    @window_first()
     def _write_captions(self, project: Project, captions: Mapping[str, str]) -> bool:
         images = self._current(captions)
         changed = [replace(image, caption=captions[image.content_hash].strip()) for image in images]
         work = partial(large_sets.set_captions, self._session.workspace, project, images, captions)
         return self._session.writes.write(work, changed, project)
 
+    @window_first()
     def _write_choices(self, project: Project, choices: Mapping[str, Values]) -> bool:
         changed = [replace(image, **choices[image.content_hash]) for image in self._current(choices)]
         names = {name for values in choices.values() for name in values}

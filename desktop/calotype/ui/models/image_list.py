@@ -83,6 +83,7 @@ class ImageList(QAbstractListModel):
             self._place_of = {images[row].content_hash: place for place, row in enumerate(self._rows)}
         return self._place_of.get(content_hash)
 
+    @window_first()
     def show(self, images: Sequence[CaptionedImage]) -> None:
         """Hold these pictures."""
         changed = self.columns.take(images)
@@ -131,15 +132,15 @@ class ImageList(QAbstractListModel):
         """How many pictures of the project this lets through."""
         return len(part.rows(self.columns, range(len(self.columns.images))))
 
+    @window_first()
     def _refresh(self) -> None:
         rows = self._wanted_rows()
         if rows != self._rows:
             self._reset(rows)
 
     def _wanted_rows(self) -> list[int]:
-        with window_first():
-            rows = self._part.rows(self.columns, range(len(self.columns.images)))
-            return ordered(self._filter.rows(self.columns, rows), self.columns, self._order)
+        rows = self._part.rows(self.columns, range(len(self.columns.images)))
+        return ordered(self._filter.rows(self.columns, rows), self.columns, self._order)
 
     def _reset(self, rows: list[int]) -> None:
         self.beginResetModel()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from calotype.domain.courtesy import window_first
 from calotype.domain.imageset import CaptionedImage, ImageSet, Project
 from calotype.services import large_sets
 from calotype.services.workspace import Workspace
@@ -130,11 +131,13 @@ class OpenImages(QObject):
         if self.image_set is not None:
             self.image_set = replace(self.image_set, project=project)
 
+    @window_first()
     def take_changed(self, images: Sequence[CaptionedImage]) -> None:
         """Hold these changed pictures in place of those with the same content."""
         changed = {image.content_hash: image for image in images}
         self._take_edited([changed.get(image.content_hash, image) for image in self._images()])
 
+    @window_first()
     def take_removed(self, images: Sequence[CaptionedImage]) -> None:
         """Hold the pictures without these."""
         gone = {image.content_hash for image in images}
