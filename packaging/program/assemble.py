@@ -13,7 +13,7 @@ from appimage import static_libraries
 from icons import draw_icons
 from manifest import write_manifest
 from notices import write_notices
-from projects import find_projects
+from projects import find_projects, outside_constraints
 
 from calotype import __version__
 
@@ -49,7 +49,11 @@ def assemble() -> None:
     sources = {Path(source) for source in (line.split("\t")[2] for line in collected) if source not in ("", "-")}
     if sys.platform == "linux":
         sources.update(static_libraries())
-    write_notices(find_projects(sources), __version__, PROGRAM)
+    projects = find_projects(sources)
+    stray = outside_constraints(projects, (HERE.parents[1] / "constraints.txt").read_text(encoding="utf-8"))
+    if stray:
+        sys.exit(f"The package would hold what constraints.txt does not name in this version: {', '.join(stray)}")
+    write_notices(projects, __version__, PROGRAM)
     for path in PROGRAM.rglob("*"):
         # Whatever the umask of the person who builds: everyone may read the program.
         path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)

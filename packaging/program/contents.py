@@ -116,6 +116,7 @@ DROPPED: tuple[tuple[str, str], ...] = (
         "libraries of parts that are left out",
     ),
     (r"(api-ms-win-[^/]*|ucrtbase)\.dll$", "parts of Windows 10 and newer, which uses its own whatever lies here"),
+    (r"[^/]+\.dist-info/licen[cs]es/", "whole in LICENCES.txt; paths of 180 letters, with 260 the most on Windows"),
     (r"[^/]+\.dist-info/(RECORD|INSTALLER|REQUESTED|direct_url\.json|sboms/)", "about the machine that built this"),
     (r"(networkx|hf_xet|setuptools|pyinstaller[^/]*)-[^/]+\.dist-info/", "about libraries that are left out"),
     (r"setuptools/", "needs a compiler"),

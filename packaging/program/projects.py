@@ -68,6 +68,14 @@ def find_projects(sources: Iterable[Path]) -> list[Project]:
     return sorted(found, key=lambda project: project.name.lower())
 
 
+def outside_constraints(projects: Iterable[Project], constraints: str) -> list[str]:
+    """The libraries of Python that a list of pins does not name in just this version, with their versions."""
+    pins = dict(re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", constraints, re.MULTILINE))
+    allowed = {f"pkg:pypi/{_plain(name)}@{version}" for name, version in pins.items()}
+    libraries = (project for project in projects if project.purl.startswith("pkg:pypi/") and project.name != "calotype")
+    return [f"{library.name} {library.version}" for library in libraries if library.purl not in allowed]
+
+
 def _owners() -> dict[Path, Distribution]:
     owners = {}
     for found in distributions():
@@ -85,7 +93,7 @@ def _own_places() -> list[Path]:
 
 def _from_distribution(found: Distribution) -> Project:
     about = found.metadata
-    name = re.sub(r"[-_.]+", "-", about["Name"]).lower()
+    name = _plain(about["Name"])
     files = [Path(str(found.locate_file(file))) for file in found.files or ()]
     folder = next(path.parent for path in files if path.name == "METADATA")
     below = [path for path in files if path.is_relative_to(folder)]
@@ -100,6 +108,11 @@ def _from_distribution(found: Distribution) -> Project:
         texts=tuple((path.name, path.read_text(encoding="utf-8", errors="replace")) for path in sorted(set(texts))),
         sboms=tuple(sorted(path for path in below if path.parent.name == "sboms")),
     )
+
+
+def _plain(name: str) -> str:
+    """The name of a library as indexes compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _licence(found: Distribution) -> str:

@@ -15,6 +15,7 @@ from calotype.app import make_application, make_window
 from calotype.domain.imageset import SubjectKind
 from calotype.services import projects
 from calotype.ui.workers.background_job import wait_for_all_jobs
+from calotype.ui.workers.garbage import GarbageOnThisThread
 
 COUNT, SIDE_PX = 2000, 320
 MAX_GOAL_MS = 100
@@ -27,6 +28,7 @@ def main() -> None:
         folder = place.scratch / "pictures"
         _fill(folder)
         project = projects.create_project(place.workspace, "Many", SubjectKind.STYLE, "many")
+        garbage = GarbageOnThisThread()
         session, window = make_window(app, place.workspace)
         window.resize(1440, 900)
         window.show()
@@ -34,22 +36,24 @@ def main() -> None:
         session.project_changed.connect(opened.quit)
         session.open_project(project, "images")
         opened.exec()
-        pulse = Pulse()
+        pulse = Pulse(is_watched=True)
         session.imports.finished.connect(done.quit)
         session.import_paths([folder])
         done.exec()
         pulse.stop()
+        pulse.tell()
         assert session.imports.accepted == COUNT, session.imports.refused[:3]
         window.close()
         wait_for_all_jobs()
         app.processEvents()
+        garbage.deleteLater()
         window.deleteLater()
         session.deleteLater()
         app.processEvents()
     p50, p95, p99 = (quantile(pulse.late, share) for share in (0.5, 0.95, 0.99))
     name = f"Window lag while {COUNT} pictures are imported: p50 / p95 / p99 / max"
     highest = max(pulse.late)
-    ours = f"{p50:.1f} / {p95:.1f} / {p99:.1f} / {highest:.0f} ms"
+    ours = f"{p50:.1f} / {p95:.1f} / {p99:.1f} / {pulse.worst}"
     report([Row(name, ours, f"goal max {MAX_GOAL_MS} ms", highest / MAX_GOAL_MS, highest <= MAX_GOAL_MS)])
 
 

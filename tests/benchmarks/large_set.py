@@ -96,8 +96,7 @@ def _tell(opened_s: float, early: Pulse, late: Pulse, typed_ms: float, others: t
 
 def _lag(name: str, text: str, pulse: Pulse) -> Row:
     highest = max(pulse.late)
-    if pulse.watch is not None:
-        pulse.watch.tell()
+    pulse.tell()
     return Row(name, text, f"goal max {SCROLL_GOAL_MS} ms", highest / SCROLL_GOAL_MS, highest <= SCROLL_GOAL_MS)
 
 

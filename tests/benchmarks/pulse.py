@@ -36,6 +36,11 @@ class Pulse(QObject):
         if self.watch is not None:
             self.watch.stop()
 
+    def tell(self) -> None:
+        """Write to the standard error what was going on at each late tick, if that was watched."""
+        if self.watch is not None:
+            self.watch.tell()
+
     @property
     def worst(self) -> str:
         """The latest tick in words: how late, and during what, if that was watched."""

@@ -23,6 +23,8 @@ ALL = (
     "examination",
     "import_lag",
     "many_files",
+    "look_again",
+    "added_picture",
     "near_duplicates",
     "large_set",
     "recognition",

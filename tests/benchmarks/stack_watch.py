@@ -12,7 +12,7 @@ Place = tuple[str, str, int]  # module, function, line
 Stacks = dict[int, list[Place]]  # newest call first, by thread
 
 _WAITING = {"threading", "queue", "selectors", "background_job", "stack_watch"}  # who is there is not at work
-_BENCH = {"pulse", "large_set", "import_lag", "many_files", "rescan_lag"}
+_BENCH = {"pulse", "large_set", "import_lag", "many_files", "look_again"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def _issues(image_set: ImageSet, facts: Sequence[ImageFacts], size: TrainingSize
 
 def test_that_facts_come_back_from_numbers_as_they_were() -> None:
     full = ImageFacts(
-        1.25, 0.1, 0.2, Box(0, 0.1, 1, 0.9), Backdrop(1, 2, 3, 4), (FACE,), Box(0.1, 0.2, 0.3, 0.4), "a-1"
+        1.25, 0.1, 0.2, Box(0, 0.1, 1, 0.9), Backdrop(1, 2, 3, 4), (FACE,), Box(0.1, 0.2, 0.3, 0.4), "a-1", 61
     )
 
     assert [facts_from(facts_values(facts)) for facts in (GOOD, full)] == [GOOD, full]

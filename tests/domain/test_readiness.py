@@ -138,6 +138,7 @@ def test_that_a_product_wants_three_views() -> None:
     readiness = _judged(_set(captions, SubjectKind.PRODUCT))
 
     assert Finding(FindingKind.FEW_VIEWS, 2, Severity.HINTS) in readiness.findings
+    assert FindingKind.FEW_VIEWS not in _kinds(_judged(_set(VARIED, SubjectKind.PRODUCT)))
 
 
 def test_that_one_background_is_named_with_its_pictures() -> None:
@@ -167,6 +168,14 @@ def test_that_people_need_a_close_up_and_a_whole_figure() -> None:
     kinds = _kinds(_judged(image_set, half))
 
     assert {FindingKind.NO_CLOSE_UP, FindingKind.NO_FULL_BODY} <= kinds
+
+
+def test_that_faces_that_another_project_found_change_nothing_where_none_are_looked_for() -> None:
+    image_set = _set(["tomcat, " + caption.split(", ")[-1] for caption in VARIED])
+    faces = _facts(image_set, faces=(Box(0.4, 0.1, 0.6, 0.3),))
+
+    assert _judged(image_set, faces).coverage == _judged(image_set).coverage
+    assert find_coverage(_set(["tomcat"] * 12, SubjectKind.PERSON), faces).framing_count == 12
 
 
 def test_that_coverage_counts_what_captions_and_pixels_show() -> None:

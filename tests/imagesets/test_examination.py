@@ -182,6 +182,18 @@ def test_that_backdrops_of_one_colour_are_near_and_others_are_far() -> None:
     assert white.spread < 2 and busy.spread > 8
 
 
+def test_that_light_and_dark_pictures_are_told_apart() -> None:
+    day = _photograph()
+
+    night, day_lit, snow = (
+        examine(p).lightness for p in (ImageEnhance.Brightness(day).enhance(0.2), day, _drawing(WHITE))
+    )
+
+    assert night is not None and day_lit is not None and snow is not None
+    assert night < 25 < day_lit < 75 < snow
+    assert examine(Image.new("RGB", (64, 64), (119, 119, 119))).lightness == 50  # by definition of CIELAB
+
+
 def test_that_a_face_is_found_where_it_is() -> None:
     with Image.open(ASTRONAUT) as opened:
         picture = opened.convert("RGB")

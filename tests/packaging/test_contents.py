@@ -106,6 +106,7 @@ def test_that_files_which_are_needed_stay_on_every_system(place: str) -> None:
         "api-ms-win-crt-runtime-l1-1-0.dll",
         "ucrtbase.dll",
         "torch-2.13.0.dist-info/RECORD",
+        "torch-2.13.0+cpu.dist-info/licenses/third_party/kineto/LICENSE",
     ],
 )
 def test_that_files_which_nothing_needs_go_on_every_system(place: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from importlib.metadata import distribution
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from projects import Project
 
 pytestmark = pytest.mark.usefixtures("program_modules")
+ROOT = Path(__file__).resolve().parents[2]
 # One file of each; those after the second line bring no text of their licence in their wheels.
 MODULES = ("numpy", "torch", "PIL", "pi_heif", "pyqtgraph", "safetensors", "tqdm", "transformers")
 WITHOUT_TEXT = ("PySide6", "pynvml", "tokenizers", "shiboken6")
@@ -36,6 +39,30 @@ def test_that_every_project_has_a_licence_and_its_text(found: list[Project]) -> 
 
     assert {"numpy", "torch", "pyside6-essentials", "nvidia-ml-py", "tokenizers", "python", "pyinstaller"} <= names
     assert [project.name for project in found if len("".join(text for _, text in project.texts)) < 300] == []
+
+
+def test_that_the_page_holds_every_text_that_the_package_leaves_out(found: list[Project]) -> None:
+    from contents import keeps_file
+
+    torch = next(project for project in found if project.name == "torch")
+    wheel = distribution("torch")
+    left_out = [
+        file for file in wheel.files or () if "/licenses/" in file.as_posix() and not keeps_file(file.as_posix())
+    ]
+
+    texts = {text for _, text in torch.texts}
+    assert len(left_out) > 50
+    assert {file.locate().read_text(encoding="utf-8", errors="replace") for file in left_out} <= texts
+
+
+def test_that_nothing_is_packed_that_the_constraints_do_not_name(found: list[Project]) -> None:
+    from projects import outside_constraints
+
+    constraints = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+
+    assert outside_constraints(found, constraints) == []
+    moved = re.sub(r"^numpy==.*$", "numpy==0.1", constraints, flags=re.MULTILINE)
+    assert [stray.split(" ")[0] for stray in outside_constraints(found, moved)] == ["numpy"]
 
 
 def test_that_qt_comes_with_the_lgpl_and_the_gpl_that_it_refers_to(found: list[Project]) -> None:

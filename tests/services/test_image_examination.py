@@ -132,16 +132,28 @@ def test_that_a_stop_keeps_what_was_found_and_the_next_look_goes_on(
     assert len(known_facts(workspace, pictures)) == 5
 
 
-def test_that_faces_are_looked_for_once_the_project_is_about_a_person(
-    workspace: Workspace, pictures: ImageSet, looks: list[str]
+@pytest.mark.parametrize("kind", [SubjectKind.PERSON, SubjectKind.STYLE])
+def test_that_faces_are_looked_for_once_the_project_is_about_a_person_or_a_style(
+    workspace: Workspace, pictures: ImageSet, looks: list[str], kind: SubjectKind
 ) -> None:
     _examine(workspace, pictures)
-    person = update_project(workspace, pictures.project, kind=SubjectKind.PERSON)
+    person = update_project(workspace, pictures.project, kind=kind)
 
     events = _examine(workspace, replace(pictures, project=person))
 
     assert isinstance(events[0], ExaminationStarted) and events[0].total == 5
     assert {facts.faces for facts in known_facts(workspace, pictures).values()} == {()}
+
+
+def test_that_no_faces_are_looked_for_in_a_large_style(
+    workspace: Workspace, pictures: ImageSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image_examination, "MOST_FACES_OF_STYLE", 4)
+    style = update_project(workspace, pictures.project, kind=SubjectKind.STYLE)
+
+    _examine(workspace, replace(pictures, project=style))
+
+    assert {facts.faces for facts in known_facts(workspace, replace(pictures, project=style)).values()} == {None}
 
 
 def test_that_a_new_mask_is_looked_at_with_its_picture(

@@ -169,14 +169,32 @@ def test_that_files_that_are_gone_are_named_and_block_until_they_are_back(
     assert judged().missing == frozenset()
 
 
+def test_that_a_folder_that_may_not_be_listed_is_asked_for_each_file(
+    workspace: Workspace, project: Project, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "plain6.png").unlink()
+    pictures = library.image_set(workspace, project)
+
+    def refusing(path: str | Path) -> object:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "scandir", refusing)
+
+    names = {image.content_hash: image.original_name for image in pictures.images}
+    assert [names[key] for key in linked_pictures.find_missing(pictures)] == ["plain6.png"]
+
+
 def test_that_a_folder_that_is_away_takes_all_its_pictures_with_it_and_no_copies(
-    workspace: Workspace, project: Project, folder: Path, tmp_path: Path
+    workspace: Workspace, project: Project, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _drawn(30).save(tmp_path / "copied.png")
     list(library.import_images(workspace, project, [tmp_path / "copied.png"], Control()))
     folder.rename(folder.with_name("away"))
 
-    missing = linked_pictures.find_missing(library.image_set(workspace, project))
+    pictures = library.image_set(workspace, project)
+    with monkeypatch.context() as patched:
+        patched.delattr(Path, "is_file")  # asking for 100,000 files of a server that is away would take for ever
+        missing = linked_pictures.find_missing(pictures)
 
     names = {name for name, image in _images(workspace, project).items() if image.content_hash in missing}
     assert names == set(_images(workspace, project)) - {"copied.png"}

@@ -1,5 +1,6 @@
 """A step that would not fit into the memory keeps less of its way, and learns the same."""
 
+import runpy
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from safetensors.torch import load_file
 from calotype.diffusion.model_shelf import ModelShelf, WantedModel
 from calotype.domain.control import Control
 from calotype.domain.events import StepFinished
+from calotype.domain.memory_need import activation_bytes
+from calotype.domain.models import ModelFamily
 from calotype.training import fitting
 from calotype.training.engine import train
 from calotype.training.job import TrainingJob
@@ -54,3 +57,14 @@ def test_that_a_run_learns_the_same_with_less_memory(make_job: MakeJob, monkeypa
 @pytest.mark.parametrize("device", ["cpu", *(["cuda"] if torch.cuda.is_available() else [])])
 def test_that_free_memory_is_a_plausible_number(device: str) -> None:
     assert 10**7 < fitting.free_bytes(torch.device(device)) < 10**13
+
+
+@pytest.mark.parametrize("is_checkpointed", [False, True])
+def test_that_the_table_says_what_a_step_of_starter_keeps(*, is_checkpointed: bool) -> None:
+    benchmark = Path(__file__).parents[1] / "benchmarks" / "kept_activations.py"
+    count = runpy.run_path(str(benchmark))["kept_bytes"]
+
+    counted = count("starter", 256, torch.float32, is_checkpointed=is_checkpointed, is_real=True)
+
+    said = activation_bytes(ModelFamily.STARTER, 1, 256, is_checkpointed=is_checkpointed)
+    assert said == pytest.approx(counted, rel=0.15)

@@ -13,7 +13,7 @@ from calotype.cli.options import Choices, ProjectArgument, as_command, opened_wo
 from calotype.cli.output import Output
 from calotype.domain.buckets import TrainingSize
 from calotype.domain.control import Control
-from calotype.domain.coverage import Coverage
+from calotype.domain.coverage import Coverage, StyleCoverage
 from calotype.domain.events import ExaminationEvent, ExaminationFinished, ExaminationStarted, ImagesExamined
 from calotype.domain.image_facts import ImageFacts
 from calotype.domain.imageset import CaptionedImage, ImageSet
@@ -131,6 +131,18 @@ def _coverage_values(coverage: Coverage) -> dict[str, object]:
         "framings": {framing.value: count for framing, count in coverage.framings.items()},
         "pictures_with_a_known_framing": coverage.framing_count,
         "backgrounds": list(coverage.backdrops),
+        "style": None if coverage.style is None else _style_values(coverage.style),
+    }
+
+
+def _style_values(style: StyleCoverage) -> dict[str, object]:
+    return {
+        "captions_that_name_something": style.subjects.telling_count,
+        "different_words": style.subjects.word_count,
+        "commonest_word": style.subjects.commonest,
+        "pictures_with_it": len(style.with_commonest),
+        "lights": {light.value: count for light, count in style.lights.items()},
+        "shapes": {shape.value: count for shape, count in style.shapes.items()},
     }
 
 

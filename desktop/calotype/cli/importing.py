@@ -164,7 +164,7 @@ class _ImportReport:
                 self.refused.append({"file": event.name, "reason": event.reason})
                 output.progress(event.reason)
             case ImagesCompared():
-                output.passing(f"Comparing the pictures with each other: {event.share:.0%}")
+                output.passing(f"Comparing the pictures with each other: {100 * event.share:.0f} %")
                 return
             case ImportFinished():
                 pass

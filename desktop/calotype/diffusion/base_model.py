@@ -22,10 +22,12 @@ from calotype.diffusion.known_prompts import KnownPrompts
 from calotype.diffusion.lora_adapter import remove_adapters
 from calotype.diffusion.model_cards import config_folder, own_vae, tokenizer_folder
 from calotype.diffusion.model_folder import TEXT_PARTS, TextPart, takes_no_prompt_as_zeros, vae_factor, weights_path
+from calotype.diffusion.safetensors_header import read_header
 from calotype.diffusion.single_file import checkpoint_schedule, load_checkpoint, load_vae
 from calotype.diffusion.text_encoders import TextEncoder, network_class
 from calotype.diffusion.threads import fastest_thread_count
 from calotype.diffusion.vae_files import fitting_vae
+from calotype.diffusion.wide_computing import STORED_DTYPES, compute_wide, kept_dtype
 from calotype.domain.errors import InvalidPlanError, WeightsCorruptError
 from calotype.domain.models import BaseModelCard
 
@@ -78,7 +80,8 @@ class BaseModel:
 def load_base_model(card: BaseModelCard, device: torch.device, dtype: torch.dtype, thread_count: int = 0) -> BaseModel:
     """Load the weights, and set the number of threads; 0 measures which is fastest. Raises WeightsCorruptError.
 
-    The VAE stays at 32 bits: half precision overflows in some, and it runs seldom.
+    The VAE stays at 32 bits: half precision overflows in some, and it runs seldom. Text encoders are kept as their
+    files hold them and compute at 32 bits.
     """
     with one_load_at_a_time:
         parts = _load_file(card.file, card, dtype) if card.file else _load_folder(card, dtype)
@@ -87,6 +90,8 @@ def load_base_model(card: BaseModelCard, device: torch.device, dtype: torch.dtyp
         encoders = tuple(_text_encoder(card, part, parts[part.encoder]) for part in TEXT_PARTS[card.family])
     for network in parts.values():
         network.requires_grad_(False).eval().to(device)
+    for encoder in encoders:
+        compute_wide(encoder.network)
     model = BaseModel(
         card=card,
         unet=parts["unet"],
@@ -143,7 +148,7 @@ def _load_file(path: Path, card: BaseModelCard, dtype: torch.dtype) -> dict[str,
 def _load_folder(card: BaseModelCard, dtype: torch.dtype) -> dict[str, Any]:
     vae_class = VAE_CLASSES[json.loads((card.folder / "vae/config.json").read_text(encoding="utf-8"))["_class_name"]]
     encoders = {
-        part.encoder: _load_part(network_class(part), card, part.encoder, torch.float32)
+        part.encoder: _load_part(network_class(part), card, part.encoder, _stored_dtype(card, part))
         for part in TEXT_PARTS[card.family]
     }
     return {
@@ -151,6 +156,12 @@ def _load_folder(card: BaseModelCard, dtype: torch.dtype) -> dict[str, Any]:
         "vae": _load_part(vae_class, card, "vae", torch.float32),
         **encoders,
     }
+
+
+def _stored_dtype(card: BaseModelCard, part: TextPart) -> torch.dtype:
+    header = read_header(weights_path(card.folder, part.encoder, card.name))
+    numbers = (name for name in header.dtypes.values() if name.startswith(("F", "BF")))  # positions are counted
+    return kept_dtype(STORED_DTYPES.get(name, torch.float32) for name in numbers)
 
 
 def _load_schedule(card: BaseModelCard) -> dict[str, Any]:

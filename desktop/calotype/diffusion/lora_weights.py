@@ -46,7 +46,8 @@ def weights_with(networks: Mapping[LoraPart, Any], loras: Sequence[tuple[FittedL
             found = layer_of(networks[part], layer)
             assert found is not None  # the LoRA was fitted to these networks
             before.append((found, found.weight))
-            found.weight = nn.Parameter(summed(found.weight, uses), requires_grad=False)
+            weight = found.weight if part is LoraPart.UNET else found.weight.float()  # text encoders compute at 32 bits
+            found.weight = nn.Parameter(summed(weight, uses), requires_grad=False)
         yield
     finally:
         for module, weight in before:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +19,21 @@ from calotype.diffusion.model_folder import TextPart
 from calotype.diffusion.open_clip import separated
 from calotype.diffusion.text_encoders import network_class
 from calotype.diffusion.vae_files import VaeFiles, vae_tensor_name
+from calotype.diffusion.wide_computing import kept_dtype
 from calotype.domain.errors import WeightsCorruptError
 
 _POSITIONS = "embeddings.position_ids"  # counted again, and stored by some programs as rounded numbers
 
 
 def load_checkpoint(path: Path, configs: Path, encoders: Sequence[TextPart], unet_dtype: torch.dtype) -> dict[str, Any]:
-    """The U-Net, the VAE and the text encoders by their names, all but the first in 32 bits. Raises
+    """The U-Net, the VAE at 32 bits, and the text encoders as the file holds them, by their names. Raises
     WeightsCorruptError.
 
     `configs` is the folder with the configurations of the model's family, which a checkpoint does not bring. The caller
     must not load another model at the same time: networks are first built without memory, by a switch that all threads
     share.
     """
-    others = dict.fromkeys(("vae", *(part.encoder for part in encoders)), torch.float32)
-    dtypes = {"unet": unet_dtype, **others}
+    dtypes = {"unet": unet_dtype, "vae": torch.float32, **dict.fromkeys(part.encoder for part in encoders)}
     try:
         tensors = _read(path, dtypes)
     except (OSError, SafetensorError) as error:
@@ -74,7 +74,8 @@ def checkpoint_schedule(path: Path, configs: Path) -> dict[str, Any]:
     return {**json.loads(text), "rescale_betas_zero_snr": has_no_signal_at_the_end}
 
 
-def _read(path: Path, dtypes: dict[str, torch.dtype]) -> dict[str, dict[str, Tensor]]:
+def _read(path: Path, dtypes: Mapping[str, torch.dtype | None]) -> dict[str, dict[str, Tensor]]:
+    """The tensors of each part in its format, or in the one that they are stored in."""
     tensors: dict[str, dict[str, Tensor]] = {part: {} for part in dtypes}
     with safe_open(path, framework="pt") as file:
         for key in file.keys():  # noqa: SIM118 - it is no mapping
@@ -82,6 +83,11 @@ def _read(path: Path, dtypes: dict[str, torch.dtype]) -> dict[str, dict[str, Ten
             if place is not None and place[0] in dtypes and place[1] != _POSITIONS:
                 part, name = place
                 tensors[part] |= separated(name, file.get_tensor(key).to(dtypes[part]))
+    for part, dtype in dtypes.items():
+        if dtype is None:
+            kept = kept_dtype(tensor.dtype for tensor in tensors[part].values())
+            # In memory of their own: one tensor that is mapped would keep all of the file in memory.
+            tensors[part] = {name: tensor.to(kept, copy=True) for name, tensor in tensors[part].items()}
     return tensors
 
 

@@ -1,21 +1,24 @@
-"""How varied a set is: the views and framings that captions or faces tell of, and the backgrounds."""
+"""How varied a set is: the views and framings that captions or faces tell of, the backgrounds, and for a style more."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from calotype.domain.caption_subjects import NamedSubjects, named_subjects, names
 from calotype.domain.courtesy import courteous
 from calotype.domain.image_facts import Backdrop, ImageFacts
 from calotype.domain.image_issues import shown_faces
-from calotype.domain.imageset import ImageSet
+from calotype.domain.imageset import FACES_TELL, CaptionedImage, ImageSet, SubjectKind
 
 ONE_BACKDROP = 14.0  # CIELAB units: backdrops nearer than this look the same
 _MOST_COMPARED = 2000  # pictures; more do not change how varied a set is
 _MOST_BACKDROPS = 40
+_DARK, _BRIGHT = 25, 75  # CIELAB lightness of a whole picture: below it is night, above it is paper or snow
+_SQUARE = 1.05  # one side to the other: what is nearer to 1 looks square
 _CLOSE_FACE, _HALF_FACE = 0.33, 0.13  # of the picture's height: a face in a close-up, and in a half-length picture
 
 
@@ -36,6 +39,22 @@ class Framing(StrEnum):
     CLOSE_UP = "close-up"
     HALF = "half"
     FULL = "full"
+
+
+class Light(StrEnum):
+    """How light a picture is as a whole."""
+
+    DARK = "dark"
+    MEDIUM = "medium"
+    BRIGHT = "bright"
+
+
+class Shape(StrEnum):
+    """Whether a picture is higher than wide."""
+
+    UPRIGHT = "upright"
+    SQUARE = "square"
+    WIDE = "wide"
 
 
 _VIEW_WORDS = {
@@ -65,6 +84,18 @@ _VIEW_PATTERN, _FRAMING_PATTERN = _any_of(_VIEW_WORDS.values()), _any_of(_FRAMIN
 
 
 @dataclass(frozen=True, slots=True)
+class StyleCoverage:
+    """What a style is shown on. Colours are not counted: they are a part of most styles."""
+
+    subjects: NamedSubjects
+    with_commonest: frozenset[str]  # content hashes of the pictures whose captions have the commonest word
+    shapes: Mapping[Shape, int]
+    lights: Mapping[Light, int]  # as far as somebody looked
+    lit_alike: frozenset[str]  # content hashes of the pictures in the commonest light
+    framed_alike: frozenset[str]  # content hashes of the pictures in the commonest framing
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """How many pictures show what. Views are known from captions alone; what is not known is not counted."""
 
@@ -75,17 +106,20 @@ class Coverage:
     framing_count: int  # pictures whose framing is known, from captions or from faces
     backdrops: tuple[int, ...]  # pictures with the same backdrop, the commonest first; empty if nobody looked
     same_backdrop: frozenset[str]  # content hashes of the pictures with the commonest one
+    style: StyleCoverage | None = None  # of a set that teaches one
 
 
 def find_coverage(image_set: ImageSet, facts: Mapping[str, ImageFacts]) -> Coverage:
     """Count what the pictures that are not excluded show."""
     images = image_set.included.images
+    # Faces may be known from another project with the same pictures: that must not change what is said of this one.
+    faces = facts if image_set.project.kind in FACES_TELL else {}
     views: Counter[View] = Counter()
     framings: Counter[Framing] = Counter()
     view_count = framing_count = 0
     for image in courteous(images):
         named = views_of(image.caption)
-        framed = framing_of(image.caption, facts.get(image.content_hash))
+        framed = framing_of(image.caption, faces.get(image.content_hash))
         views.update(named)
         framings.update([framed] if framed else [])
         view_count += bool(named)
@@ -101,7 +135,50 @@ def find_coverage(image_set: ImageSet, facts: Mapping[str, ImageFacts]) -> Cover
         framing_count=framing_count,
         backdrops=tuple(step * len(group) for group in groups),
         same_backdrop=frozenset(groups[0]) if groups else frozenset(),
+        style=_style_coverage(image_set, facts) if image_set.project.kind is SubjectKind.STYLE else None,
     )
+
+
+def light_of(facts: ImageFacts | None) -> Light | None:
+    """How light a picture is; None if nobody looked."""
+    if facts is None or facts.lightness is None:
+        return None
+    return Light.DARK if facts.lightness < _DARK else Light.BRIGHT if facts.lightness > _BRIGHT else Light.MEDIUM
+
+
+def shape_of(image: CaptionedImage) -> Shape:
+    """The shape of a picture."""
+    if max(image.width_px, image.height_px) < _SQUARE * min(image.width_px, image.height_px):
+        return Shape.SQUARE
+    return Shape.WIDE if image.width_px > image.height_px else Shape.UPRIGHT
+
+
+def _style_coverage(image_set: ImageSet, facts: Mapping[str, ImageFacts]) -> StyleCoverage:
+    images = image_set.included.images
+    step = max(1, -(-len(images) // _MOST_COMPARED))
+    subjects = named_subjects([image.caption for image in images[::step]], image_set.project.trigger_word)
+    lights: dict[Light, list[str]] = {}
+    framings: dict[Framing, list[str]] = {}
+    for image in images:
+        known = facts.get(image.content_hash)
+        if (light := light_of(known)) is not None:
+            lights.setdefault(light, []).append(image.content_hash)
+        if (framing := framing_of(image.caption, known)) is not None:
+            framings.setdefault(framing, []).append(image.content_hash)
+    word = subjects.commonest
+    return StyleCoverage(
+        subjects=replace(subjects, telling_count=min(len(images), step * subjects.telling_count)),
+        with_commonest=frozenset(image.content_hash for image in images if word and names(image.caption, word)),
+        shapes=Counter(map(shape_of, images)),
+        lights={light: len(found) for light, found in lights.items()},
+        lit_alike=_largest(lights.values()),
+        framed_alike=_largest(framings.values()),
+    )
+
+
+def _largest(groups: Iterable[list[str]]) -> frozenset[str]:
+    largest: list[str] = max(groups, key=len, default=[])
+    return frozenset(largest)
 
 
 def views_of(caption: str) -> set[View]:

@@ -75,6 +75,7 @@ class ImageFacts:
     faces: tuple[Box, ...] | None = None  # the largest first; drawn ones are not found; None: nobody looked for any
     subject: Box | None = None  # around the white part of the mask, where there is one
     mask_mark: str = ""  # tells one version of the mask's file from another; empty without a mask
+    lightness: int | None = None  # of the whole picture in CIELAB, 0 to 100; None: not known
 
     @property
     def has_border(self) -> bool:
@@ -101,6 +102,8 @@ def facts_values(facts: ImageFacts) -> dict[str, object]:
         values["subject"] = _numbers(facts.subject)
     if facts.mask_mark:
         values["mask"] = facts.mask_mark
+    if facts.lightness is not None:
+        values["light"] = facts.lightness
     return values
 
 
@@ -118,6 +121,7 @@ def facts_from(values: Mapping[str, object]) -> ImageFacts:
         faces=None if faces is None else tuple(_box(face) for face in faces),
         subject=None if subject is None else _box(subject),
         mask_mark=str(values.get("mask", "")),
+        lightness=round(_number(values["light"])) if "light" in values else None,
     )
 
 

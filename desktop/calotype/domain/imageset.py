@@ -22,6 +22,9 @@ class SubjectKind(StrEnum):
     STYLE = "style"
 
 
+FACES_TELL = frozenset((SubjectKind.PERSON, SubjectKind.STYLE))  # kinds in whose pictures faces are looked for
+
+
 class Split(StrEnum):
     """Whether an image is learned from, or held out to check the result."""
 

@@ -18,33 +18,27 @@ class Placed(Taken, Protocol):
     def split(self) -> Split:
         """Where it is; for one that joins this says nothing yet."""
 
-    @property
-    def is_excluded(self) -> bool:
-        """Whether it counts."""
-
 
 def sides_of_joining(
-    images: Sequence[Placed], joining: Collection[str], pairs: Sequence[AlikePair]
+    images: Sequence[Placed], joining: Collection[str], pairs: Sequence[AlikePair], held_out_count: int, count: int
 ) -> Mapping[str, Split] | None:
     """The side of each image that joins, by content hash: that of its look-alikes, else held out while too few are.
 
-    `images` is the whole set, and `pairs` holds the look-alikes of those that join. Everybody else stays. None if the
-    whole set has to be weighed: it has no check yet, or groups on two sides prove to be one.
+    `images` are those that join and those that they may belong to, `pairs` their look-alikes; of the `count` images
+    that there are then, `held_out_count` are held out so far. Everybody else stays. None if the whole set has to be
+    weighed: it has no check yet, or groups on two sides prove to be one.
     """
-    sides = {image.content_hash: image.split for image in images if image.content_hash not in joining}
-    counted = [image for image in images if not image.is_excluded]
-    settled = [sides[image.content_hash] for image in counted if image.content_hash in sides]
-    held_out_count = settled.count(Split.VALIDATION)
-    if held_out_count in (0, len(settled)):
+    if held_out_count in (0, count - len(joining)):
         return None
+    sides = {image.content_hash: image.split for image in images if image.content_hash not in joining}
     found: dict[str, Split] = {}
     for group in _groups(images, joining, pairs):
         new = [content_hash for content_hash in group if content_hash in joining]
         fixed = {sides[content_hash] for content_hash in group if content_hash in sides}
         if len(fixed) > 1:
             return None
-        is_wanted = held_out_count < target_count(len(counted))
-        has_room = held_out_count + len(new) <= most_count(len(counted))
+        is_wanted = held_out_count < target_count(count)
+        has_room = held_out_count + len(new) <= most_count(count)
         side = fixed.pop() if fixed else Split.VALIDATION if is_wanted and has_room else Split.TRAINING
         held_out_count += len(new) if side is Split.VALIDATION else 0
         found.update(dict.fromkeys(new, side))

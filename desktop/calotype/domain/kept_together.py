@@ -87,7 +87,11 @@ def _taken_within_moments(images: Sequence[Taken]) -> list[Tie]:
 
 
 def _numbered_in_a_row(images: Sequence[Taken], pairs: Iterable[AlikePair]) -> list[Tie]:
-    number_of = {image.content_hash: _number(image.original_name) for image in courteous(images)}
+    pairs = list(pairs)
+    asked = {content_hash for pair in courteous(pairs) for content_hash in (pair.first, pair.second)}
+    number_of = {
+        image.content_hash: _number(image.original_name) for image in courteous(images) if image.content_hash in asked
+    }
     ties = []
     for pair in courteous(pairs):
         one, other = number_of.get(pair.first), number_of.get(pair.second)

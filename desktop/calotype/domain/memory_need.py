@@ -1,16 +1,50 @@
-"""How much memory training takes, from what was measured."""
+"""How much memory training takes, from what was counted."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from calotype.domain.models import ModelFamily
 
 GIB = 2**30
-# For each image of 512 x 512 pixels at 32 bits. Measured in half precision: 0.745 with SD 1.5, and 5.21 with SDXL at
-# 1024 x 1024.
-_ACTIVATIONS_GIB = {ModelFamily.STARTER: 0.3, ModelFamily.SD1: 1.5, ModelFamily.SD2: 1.5, ModelFamily.SDXL: 2.6}
 
 
-def activation_bytes(family: ModelFamily, batch_size: int, side_px: int, *, is_half: bool = False) -> int:
-    """What a step keeps of its way through the U-Net, until the gradients have been computed."""
-    area = batch_size * (side_px / 512) ** 2
-    return int(_ACTIVATIONS_GIB[family] * GIB * area / (2 if is_half else 1))
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """GiB for each image of 512 x 512 pixels: a whole way through the U-Net, and one with gradient checkpointing.
+
+    `half`: the same with weights at 16 bits; less than half is saved, since a LoRA computes at 32.
+    """
+
+    whole: float
+    checkpointed: float
+    half: float
+    half_checkpointed: float
+
+
+# The peak of what one step of batch 1 makes beside the weights, gradients of a LoRA of rank 16 included. Counted with
+# tensors without numbers (tests/benchmarks/kept_activations.py) at 512 pixels, SD XL at 1024; with numbers the same was
+# counted for Starter at 512 and for SD 1 at 256. Derived: that it grows with the area (SD 1 at 256 and 512 differs from
+# that by 1 %, at 16 bits by 6 %), and SD 2, which has the widths of SD 1. On a processor, with fused attention: what a
+# card takes has not been measured.
+_KEPT = {
+    ModelFamily.STARTER: _Kept(0.13, 0.035, 0.072, 0.023),
+    ModelFamily.SD1: _Kept(1.77, 0.46, 1.05, 0.31),
+    ModelFamily.SD2: _Kept(1.77, 0.46, 1.05, 0.31),
+    ModelFamily.SDXL: _Kept(3.17, 0.295, 1.81, 0.178),
+}
+
+
+def activation_bytes(
+    family: ModelFamily, batch_size: int, side_px: int, *, is_half: bool = False, is_checkpointed: bool = False
+) -> int:
+    """What a step keeps of its way through the U-Net, until the gradients have been computed.
+
+    With checkpointing, only what goes into each block is kept, and one block at a time is computed again.
+    """
+    kept, area = _KEPT[family], batch_size * (side_px / 512) ** 2
+    if is_half:
+        each = kept.half_checkpointed if is_checkpointed else kept.half
+    else:
+        each = kept.checkpointed if is_checkpointed else kept.whole
+    return int(each * GIB * area)

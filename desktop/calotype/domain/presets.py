@@ -27,10 +27,14 @@ class Quality(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a run will need. `seconds` is None until this computer has trained with this base model once."""
+    """What a run will need. `seconds` is None until this computer has trained with this base model once.
+
+    `least_memory_bytes`: with gradient checkpointing, which a run uses by itself where less memory is free.
+    """
 
     seconds: float | None
     memory_bytes: int
+    least_memory_bytes: int
     disk_bytes: int
     trained_parameters: int
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from calotype.domain.buckets import TrainingSize
 from calotype.domain.captions import has_word
 from calotype.domain.courtesy import courteous
-from calotype.domain.coverage import Coverage, Framing, View, find_coverage
+from calotype.domain.coverage import Coverage, Framing, Light, StyleCoverage, View, find_coverage
 from calotype.domain.image_issues import Evidence, ImageIssue, Issues, find_issues
 from calotype.domain.imageset import MINIMUM_IMAGES, ImageSet, SubjectKind
 from calotype.domain.split_report import SplitReport, report_split
@@ -18,6 +18,7 @@ ENOUGH_IMAGES = 10  # below this a subject is learned from too few sides
 MANY = 0.2  # of the pictures: if so many have faults, these are learned along with the subject
 ENOUGH_NAMED = 0.5  # of the pictures: if captions tell so often, a view that none names is missing
 SAME_BACKDROP = 0.8  # of the pictures
+ALIKE = 0.8  # of the pictures of a style: what so many share becomes a part of it
 ENOUGH_VIEWS = 3  # of a product: angles between them are invented otherwise
 
 
@@ -56,6 +57,10 @@ class FindingKind(StrEnum):
     NO_CLOSE_UP = "no close-up"
     NO_FULL_BODY = "no full-body picture"
     SAME_BACKDROP = "same background"
+    SAME_SUBJECT = "same subject"  # of a style; `Finding.word` names it
+    SAME_FRAMING = "same framing"
+    MOSTLY_DARK = "mostly dark"
+    MOSTLY_BRIGHT = "mostly bright"
 
 
 class Fix(StrEnum):
@@ -95,6 +100,7 @@ class Finding:
     count: int
     severity: Severity
     images: frozenset[str] = frozenset()  # the content hashes of those that it is about; empty if about the whole set
+    word: str = ""  # that it is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,16 +213,34 @@ def _about_issues(issues: Issues, image_count: int) -> Iterator[Finding]:
 
 
 def _about_coverage(coverage: Coverage, kind: SubjectKind) -> Iterator[Finding]:
-    """What is missing, as far as it is known; a style may show anything."""
-    if kind is SubjectKind.STYLE or coverage.image_count < MINIMUM_IMAGES:
+    """What is missing, as far as it is known; a style may be shown on anything, but not on one thing alone."""
+    if coverage.image_count < MINIMUM_IMAGES:
         return
-    yield from _about_views(coverage, kind)
-    if kind is not SubjectKind.PRODUCT and coverage.framing_count >= ENOUGH_NAMED * coverage.image_count:
-        yield _missing(FindingKind.NO_CLOSE_UP, coverage.framings, Framing.CLOSE_UP)
-        yield _missing(FindingKind.NO_FULL_BODY, coverage.framings, Framing.FULL)
-    is_same = coverage.backdrops and coverage.backdrops[0] >= SAME_BACKDROP * coverage.image_count
-    same = coverage.same_backdrop if is_same else frozenset()
-    yield _about(FindingKind.SAME_BACKDROP, same, Severity.HINTS)
+    is_same = bool(coverage.backdrops) and coverage.backdrops[0] >= SAME_BACKDROP * coverage.image_count
+    if coverage.style is not None:
+        yield from _about_style(coverage.style, coverage, has_one_backdrop=is_same)
+    else:
+        yield from _about_views(coverage, kind)
+        if kind is not SubjectKind.PRODUCT and coverage.framing_count >= ENOUGH_NAMED * coverage.image_count:
+            yield _missing(FindingKind.NO_CLOSE_UP, coverage.framings, Framing.CLOSE_UP)
+            yield _missing(FindingKind.NO_FULL_BODY, coverage.framings, Framing.FULL)
+    yield _about(FindingKind.SAME_BACKDROP, coverage.same_backdrop if is_same else frozenset(), Severity.HINTS)
+
+
+def _about_style(style: StyleCoverage, coverage: Coverage, *, has_one_backdrop: bool) -> Iterator[Finding]:
+    """What nearly all pictures share beside the style, where enough is known of them."""
+    count, enough = coverage.image_count, ENOUGH_NAMED * coverage.image_count
+    subjects, word = style.subjects, style.subjects.commonest
+    if subjects.telling_count >= enough and subjects.share >= ALIKE:
+        yield replace(_about(FindingKind.SAME_SUBJECT, style.with_commonest, Severity.HINTS), word=word)
+    if coverage.framing_count >= enough and len(style.framed_alike) >= ALIKE * coverage.framing_count:
+        yield _about(FindingKind.SAME_FRAMING, style.framed_alike, Severity.HINTS)
+    # One backdrop explains that all are as light: paper is said once.
+    if not has_one_backdrop and sum(style.lights.values()) >= enough and len(style.lit_alike) >= ALIKE * count:
+        light = max(style.lights, key=lambda each: style.lights[each])
+        if light is not Light.MEDIUM:
+            kind = FindingKind.MOSTLY_DARK if light is Light.DARK else FindingKind.MOSTLY_BRIGHT
+            yield _about(kind, style.lit_alike, Severity.HINTS)
 
 
 def _about_views(coverage: Coverage, kind: SubjectKind) -> Iterator[Finding]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
 
-from calotype.domain.coverage import Coverage, Framing, View
+from calotype.domain.coverage import Coverage, Framing, Light, Shape, StyleCoverage, View
 from calotype.domain.image_issues import ImageIssue
 from calotype.domain.readiness import Finding, FindingKind, Fix, Readiness, ReadinessVerdict
 from calotype.domain.speech import Say, as_written
+
+Told = TypeVar("Told", bound=StrEnum)
 
 _TEXTS = {  # for one picture, for several
     FindingKind.TOO_FEW_IMAGES: ("Add {n} more: 3 to learn from and 1 to check with.",) * 2,
@@ -49,6 +53,10 @@ _TEXTS = {  # for one picture, for several
     FindingKind.NO_CLOSE_UP: ("No close-up.",) * 2,
     FindingKind.NO_FULL_BODY: ("No full-body picture.",) * 2,
     FindingKind.SAME_BACKDROP: ("{n} picture has the same background.", "{n} pictures have the same background."),
+    FindingKind.SAME_SUBJECT: ("“{word}” is in {n} caption.", "“{word}” is in {n} captions."),
+    FindingKind.SAME_FRAMING: ("{n} picture is framed like the others.", "{n} pictures are framed alike."),
+    FindingKind.MOSTLY_DARK: ("Nearly all pictures are dark.",) * 2,
+    FindingKind.MOSTLY_BRIGHT: ("Nearly all pictures are bright.",) * 2,
 }
 _REASONS = {
     FindingKind.TOO_FEW_IMAGES: "With fewer, a picture that was learned cannot be told from one that was understood.",
@@ -85,8 +93,14 @@ _REASONS = {
     FindingKind.NO_BACK_VIEW: "Add one, or it will be invented. If there is one, say so in its caption.",
     FindingKind.NO_CLOSE_UP: "Add one, or fine features will be invented.",
     FindingKind.NO_FULL_BODY: "Add one, or proportions and clothes will be invented.",
-    FindingKind.SAME_BACKDROP: "A background that is always there becomes a part of the subject. Add other ones, or "
-    "name it in the captions.",
+    FindingKind.SAME_BACKDROP: "A background that is always there is learned as well. Add other ones, or name it in "
+    "the captions.",
+    FindingKind.SAME_SUBJECT: "What is in nearly every picture is learned with the style, and turns up in all that it "
+    "draws. Add pictures of other things.",
+    FindingKind.SAME_FRAMING: "Then the style draws everything like that. Add close-ups, whole figures and wide "
+    "scenes, as far as it has them.",
+    FindingKind.MOSTLY_DARK: "Then darkness becomes a part of the style. If it is none, add pictures in daylight.",
+    FindingKind.MOSTLY_BRIGHT: "Then brightness becomes a part of the style. If it is none, add darker pictures.",
 }
 _FIXES = {
     Fix.HOLD_SOME_OUT: "Hold some out",
@@ -122,13 +136,15 @@ _VIEWS = {
     View.ABOVE: "above {n}",
     View.BELOW: "below {n}",
 }
+_LIGHTS = {Light.DARK: "dark {n}", Light.MEDIUM: "medium {n}", Light.BRIGHT: "bright {n}"}
+_SHAPES = {Shape.UPRIGHT: "upright {n}", Shape.SQUARE: "square {n}", Shape.WIDE: "wide {n}"}
 _FRAMINGS = {Framing.CLOSE_UP: "close-up {n}", Framing.HALF: "half-length {n}", Framing.FULL: "full {n}"}
 
 
 def finding_text(finding: Finding, say: Say = as_written) -> str:
     """What was found, in one short sentence."""
     one, many = _TEXTS[finding.kind]
-    return say(one if finding.count == 1 else many).format(n=finding.count)
+    return say(one if finding.count == 1 else many).format(n=finding.count, word=finding.word)
 
 
 def finding_reason(kind: FindingKind, say: Say = as_written) -> str:
@@ -166,21 +182,35 @@ def good_texts(readiness: Readiness, say: Say = as_written) -> list[str]:
 _USABLE = "{n} usable pictures, smallest side {side} px"
 
 
+def style_texts(style: StyleCoverage, say: Say = as_written) -> list[str]:
+    """What a style is shown on, as far as it is known."""
+    texts = []
+    if style.subjects.telling_count:
+        count, word = style.subjects.word_count, style.subjects.commonest
+        several = say("Captions: {n} different words, most often “{word}”")
+        text = say("Captions: they name “{word}” alone") if count == 1 else several
+        texts.append(text.format(n=f"{count:,}", word=word))
+    if style.lights:
+        texts.append(say("Light: {counts}").format(counts=_named(_LIGHTS, style.lights, say)))
+    texts.append(say("Shapes: {counts}").format(counts=_named(_SHAPES, style.shapes, say)))
+    return texts
+
+
 def coverage_texts(coverage: Coverage, say: Say = as_written) -> list[str]:
     """What the pictures show, as far as captions and pixels tell; empty if they tell nothing."""
     texts = []
     if coverage.view_count:
-        named = _counts([(say(_VIEWS[view]), coverage.views.get(view, 0)) for view in View])
-        texts.append(say("Views: {counts}").format(counts=named))
+        texts.append(say("Views: {counts}").format(counts=_named(_VIEWS, coverage.views, say)))
     if coverage.framing_count:
-        framed = _counts([(say(_FRAMINGS[kind]), coverage.framings.get(kind, 0)) for kind in Framing])
-        texts.append(say("Framing: {counts}").format(counts=framed))
+        texts.append(say("Framing: {counts}").format(counts=_named(_FRAMINGS, coverage.framings, say)))
     if coverage.backdrops:
         different = len(coverage.backdrops)
         text = say("Backgrounds: all alike") if different == 1 else say("Backgrounds: {n} different")
         texts.append(text.format(n=different))
+    if coverage.style is not None and coverage.image_count:
+        texts += style_texts(coverage.style, say)
     return texts
 
 
-def _counts(named: Sequence[tuple[str, int]]) -> str:
-    return " · ".join(text.format(n=count) for text, count in named if count)
+def _named(texts: Mapping[Told, str], counts: Mapping[Told, int], say: Say) -> str:
+    return " · ".join(say(text).format(n=counts[told]) for told, text in texts.items() if counts.get(told))

@@ -1,6 +1,8 @@
-"""What lies behind the subject, as far as the edge of a picture shows it."""
+"""How a picture is lit as a whole, and what lies behind the subject, as far as its edge shows it."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
@@ -16,7 +18,15 @@ _TO_XYZ = np.array(
 )
 
 
-def find_backdrop(pixels: Image.Image) -> Backdrop:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The backdrop, and the mean lightness of the whole picture in CIELAB, 0 to 100."""
+
+    backdrop: Backdrop
+    lightness: int
+
+
+def find_surroundings(pixels: Image.Image) -> Surroundings:
     """Mean and spread of the colours along the left, upper and right edge; below often stands the subject itself."""
     small = pixels.convert("RGB").resize((_SIDE_PX, _SIDE_PX), Image.Resampling.BOX)
     colours = _lab(np.asarray(small, dtype=np.float32) / 255)
@@ -28,7 +38,8 @@ def find_backdrop(pixels: Image.Image) -> Backdrop:
         ]
     )
     lightness, a, b = np.rint(strip.mean(axis=0)).astype(int).tolist()
-    return Backdrop(lightness, a, b, round(float(np.sqrt(strip.var(axis=0).sum()))))
+    backdrop = Backdrop(lightness, a, b, round(float(np.sqrt(strip.var(axis=0).sum()))))
+    return Surroundings(backdrop, round(float(colours[..., 0].mean())))
 
 
 def _lab(colours: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from calotype.domain.courtesy import give_way
 from calotype.domain.image_facts import Box, ImageFacts, facts_from, facts_values
-from calotype.imagesets.backdrops import find_backdrop
+from calotype.imagesets.backdrops import find_surroundings
 from calotype.imagesets.borders import find_content
 from calotype.imagesets.exposure import find_clipping
 from calotype.imagesets.faces import find_faces
@@ -41,17 +41,18 @@ def examine(
         inside = pixels.crop((left, top, right, bottom))
         subject_inside = subject[top:bottom, left:right] if subject is not None else None
     give_way()
-    clipping = find_clipping(inside)
+    clipping, surroundings = find_clipping(inside), find_surroundings(inside)
     give_way()
     found = ImageFacts(
         blur_px=blur_px(np.asarray(inside.convert("L"), dtype=np.float32), subject_inside),
         blown_share=clipping.blown_share,
         crushed_share=clipping.crushed_share,
         content=content,
-        backdrop=find_backdrop(inside),
+        backdrop=surroundings.backdrop,
         faces=find_faces(pixels) if with_faces else None,
         subject=box_around(subject) if subject is not None else None,
         mask_mark=mask_mark,
+        lightness=surroundings.lightness,
     )
     return facts_from(facts_values(found))  # as they are stored: the first judgement is that of every later time
 

@@ -34,7 +34,7 @@ def look_again(workspace: Workspace, project: Project, control: Control | None =
     Files are read only if their size or date is another one, or if they may be a file that was renamed.
     """
     origins = read_origins(project.folder)
-    images = image_sets.list_images(workspace.database, project)
+    images = list(image_sets.each_image(workspace.database, project))
     look = _Look(project, origins, images, control or Control())
     renamed = look.renamed()
     if renamed:

@@ -96,7 +96,7 @@ def _require_usable(folder: Path) -> int:
     """How many bytes are free there. Raises a StorageError."""
     length = len(os.fsencode(folder))
     if length > LONGEST_ROOT_BYTES:
-        raise FolderNameTooLongError(str(folder), length, LONGEST_ROOT_BYTES)
+        raise FolderNameTooLongError.of(str(folder), length, LONGEST_ROOT_BYTES)
     try:
         existing = next(path for path in (folder, *folder.parents) if path.exists())
         if not existing.is_dir():

@@ -14,7 +14,7 @@ from calotype.domain.courtesy import courteous, give_way
 from calotype.domain.errors import ImageSetError
 from calotype.domain.events import ExaminationEvent, ExaminationFinished, ExaminationStarted, ImagesExamined
 from calotype.domain.image_facts import ImageFacts
-from calotype.domain.imageset import CaptionedImage, ImageSet, SubjectKind
+from calotype.domain.imageset import FACES_TELL, CaptionedImage, ImageSet, SubjectKind
 from calotype.imagesets.examination import examine_file
 from calotype.imagesets.subject_masks import mask_marks
 from calotype.services.workspace import Workspace
@@ -22,6 +22,7 @@ from calotype.storage import image_facts
 
 BATCH_SIZE = 64
 BATCH_S = 1.0
+MOST_FACES_OF_STYLE = 1000  # pictures: half a minute
 _MOST_THREADS = 4
 
 
@@ -60,8 +61,8 @@ def known_facts(workspace: Workspace, image_set: ImageSet) -> dict[str, ImageFac
 def examine_images(workspace: Workspace, image_set: ImageSet, control: Control) -> Iterator[ExaminationEvent]:
     """Look at those pictures of a set that nothing is known about, in threads; a Stop keeps what was found until then.
 
-    Faces are looked for in projects about a person only, because nothing is concluded from them elsewhere. Raises
-    StorageError if what was found cannot be recorded.
+    Faces are looked for in projects about a person, and about a style if it is not large: nothing is concluded from
+    them elsewhere. Raises StorageError if what was found cannot be recorded.
     """
     known = known_facts(workspace, image_set)
     tasks = [task for task in _tasks(image_set) if task.key not in known]
@@ -84,7 +85,9 @@ def examine_images(workspace: Workspace, image_set: ImageSet, control: Control) 
 
 def _tasks(image_set: ImageSet) -> Iterator[_Task]:
     marks = mask_marks(image_set.project.images_folder)
-    with_faces = image_set.project.kind is SubjectKind.PERSON
+    # For a style they tell one thing among several, which is not worth an hour of a large set's time.
+    is_quick = image_set.project.kind is not SubjectKind.STYLE or len(image_set.images) <= MOST_FACES_OF_STYLE
+    with_faces = image_set.project.kind in FACES_TELL and is_quick
     for image in courteous(image_set.images):
         yield _Task(image, marks.get(image.path.stem, "") if marks else "", with_faces)
 

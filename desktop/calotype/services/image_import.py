@@ -58,10 +58,15 @@ class PictureImport:
         self._options = options
         indexed = image_sets.outlines(workspace.database, project)
         names = _names_in(project.images_folder)
-        self._previous = {image.content_hash: image.split for image in courteous(indexed)}
-        present = [image for image in courteous(indexed) if image.is_linked or image.file_name in names]
-        self._known = {image.content_hash: image.original_name for image in courteous(present)}
-        self._gone = [image.content_hash for image in courteous(indexed) if image.content_hash not in self._known]
+        self._previous: dict[str, Split] = {}
+        self._known: dict[str, str] = {}
+        self._gone: list[str] = []
+        for image in courteous(indexed):
+            self._previous[image.content_hash] = image.split
+            if image.is_linked or image.file_name in names:
+                self._known[image.content_hash] = image.original_name
+            else:
+                self._gone.append(image.content_hash)
         # By stem, because two pictures that differ in their suffix alone would share one caption.
         self._taken = {os.path.splitext(name)[0].lower() for name in courteous(names)}  # noqa: PTH122  # there are many
         unknown = names - {image.file_name for image in courteous(indexed)}
@@ -211,10 +216,13 @@ class PictureImport:
         if len(self._known) < max(_LARGE, _MANY * len(self._added)):
             return False
         database, project = self._workspace.database, self._project
-        images = image_sets.outlines(database, project)
-        joining = {image.content_hash for image in courteous(images) if not self._is_decided(image)}
+        own = image_sets.outlines_around(database, project, sorted(self._undecided))
+        joining = {image.content_hash for image in own if not self._is_decided(image)}
         pairs = [pair for key in joining for pair in look_alikes.pairs_with(database, project, key)]
-        sides = sides_of_joining(images, joining, pairs)
+        others = {key for pair in pairs for key in (pair.first, pair.second)}
+        images = image_sets.outlines_around(database, project, [*joining, *sorted(others - joining)])
+        held_out_count, count = image_sets.side_counts(database, project)
+        sides = sides_of_joining(images, joining, pairs, held_out_count, count)
         if sides is not None:
             large_sets.choose_splits(self._workspace, project, sides)
         return sides is not None

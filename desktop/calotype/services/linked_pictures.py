@@ -26,16 +26,23 @@ def find_missing(image_set: ImageSet) -> frozenset[str]:
     """
     linked = [(image.content_hash, image.linked_to) for image in image_set.images if image.linked_to is not None]
     names = {folder: _names_in(folder) for folder in {path.parent for _, path in linked}}
+    return frozenset(key for key, path in linked if not _is_there(path, names[path.parent]))
+
+
+def _is_there(path: Path, names: frozenset[str] | None) -> bool:
     # What is not listed is asked for: the name may only be written in other letters.
-    return frozenset(key for key, path in linked if path.name not in names[path.parent] and not path.is_file())
+    return names is not None and (path.name in names or path.is_file())
 
 
-def _names_in(folder: Path) -> frozenset[str]:
+def _names_in(folder: Path) -> frozenset[str] | None:
+    """What is in a folder; empty if it may not be listed; None if it is not there, so that no file needs asking for."""
     try:
         with os.scandir(folder) as entries:
             return frozenset(entry.name for entry in entries)
-    except OSError:
+    except PermissionError:
         return frozenset()
+    except OSError:
+        return None
 
 
 def require_present(image_set: ImageSet) -> None:

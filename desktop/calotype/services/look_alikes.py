@@ -97,8 +97,13 @@ def _laid_over(
     thumbnail_of: Callable[[str], Image.Image | None],
 ) -> Iterator[int]:
     """Compare the images that were not yet, and remember what is found; how many are done, after each lot."""
-    known = [look for image in courteous(images) if image.is_compared and (look := _look(image, made)) is not None]
-    added = [look for image in courteous(images) if not image.is_compared and (look := _look(image, made)) is not None]
+    known: list[Look] = []
+    added: list[Look] = []
+    for image in courteous(images):
+        signature = image.signature or made.get(image.content_hash)
+        if signature is not None:
+            look = Look(image.content_hash, signature, image.width_px / image.height_px)
+            (known if image.is_compared else added).append(look)
 
     @lru_cache(maxsize=_KEPT_COPIES)
     def copy_of(content_hash: str) -> SmallCopy | None:
@@ -131,13 +136,6 @@ class _Steps:
         """In pictures that are compared with few others; each takes longer the more there are before it."""
         others = compared * (self.known_count + compared / 2) / _DOUBLE
         return seen + compared + others
-
-
-def _look(image: ComparedImage, made: Mapping[str, bytes]) -> Look | None:
-    signature = image.signature or made.get(image.content_hash)
-    if signature is None:
-        return None
-    return Look(image.content_hash, signature, image.width_px / image.height_px)
 
 
 def _made_signatures(

@@ -196,15 +196,20 @@ def verdict(workspace: Workspace, run: Run) -> Verdict:
 def estimate(workspace: Workspace, plan: TrainingPlan, image_set: ImageSet) -> Estimate:
     """What a run will need, before it starts; the time from this computer's last run with the same base model.
 
-    Memory follows measurements: activations for each image, 16 bytes for each trained weight (itself, its gradient, two
-    moments), the model's weights, and what the program itself takes.
+    Memory follows what was counted: activations for each image, with and without gradient checkpointing; 16 bytes for
+    each trained weight (itself, its gradient, two moments), the model's weights, and what the program itself takes.
     """
     model = find_base_model(workspace, plan.base_model)
     parameters = lora_parameter_count(unet_shapes(model), plan.lora)
-    activations = activation_bytes(model.family, plan.batch_size, plan.resolution_px)
+    kept, least_kept = (
+        activation_bytes(model.family, plan.batch_size, plan.resolution_px, is_checkpointed=flag)
+        for flag in (False, True)
+    )
+    always = model.size_bytes * 2 + 16 * parameters + GIB
     return Estimate(
         seconds=_seconds(workspace, plan, image_set, model),
-        memory_bytes=model.size_bytes * 2 + 16 * parameters + activations + GIB,
+        memory_bytes=always + kept,
+        least_memory_bytes=always + least_kept,
         disk_bytes=parameters * 4 * 5 + _kept_bytes(plan, parameters),
         trained_parameters=parameters,
     )

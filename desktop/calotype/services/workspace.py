@@ -94,7 +94,7 @@ def open_workspace(root: Path | None = None) -> Workspace:
 def _opened(folder: DataFolder) -> Workspace:
     length = len(os.fsencode(folder.root))
     if length > LONGEST_ROOT_BYTES:
-        raise FolderNameTooLongError(str(folder.root), length, LONGEST_ROOT_BYTES)
+        raise FolderNameTooLongError.of(str(folder.root), length, LONGEST_ROOT_BYTES)
     for path in (folder.projects, folder.outputs, folder.loras, folder.thumbnails, folder.logs, folder.trash):
         make_folder(path)
     put_aside = (

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from calotype.domain.courtesy import courteous
 from calotype.domain.imageset import CaptionedImage, Project, Split, SubjectKind
+from calotype.domain.kept_together import BURST_S
 from calotype.storage.database import Database
 
 _COLUMNS = (
@@ -141,18 +142,25 @@ def add_images(database: Database, project: Project, images: Sequence[CaptionedI
 
 
 def list_images(database: Database, project: Project) -> list[CaptionedImage]:
-    """The images of a project in the order in which they were added, captioned as the index knows."""
+    """The images of a project in the order in which they were added, captioned as the index knows.
+
+    At full speed: somebody waits for them. Where nobody does, `each_image` leaves the interpreter to the window.
+    """
     with _without_collection():
-        return list(each_image(database, project))
+        return list(_images(database, project))
 
 
 def each_image(database: Database, project: Project) -> Iterator[CaptionedImage]:
-    """The images of `list_images` one by one, for those who need not hold all of them."""
+    """The images of `list_images` one by one, for those who need not hold all of them, or have time."""
+    return courteous(_images(database, project))
+
+
+def _images(database: Database, project: Project) -> Iterator[CaptionedImage]:
     with database.reading() as connection:
         cursor = connection.cursor()
         cursor.row_factory = None  # tuples: half the time of rows that know their names
         query = f"SELECT {', '.join(_COLUMNS)} FROM images WHERE project_id = ? ORDER BY position"
-        for row in courteous(cursor.execute(query, (project.id,))):
+        for row in cursor.execute(query, (project.id,)):
             yield _image(row, project.images_folder)
 
 
@@ -166,10 +174,31 @@ def outlines(database: Database, project: Project) -> list[ImageOutline]:
             "FROM images WHERE project_id = ? ORDER BY position",
             (project.id,),
         )
-        return [
-            ImageOutline(key, file_name, name, _SPLITS[split], bool(is_linked), bool(is_excluded), taken_at, camera)
-            for key, file_name, name, split, is_linked, is_excluded, taken_at, camera in courteous(rows)
-        ]
+        return [_outline(row) for row in courteous(rows)]
+
+
+def outlines_around(database: Database, project: Project, content_hashes: Sequence[str]) -> list[ImageOutline]:
+    """These images in outline, and those that the same camera took within moments of one of them."""
+    query = (
+        "SELECT DISTINCT o.content_hash, o.file_name, o.original_name, o.split, o.linked_to != '', o.is_excluded, "
+        "o.taken_at, o.camera FROM images i JOIN images o ON o.project_id = i.project_id AND (o.content_hash = "
+        "i.content_hash OR (o.camera = i.camera AND abs(o.taken_at - i.taken_at) <= ?)) "
+        "WHERE i.project_id = ? AND i.content_hash = ?"
+    )
+    with database.reading() as connection:
+        found = [row for key in content_hashes for row in connection.execute(query, (BURST_S, project.id, key))]
+    return [_outline(tuple(row)) for row in dict.fromkeys(map(tuple, found))]
+
+
+def side_counts(database: Database, project: Project) -> tuple[int, int]:
+    """How many images are held out, and how many there are, both without excluded ones."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            "SELECT split, count(*) AS count FROM images WHERE project_id = ? AND NOT is_excluded GROUP BY split",
+            (project.id,),
+        ).fetchall()
+    counts = {row["split"]: row["count"] for row in rows}
+    return counts.get(Split.VALIDATION.value, 0), sum(counts.values())
 
 
 def set_caption(database: Database, project: Project, content_hash: str, caption: str) -> None:
@@ -219,6 +248,11 @@ def save_choices(
             f"UPDATE images SET {columns} WHERE project_id = ? AND content_hash = ?",
             [(*(getattr(image, name) for name in chosen), project.id, image.content_hash) for image in images],
         )
+
+
+def _outline(row: tuple[Any, ...]) -> ImageOutline:
+    key, file_name, name, split, is_linked, is_excluded, taken_at, camera = row
+    return ImageOutline(key, file_name, name, _SPLITS[split], bool(is_linked), bool(is_excluded), taken_at, camera)
 
 
 def _image(row: tuple[Any, ...], folder: Path) -> CaptionedImage:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt
 from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
@@ -15,7 +16,9 @@ from calotype.domain.imageset import CaptionedImage, Split
 from calotype.services import image_view
 from calotype.ui.models.session import Session
 from calotype.ui.widgets.dragged_pictures import dragged_pictures
+from calotype.ui.widgets.folder_notice import FolderNotice
 from calotype.ui.windows.images_page import ImagesPage
+from calotype.ui.windows.quick_look import QuickLook
 from calotype.ui.windows.shortcut_sheet import ShortcutSheet
 
 
@@ -60,6 +63,46 @@ def test_that_a_picture_taken_away_by_hand_leaves_the_grid(page: ImagesPage, qtb
     _first(page).path.unlink()
 
     qtbot.waitUntil(lambda: page.grid.model().rowCount() == 9)
+
+
+def test_that_a_picture_that_another_program_writes_while_it_is_shown_large_stays_until_it_is_whole(
+    page: ImagesPage, full_session: Session, qtbot: QtBot
+) -> None:
+    image, notice = _first(page), page.findChild(FolderNotice)
+    assert notice is not None
+    page.browser.selection.choose(0)
+    look = QuickLook(full_session.workspace, page.browser, page)
+    qtbot.addWidget(look)
+    look.open()
+    failures: list[object] = []
+    full_session.failure.connect(failures.append)
+
+    def drawn() -> str:
+        return look.picture.grab().toImage().pixelColor(look.picture.rect().center()).name()
+
+    before = drawn()
+    qtbot.waitUntil(lambda: drawn() != before)  # it was read
+    shown = drawn()
+    whole = image.path.read_bytes()
+
+    image.path.write_bytes(whole[: len(whole) // 2])
+    _look_again(full_session, qtbot)
+    assert (drawn(), notice.text, failures) == (shown, "Nothing has changed in the folders of this project.", [])
+    Image.new("RGB", (160, 120), "#00ff00").save(image.path)
+    _look_again(full_session, qtbot)
+
+    assert notice.text == "1 picture edited by another program" and not failures
+    notice.replace_button.click()
+    qtbot.waitUntil(lambda: _first(page).content_hash != image.content_hash)
+    assert _first(page).caption == image.caption
+    look.close()
+
+
+def _look_again(session: Session, qtbot: QtBot) -> None:
+    news = session.intake.folders
+    qtbot.waitUntil(lambda: not news.is_looking)
+    with qtbot.waitSignal(news.changed):
+        news.look(is_asked=True)
 
 
 def test_that_a_caption_edited_here_and_outside_is_asked_about_and_both_are_shown(

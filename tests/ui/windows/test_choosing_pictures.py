@@ -125,6 +125,17 @@ def test_that_x_leaves_out_and_takes_in_again(page: ImagesPage, session: Session
     assert not any(image.is_excluded for image in _images(page))
 
 
+def test_that_v_holds_out_and_learns_from_again(page: ImagesPage, session: Session, qtbot: QtBot) -> None:
+    row = next(row for row, image in enumerate(_images(page)) if not image.is_held_out)
+    _click(page, qtbot, row)
+
+    qtbot.keyClick(page.grid, Qt.Key.Key_V)
+    assert _images(page)[row].split is Split.VALIDATION
+    qtbot.keyClick(page.grid, Qt.Key.Key_V)
+
+    assert _images(page)[row].split is Split.TRAINING
+
+
 def test_that_pictures_dropped_on_a_chip_change_sides(page: ImagesPage, session: Session) -> None:
     learned = [image for image in _images(page) if not image.is_held_out][:2]
     page.browser.reveal([image.content_hash for image in learned])
@@ -214,9 +225,9 @@ def test_that_one_goes_to_the_next_picture_without_a_caption(page: ImagesPage, s
     page._edits.recaption([images[4], images[9]], lambda _caption: "")
     page.browser.selection.choose(4)
 
-    page.actions_of_selection.go_to_next_without_caption()
+    qtbot.keyClick(page, Qt.Key.Key_J, CTRL)
     assert page.browser.selection.rows() == [9]
-    page.actions_of_selection.go_to_next_without_caption()
+    qtbot.keyClick(page, Qt.Key.Key_J, CTRL)
 
     assert page.browser.selection.rows() == [4]
 

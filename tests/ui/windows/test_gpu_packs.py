@@ -21,14 +21,16 @@ from calotype.ui.widgets.gpu_pack_card import GpuPackCard
 from calotype.ui.windows.main_window import MainWindow
 
 MakePack = Callable[..., Path]
-LONG_MS = 60_000  # a trial is a process of its own
+# A trial is a process of its own, and the first look loads the library that asks NVIDIA's driver, from a disk that may
+# be busy for longer than the five seconds that a wait has otherwise. How long either takes is not what is claimed.
+LONG_MS = 60_000
 
 
 @pytest.fixture
 def card(session: Session, qtbot: QtBot) -> GpuPackCard:
     shown = GpuPackCard(session)
     qtbot.addWidget(shown)
-    with qtbot.waitSignal(shown.model.looked):
+    with qtbot.waitSignal(shown.model.looked, timeout=LONG_MS):
         shown.look_again()
     return shown
 

@@ -30,7 +30,7 @@ def page(session: Session, qtbot: QtBot) -> Iterator[CreatePage]:
     made = CreatePage(session, TrainingRunModel(session, session), GenerationModel(session, session))
     made.show()
     yield made
-    made._generation.cancel()
+    made._generation.stop()
     made._training.send(Stop())
     wait_for_all_jobs()
     made.close()

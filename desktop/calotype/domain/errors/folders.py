@@ -34,6 +34,11 @@ class FolderNameTooLongError(StorageError):
     length: int
     most: int
 
+    @classmethod
+    def of(cls, path: str, length: int, most: int) -> FolderNameTooLongError:
+        """Name the folder by its two ends: nobody reads a thousand letters."""
+        return cls(f"{path[:40]}…{path[-40:]}", length, most)
+
 
 class FolderRiskError(StorageError):
     """A folder can hold the data, and something about it should be known."""

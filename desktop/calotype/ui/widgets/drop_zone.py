@@ -44,7 +44,7 @@ class DropZone(QWidget):
         box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         if self._is_veil:
             veil = QColor(palette.background)
-            veil.setAlpha(235)
+            veil.setAlpha(248)
             painter.fillRect(self.rect(), veil)
             box = box.adjusted(24, 20, -24, -20)
         glow = QRadialGradient(box.center(), box.width() * 0.32)

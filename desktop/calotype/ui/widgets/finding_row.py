@@ -15,7 +15,7 @@ from calotype.ui.widgets.buttons import Button, link_button
 from calotype.ui.widgets.labels import label
 
 _MARK_PX = 16
-_LINK_ROOM_PX = 4  # above and below the letters of a link, for its ring when it has the focus
+_LINK_ROOM_PX = 6  # above and below the letters of a link, for its ring when it has the focus
 
 
 def say_readiness(text: str) -> str:

@@ -92,7 +92,9 @@ class ImportNotice(QFrame):
             words = self.tr("Adding pictures: {done} of {total}")
             text = words.format(done=f"{imports.looked_at:,}", total=f"{imports.total:,}" if imports.total else "…")
         else:
-            text = self.tr("Comparing the pictures with each other: {share}").format(share=f"{imports.compared:.0%}")
+            text = self.tr("Comparing the pictures with each other: {share}").format(
+                share=f"{100 * imports.compared:.0f} %"
+            )
         if imports.seconds_left is None:
             return text
         return text + " · " + self.tr("{time} left").format(time=duration(imports.seconds_left))

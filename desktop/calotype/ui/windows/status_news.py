@@ -94,7 +94,9 @@ class StatusNews(QObject):
     def _import_words(self) -> tuple[str, float | None]:
         imports = self._session.imports
         if imports.compared is not None:
-            return self.tr("Comparing pictures: {share}").format(share=f"{imports.compared:.0%}"), imports.compared
+            return self.tr("Comparing pictures: {share}").format(
+                share=f"{100 * imports.compared:.0f} %"
+            ), imports.compared
         words = self.tr("Adding pictures: {done} of {total}").format(done=imports.looked_at, total=imports.total)
         return words, imports.looked_at / imports.total if imports.total else None
 

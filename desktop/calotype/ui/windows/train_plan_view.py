@@ -22,6 +22,7 @@ from calotype.ui.windows.rate_range_dialog import RateRangeDialog
 from calotype.ui.workers.background_job import BackgroundJob
 
 SIDE_WIDTH = 306
+WORTH_SAVING = 0.8  # a run that can do with more than this share of the memory is not worth two numbers
 ESTIMATE_AFTER_MS = 150  # while a number is being typed
 
 
@@ -148,9 +149,17 @@ class TrainPlanView(QWidget):
         else:
             self._time.setText(self.tr("about {time}").format(time=duration(_rounded(estimate.seconds))))
             self._time_note.setText(self.tr("on this computer, left alone"))
-        known[self.tr("Memory")] = file_size(estimate.memory_bytes)
+        known[self.tr("Memory")] = self._memory_text(estimate)
         known[self.tr("Disk")] = file_size(estimate.disk_bytes)
         self._facts.show_facts(known)
+
+    def _memory_text(self, estimate: Estimate) -> str:
+        """What steps take, and how little they can take, where that makes a difference."""
+        usual, least = estimate.memory_bytes, estimate.least_memory_bytes
+        if least > WORTH_SAVING * usual:
+            return file_size(usual)
+        text = self.tr("{usual}; where less is free, {least} in slower steps")
+        return text.format(usual=file_size(usual), least=file_size(least))
 
     def _end_estimate(self) -> None:
         job, self._job = self._job, None

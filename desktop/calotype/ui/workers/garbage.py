@@ -6,9 +6,9 @@ import gc
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
-_EVERY_MS, _SOON_MS = 100, 20
-_BUSY = 5_000  # new objects since the last look: somebody loads a lot, and the next look comes soon
-_MIDDLE = 30_000  # objects that are walked through together, within some milliseconds
+_EVERY_MS, _SOON_MS = 50, 10
+_BUSY = 2_000  # new objects since the last look: somebody loads a lot, and the next look comes soon
+_MIDDLE = 15_000  # objects that are walked through together, within some milliseconds
 _WHOLE_EVERY_MS = 60_000
 _WHOLE = 100_000  # objects; walking through more would hold the window for too long
 
