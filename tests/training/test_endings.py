@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from calotype.domain.control import Control
+from calotype.diffusion.safetensors_header import read_header
+from calotype.domain.control import Control, Stop
 from calotype.domain.events import (
     FinishReason,
     LoraChecked,
@@ -61,6 +62,28 @@ def test_that_a_run_ends_by_itself_when_nothing_becomes_better_and_can_go_on(mak
         assert _steps(events) == steps
         assert isinstance(finished, RunFinished) and finished.reason is FinishReason.SETTLED
         assert finished.lora_path is not None and finished.lora_path.is_file()
+
+
+def test_that_a_killed_run_that_goes_on_keeps_no_lora_of_steps_that_it_has_not_taken(make_job: MakeJob) -> None:
+    job = make_job(step_count=60, validate_every=3, checkpoint_every=6, preview=PreviewPlan(every=100))
+    killed = train(job, Control())
+    best_step = 0
+    for event in killed:
+        if isinstance(event, ValidationFinished) and event.is_best:
+            best_step = event.step
+        if isinstance(event, StepFinished) and event.step == 10:
+            break
+    killed.close()  # type: ignore[attr-defined]
+    control = Control()
+
+    for event in train(replace(job, continues=True), control):
+        if isinstance(event, StepFinished):
+            control.send(Stop())
+
+    assert best_step == 9 and isinstance(event, RunFinished)
+    assert (event.step, event.best_step) == (7, 6) and event.lora_path is not None
+    assert event.lora_path.name == "best.safetensors"
+    assert read_header(event.lora_path).metadata["ss_steps"] == "6"
 
 
 def test_that_without_patience_a_run_goes_to_its_end(make_job: MakeJob) -> None:

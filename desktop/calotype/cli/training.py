@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -24,21 +25,29 @@ from calotype.services.comparison_models import trouble_with_comparison_model
 from calotype.services.workspace import Workspace, load_settings
 
 
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """What a new run is to be like."""
+
+    model: ModelOption = STARTER_ID
+    quality: Annotated[Quality, typer.Option(help="How much time to give it.")] = Quality.BALANCED
+    steps: Annotated[int | None, typer.Option(metavar="N", help="How many updates; otherwise as the quality says.")] = (
+        None
+    )
+    settings: SettingsOption = None
+
+
 @as_command
 def train(
     chosen: Choices,
     project: ProjectArgument,
-    model: ModelOption = STARTER_ID,
-    quality: Annotated[Quality, typer.Option(help="How much time to give it.")] = Quality.BALANCED,
-    steps: Annotated[
-        int | None, typer.Option(metavar="N", help="How many updates; otherwise as the quality says.")
-    ] = None,
-    settings: SettingsOption = None,
+    *,
+    planned: PlanOptions,
     resume: Annotated[str, typer.Option(metavar="RUN", help="Go on with a run that was interrupted or stopped.")] = "",
 ) -> None:
     """Train a LoRA on the pictures of a project. Ctrl+C stops and keeps what was learned."""
-    wanted = parsed_settings(settings or [], steps)
-    if resume and (wanted or model != STARTER_ID or quality is not Quality.BALANCED):
+    wanted = parsed_settings(planned.settings or [], planned.steps)
+    if resume and (wanted or replace(planned, settings=None) != PlanOptions()):
         raise typer.BadParameter("a run goes on with its own plan; no other option changes it", param_hint="--resume")
     control = Control()
     with opened_workspace(chosen) as workspace, stop_on_interrupt(control, chosen.output):
@@ -53,7 +62,7 @@ def train(
             earlier = training_runs.history(workspace, run)
             report = follow_run(training_runs.resume(workspace, run.id, control), chosen.output, earlier)
         else:
-            plan = plan_for(workspace, target, model, quality, wanted)
+            plan = plan_for(workspace, target, planned.model, planned.quality, wanted)
             report = follow_run(training_runs.start(workspace, target, plan, control), chosen.output)
         kept = keep(workspace, report)
     chosen.output.result(summary_text(report, kept), summary(report, kept))

@@ -24,7 +24,7 @@ from calotype.training.batches import Batches
 from calotype.training.checkpoints import Progress, load_state, read_progress
 from calotype.training.examination import examine
 from calotype.training.job import TrainingJob
-from calotype.training.keeping import forget_loras, kept_lora, save, sweep_half_written
+from calotype.training.keeping import forget_later_loras, forget_loras, kept_lora, save, sweep_half_written
 from calotype.training.lora_check import check_lora
 from calotype.training.measurements import look, measure_base
 from calotype.training.objective import draw_batch, losses_of
@@ -48,6 +48,7 @@ def train(job: TrainingJob, control: Control, shelf: ModelShelf | None = None) -
     progress = read_progress(job.checkpoints, job.plan) if job.continues else Progress()
     if job.continues:
         job = replace(job, thread_count=progress.thread_count)  # another number would round differently
+        forget_later_loras(job, progress)
     else:
         forget_loras(job)
     sweep_half_written(job)

@@ -9,6 +9,7 @@ import torch
 from calotype.diffusion.lora_adapter import trained_layers
 from calotype.diffusion.lora_formats import lora_file_bytes
 from calotype.diffusion.lora_metadata import lora_metadata
+from calotype.diffusion.safetensors_header import read_header
 from calotype.diffusion.sgm_names import UnetNames
 from calotype.domain.events import CheckpointSaved
 from calotype.domain.kept_steps import steps_to_keep
@@ -44,6 +45,22 @@ def forget_loras(job: TrainingJob) -> None:
     """Remove what an earlier sitting left that cannot be gone on from: its best would be taken for this one's."""
     for path in (job.checkpoints / BEST, job.checkpoints / LAST, *step_paths(job.checkpoints).values()):
         path.unlink(missing_ok=True)
+
+
+def forget_later_loras(job: TrainingJob, progress: Progress) -> None:
+    """Remove the LoRAs of steps that are now taken again: a Stop before them would keep what was not learned yet.
+
+    The best one until then, which a later one had replaced, comes back from the file of its step.
+    """
+    for step, path in step_paths(job.checkpoints).items():
+        if step > progress.step:
+            path.unlink(missing_ok=True)
+    best = job.checkpoints / BEST
+    if best.is_file() and read_header(best).metadata.get("ss_steps") != str(progress.best.step):
+        best.unlink()
+        kept = step_paths(job.checkpoints).get(progress.best.step)
+        if kept is not None:
+            write_atomically(best, kept.read_bytes())
 
 
 def sweep_half_written(job: TrainingJob) -> None:

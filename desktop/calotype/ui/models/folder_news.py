@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 
-from calotype.domain.imageset import Project
+from calotype.domain.control import Control, Stop
+from calotype.domain.imageset import CaptionedImage, Project
 from calotype.domain.origins import FolderChanges
 from calotype.domain.trash import TrashedItem
 from calotype.services import library
@@ -41,6 +42,7 @@ class FolderNews(QObject):
         self._session = session
         self._intake = intake
         self._job: BackgroundJob | None = None
+        self._control = Control()
         self._dismissed = FolderChanges()  # news that a person has seen
         self._is_outdated = False
         self._since_look = QElapsedTimer()
@@ -52,6 +54,7 @@ class FolderNews(QObject):
         app = QGuiApplication.instance()
         if isinstance(app, QGuiApplication):
             app.applicationStateChanged.connect(self._come_back)
+            app.aboutToQuit.connect(self.stop)  # leaving the program waits for every job
 
     @property
     def can_look(self) -> bool:
@@ -74,12 +77,17 @@ class FolderNews(QObject):
             self._is_outdated = True  # the look that is going on may have been too early
             return
         self._since_look.start()
-        workspace = self._session.workspace
-        self._job = BackgroundJob(lambda: iter([(project, look_again(workspace, project))]), self)
+        workspace, control = self._session.workspace, Control()
+        self._control = control
+        self._job = BackgroundJob(lambda: iter([(project, look_again(workspace, project, control))]), self)
         self._job.reported.connect(self._take)
         self._job.failed.connect(self._session.failure)
         self._job.finished.connect(self._end)
         self._job.start()
+
+    def stop(self) -> None:
+        """End the look that is going on soon, as a folder in a network may take minutes."""
+        self._control.send(Stop())
 
     def dismiss(self) -> None:
         """Say nothing more about it."""
@@ -144,15 +152,8 @@ class FolderNews(QObject):
         return not self._away()
 
     def _away(self) -> tuple[str, ...]:
-        """The pictures that are used where they are, and are not there, also because their whole folder is not."""
-        image_set, folders = self._session.image_set, self.changes.unreachable
-        images = image_set.images if image_set is not None else ()
-        inside = [
-            image.content_hash
-            for image in images
-            if image.linked_to is not None and any(image.linked_to.is_relative_to(folder) for folder in folders)
-        ]
-        return (*self.changes.missing, *inside)
+        image_set = self._session.image_set
+        return _away(image_set.images if image_set is not None else (), self.changes)
 
     def _begin(self, project: Project | None) -> None:
         self.dismiss()
@@ -225,3 +226,13 @@ class FolderNews(QObject):
         job.finished.connect(session.open_images.reload)
         job.finished.connect(job.deleteLater)
         job.start()
+
+
+def _away(images: Sequence[CaptionedImage], changes: FolderChanges) -> tuple[str, ...]:
+    """The pictures that are used where they are, and are not there, also because their whole folder is not."""
+    inside = [
+        image.content_hash
+        for image in images
+        if image.linked_to is not None and any(image.linked_to.is_relative_to(folder) for folder in changes.unreachable)
+    ]
+    return (*changes.missing, *inside)
