@@ -102,7 +102,8 @@ def test_that_the_form_scrolls_only_where_there_is_no_room_for_it(page: CreatePa
     page._form._lora.parts_link.setChecked(True)
     page.resize(1100, 1000)
 
-    area = page._form.parentWidget().parentWidget()
+    holder = page._form.parentWidget()
+    area = holder.parentWidget() if holder is not None else None
     assert isinstance(area, QScrollArea)
     qtbot.waitUntil(lambda: area.height() >= page._form.heightForWidth(FORM_WIDTH) > 500)
     qtbot.waitUntil(lambda: not area.verticalScrollBar().isVisible())
