@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from calotype.diffusion.base_model import BaseModel, load_base_model
+from calotype.diffusion.known_prompts import KnownPrompts
 from calotype.diffusion.latents import encode_prompts
 from calotype.diffusion.lora_keys import LoraPart
 from calotype.diffusion.lora_reading import FittedLora, layer_of
@@ -89,3 +91,17 @@ def test_that_a_mixture_and_other_formats_are_kept_at_32_bits() -> None:
     assert kept_dtype([f16, f16, counts]) is f16
     assert kept_dtype([bf16]) is bf16
     assert {kept_dtype(stored) for stored in ([f16, bf16], [f16, f32], [torch.float8_e4m3fn], [])} == {f32}
+
+
+def test_that_the_file_may_go_away_once_it_is_loaded(starter_folder: Path, tmp_path: Path) -> None:
+    model = _model(starter_folder, tmp_path / "model", torch.float16, torch.float16)
+    with torch.no_grad():
+        before = encode_prompts(model, PROMPTS).hidden_states
+    path = tmp_path / "model/text_encoder/model.safetensors"
+    with path.open("r+b") as file:  # the same file: what is mapped would change with it
+        file.write(bytes(path.stat().st_size))
+
+    with torch.no_grad():
+        after = encode_prompts(replace(model, known_prompts=KnownPrompts()), PROMPTS).hidden_states
+
+    assert torch.equal(before, after)

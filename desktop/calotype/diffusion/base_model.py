@@ -27,7 +27,7 @@ from calotype.diffusion.single_file import checkpoint_schedule, load_checkpoint,
 from calotype.diffusion.text_encoders import TextEncoder, network_class
 from calotype.diffusion.threads import fastest_thread_count
 from calotype.diffusion.vae_files import fitting_vae
-from calotype.diffusion.wide_computing import STORED_DTYPES, compute_wide, kept_dtype
+from calotype.diffusion.wide_computing import STORED_DTYPES, compute_wide, keep_apart, kept_dtype
 from calotype.domain.errors import InvalidPlanError, WeightsCorruptError
 from calotype.domain.models import BaseModelCard
 
@@ -91,6 +91,7 @@ def load_base_model(card: BaseModelCard, device: torch.device, dtype: torch.dtyp
     for network in parts.values():
         network.requires_grad_(False).eval().to(device)
     for encoder in encoders:
+        keep_apart(encoder.network)
         compute_wide(encoder.network)
     model = BaseModel(
         card=card,

@@ -86,8 +86,7 @@ def _read(path: Path, dtypes: Mapping[str, torch.dtype | None]) -> dict[str, dic
     for part, dtype in dtypes.items():
         if dtype is None:
             kept = kept_dtype(tensor.dtype for tensor in tensors[part].values())
-            # In memory of their own: one tensor that is mapped would keep all of the file in memory.
-            tensors[part] = {name: tensor.to(kept, copy=True) for name, tensor in tensors[part].items()}
+            tensors[part] = {name: tensor.to(kept) for name, tensor in tensors[part].items()}
     return tensors
 
 

@@ -35,6 +35,16 @@ def compute_wide(network: nn.Module) -> None:
             module.register_forward_hook(widening.end, always_call=True)
 
 
+def keep_apart(network: nn.Module) -> None:
+    """Give weights at 16 bits memory of their own.
+
+    Those that are mapped from a file end the program when its disk is taken away, and keep all of the file in memory.
+    """
+    for weight in network.parameters():
+        if weight.dtype in HALVES:
+            weight.data = weight.data.clone()
+
+
 class _Widening:
     """One layer's weights as they are kept, while wide copies stand in their place."""
 

@@ -67,6 +67,14 @@ def test_that_settings_of_a_picture_can_be_used_again(page: CreatePage, qtbot: Q
     assert (request.width_px, request.height_px) == (128, 192)
 
 
+def test_that_a_lora_of_a_picture_that_is_gone_is_named(page: CreatePage, session: Session, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(session.failure) as told:
+        qtbot.mouseClick(page._reuse, Qt.MouseButton.LeftButton)
+
+    assert str(told.args[0]).startswith("There is no LoRA called “mine”.")
+    assert page._form.request().loras == ()
+
+
 def test_that_the_lora_of_a_picture_is_chosen_again(page: CreatePage, session: Session, qtbot: QtBot) -> None:
     path = session.workspace.folder.loras / "mine.safetensors"
     card = LoraCard("Mine", path, "zkw", "Starter", 8, 8.0, 1000, None, "")

@@ -106,13 +106,13 @@ class CreateForm(QWidget):
         self._clip_skip.setValue(wanted.clip_skip)
         self._insert_trigger()
 
-    def reuse(self, record: PictureRecord) -> None:
-        """Take the settings of a picture that was made before."""
+    def reuse(self, record: PictureRecord) -> list[str]:
+        """Take the settings of a picture that was made before; return the LoRAs that it names and nobody has."""
         settings = record.settings
         self.prompt.setPlainText(words_of(record))
         self._negative.setText(record.negative_prompt)
         self._model.setCurrentIndex(max(0, self._model.findText(settings.get("Model", ""))))
-        self._lora.choose_uses(_loras_of(record))
+        missing = self._lora.choose_uses(_loras_of(record))
         self._steps.setValue(_number(settings.get("Steps"), self._steps.value()))
         self._guidance.setValue(_number(settings.get("CFG scale"), self._guidance.value()))
         self._clip_skip.setValue(_number(settings.get("Clip skip"), 1))
@@ -120,6 +120,7 @@ class CreateForm(QWidget):
         width, _x, height = settings.get("Size", "").partition("x")
         if width.isdigit() and height.isdigit():
             self._choose_size(int(width), int(height))
+        return missing
 
     def _take_model(self) -> None:
         model = self.model

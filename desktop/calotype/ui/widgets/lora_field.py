@@ -59,10 +59,8 @@ class LoraField(QWidget):
         self._keep_rows(1)
         self.rows[0].choose(card)
 
-    def choose_uses(self, uses: Sequence[LoraUse]) -> None:
-        """Choose the LoRAs of these file names, whatever folder they are said to be in; those that are gone are left
-        out.
-        """
+    def choose_uses(self, uses: Sequence[LoraUse]) -> list[str]:
+        """Choose the LoRAs of these file names, whatever their folder is said to be; return the missing ones."""
         offered = {card.path.stem: card for card in self._cards}
         found = [(offered[use.path.stem], use) for use in uses if use.path.stem in offered][:MOST]
         self._keep_rows(max(1, len(found)))
@@ -70,6 +68,7 @@ class LoraField(QWidget):
             self.rows[0].choose(None)
         for row, (card, use) in zip(self.rows, found, strict=False):
             row.choose(card, use.strength, use.blocks)
+        return [use.path.stem for use in uses if use.path.stem not in offered]
 
     def _keep_rows(self, count: int) -> None:
         while len(self.rows) > count:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from calotype.domain.errors import InvalidPlanError
+from calotype.domain.errors import InvalidPlanError, LoraNotFoundError
 from calotype.domain.events import GenerationFinished, PictureReady
 from calotype.domain.models import LoraCard
 from calotype.services import generation as pictures
@@ -195,7 +195,8 @@ class CreatePage(Page):
 
     def _reuse_settings(self) -> None:
         if self._chosen is not None:
-            self._form.reuse(self._chosen)
+            for name in self._form.reuse(self._chosen):
+                self._session.failure.emit(LoraNotFoundError(name))
             self._form.prompt.setFocus()
 
     def _show_in_folder(self) -> None:
