@@ -56,21 +56,22 @@ class PictureImport:
         self._workspace = workspace
         self._project = project
         self._options = options
-        indexed = image_sets.outlines(workspace.database, project)
         names = _names_in(project.images_folder)
+        # By stem, because two pictures that differ in their suffix alone would share one caption.
+        self._taken = {os.path.splitext(name)[0].lower() for name in courteous(names)}  # noqa: PTH122  # there are many
         self._previous: dict[str, Split] = {}
         self._known: dict[str, str] = {}
         self._gone: list[str] = []
-        for image in courteous(indexed):
-            self._previous[image.content_hash] = image.split
-            if image.is_linked or image.file_name in names:
-                self._known[image.content_hash] = image.original_name
+        for content_hash, file_name, original_name, split, is_linked in image_sets.each_name(
+            workspace.database, project
+        ):
+            self._previous[content_hash] = split
+            if is_linked or file_name in names:
+                self._known[content_hash] = original_name
             else:
-                self._gone.append(image.content_hash)
-        # By stem, because two pictures that differ in their suffix alone would share one caption.
-        self._taken = {os.path.splitext(name)[0].lower() for name in courteous(names)}  # noqa: PTH122  # there are many
-        unknown = names - {image.file_name for image in courteous(indexed)}
-        copies = [name for name in unknown if name.endswith(tuple(COPY_SUFFIXES)) and not is_beside(name)]
+                self._gone.append(content_hash)
+            names.discard(file_name)
+        copies = [name for name in names if name.endswith(tuple(COPY_SUFFIXES)) and not is_beside(name)]
         self._left_over = [project.images_folder / name for name in sorted(copies)]
         self._undecided: set[str] = set()  # content hashes of what came in without a side
         self._batch: list[CaptionedImage] = []

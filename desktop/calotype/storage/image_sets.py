@@ -23,7 +23,7 @@ _SPLITS = {split.value: split for split in Split}
 
 
 class ImageOutline(NamedTuple):
-    """What an import has to know of each image that is there: a hundred thousand are read for one that is added."""
+    """What decides on which side of the split an image is."""
 
     content_hash: str
     file_name: str
@@ -164,17 +164,18 @@ def _images(database: Database, project: Project) -> Iterator[CaptionedImage]:
             yield _image(row, project.images_folder)
 
 
-def outlines(database: Database, project: Project) -> list[ImageOutline]:
-    """The images of a project in outline, in the order in which they were added."""
+def each_name(database: Database, project: Project) -> Iterator[tuple[str, str, str, Split, bool]]:
+    """Content hash, file name, original name, split and whether it is used where it is, of each image of a project."""
     with database.reading() as connection:
         cursor = connection.cursor()
         cursor.row_factory = None
         rows = cursor.execute(
-            "SELECT content_hash, file_name, original_name, split, linked_to != '', is_excluded, taken_at, camera "
-            "FROM images WHERE project_id = ? ORDER BY position",
+            "SELECT content_hash, file_name, original_name, split, linked_to != '' FROM images WHERE project_id = ? "
+            "ORDER BY position",
             (project.id,),
         )
-        return [_outline(row) for row in courteous(rows)]
+        for content_hash, file_name, original_name, split, is_linked in courteous(rows):
+            yield content_hash, file_name, original_name, _SPLITS[split], bool(is_linked)
 
 
 def outlines_around(database: Database, project: Project, content_hashes: Sequence[str]) -> list[ImageOutline]:
