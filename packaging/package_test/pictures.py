@@ -11,8 +11,10 @@ import pillow_heif
 from PIL import Image
 
 _ROOT = Path(__file__).resolve().parents[2]
-_SOURCES = ("desktop", "resources", "tests/imagesets")
-_WRITE_RAW = "import sys, pathlib, test_camera_raw as t; pathlib.Path(sys.argv[1]).write_bytes(t._dng(640, 480))"
+_SHOTS = _ROOT / "tests" / "shots"
+_WRITE_RAW = (
+    "import sys, pathlib, digital_negative as d; pathlib.Path(sys.argv[1]).write_bytes(d.digital_negative(640, 480))"
+)
 
 
 def draw_pictures(folder: Path) -> list[str]:
@@ -23,7 +25,6 @@ def draw_pictures(folder: Path) -> list[str]:
     whole.rotate(90, expand=True).save(folder / "page.avif")
     whole.transpose(Image.Transpose.FLIP_TOP_BOTTOM).crop((0, 0, 500, 600)).save(folder / "page.webp")
     whole.crop((300, 100, 800, 500)).save(folder / "scan.jp2")
-    path = os.pathsep.join(str(_ROOT / name) for name in _SOURCES)
     command = [sys.executable, "-c", _WRITE_RAW, str(folder / "camera.dng")]
-    subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=True)
+    subprocess.run(command, env={**os.environ, "PYTHONPATH": str(_SHOTS)}, check=True)
     return sorted(path.name for path in folder.iterdir())
