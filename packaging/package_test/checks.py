@@ -159,6 +159,13 @@ def takes_torch_from_a_pack(subject: Subject) -> str:
     return f"torch {version}, then its own"
 
 
+def mounts_itself(subject: Subject) -> str:
+    """As the user and not unpacked, so that what follows is about the mounted image."""
+    finished = subject.root.run(subject.program, "--version")
+    assert "cannot mount" not in finished.stderr, finished.stderr
+    return finished.stdout.strip()
+
+
 def leaves_nothing_mounted(subject: Subject) -> str:
     """After all these starts: no folder of a mounted image, and none that was unpacked."""
     left = [path.name for place in ("/tmp", "/var/tmp") for path in subject.root.inside(place).glob("*calotype-*")]

@@ -21,6 +21,11 @@ mount -t proc proc {root}/proc
 mount -t sysfs sysfs {root}/sys 2>/dev/null || true
 mkdir -p -m 1777 /tmp/.X11-unix {root}/tmp/.X11-unix
 mount --bind /tmp/.X11-unix {root}/tmp/.X11-unix
+if [ -e /dev/fuse ]; then
+  # Open to everybody, as udev makes it on a desktop; where nobody runs udev it is root's, and nothing is mounted.
+  [ -e {root}/run/fuse ] || mknod -m 666 {root}/run/fuse c 10 229
+  mount --bind {root}/run/fuse {root}/dev/fuse
+fi
 exec chroot {user} {root} /usr/bin/env -i {environment} {command}
 """
 

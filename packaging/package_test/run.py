@@ -100,6 +100,7 @@ def _test_appimage(root: CleanRoot, screen_name: str, is_after_deb: bool) -> dic
     subject.figures["selftest_unpacked_s"] = subject.figures.pop("selftest_s")
     root.run("apt-get", "install", "--yes", "--no-install-recommends", "fuse3", as_root=True, network=True)
     for check in (
+        checks.mounts_itself,
         *([data_checks.keeps_its_data] if is_after_deb else []),
         checks.passes_its_selftest,
         checks.opens_its_window,
