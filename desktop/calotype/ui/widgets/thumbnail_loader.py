@@ -10,7 +10,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader, QPixmap
 
-from calotype.domain.courtesy import give_way
 from calotype.domain.errors import CalotypeError
 from calotype.ui.workers.background_job import BackgroundJob
 
@@ -72,7 +71,6 @@ class ThumbnailLoader(QObject):
     def _read_all(self) -> Iterator[tuple[str, QImage]]:
         """Runs in the job's thread."""
         while self._wishes:
-            give_way()
             key, locate, shape = self._wishes.pop()
             image = _read(locate, self._side_px)
             yield key, image if shape is None or image.isNull() else shape(image)
