@@ -168,3 +168,25 @@ def test_that_a_lease_may_end_while_it_is_aside(shelf: ModelShelf, wanted: Wante
 
     with shelf.lease() as lease:
         assert [event.stage for event in lease.take(wanted, Control())] == [Stage.LOADING_MODEL]
+
+
+def test_that_who_leaves_while_coming_back_waits_for_the_guest(shelf: ModelShelf, wanted: WantedModel) -> None:
+    drawing, left = threading.Event(), threading.Event()
+    seen: list[bool] = []
+
+    def visit() -> None:
+        with shelf.lease(is_guest=True) as guest:
+            list(guest.take(wanted, Control()))
+            drawing.set()
+            seen.append(left.wait(0.3))  # the owner must not make the model as it was before this is over
+
+    with shelf.lease() as lease:
+        list(lease.take(wanted, Control()))
+        lease.step_aside()
+        guest = _in_thread(visit)
+        assert drawing.wait(WAIT_S)
+        next(lease.come_back())
+    left.set()
+    guest.join(WAIT_S)
+
+    assert seen == [False]

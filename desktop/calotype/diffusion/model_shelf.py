@@ -150,12 +150,11 @@ class ModelShelf:
 
     def _take_back(self, lease: ModelLease, *, is_sound: bool) -> None:
         model, lease.model = lease.model, None
-        if lease.is_aside:
-            with self._turns:  # a guest may be in the middle of a picture
-                self._turns.wait_for(lambda: self._user is None)
-                lease.is_aside = False
         if model is None or lease.is_visiting:
             return
+        with self._turns:  # a guest may be in the middle of a picture, also of a lease that was coming back
+            self._turns.wait_for(lambda: self._user in (None, lease))
+            lease.is_aside = False
         from calotype.diffusion.base_model import restore
 
         device, self._kept = model.device, None
