@@ -13,7 +13,8 @@ from table import Row, report
 from calotype.domain.control import Control
 from calotype.domain.events import ImportFinished
 from calotype.domain.imageset import CaptionedImage, Project, Split, SubjectKind
-from calotype.imagesets import near_duplicates, signatures
+from calotype.domain.look_alikes import COMPARISON_VERSION, SIGNATURE_VERSION
+from calotype.imagesets import signatures
 from calotype.services import library, projects
 from calotype.services.image_import import save_set
 from calotype.services.large_sets import write_set_file
@@ -59,8 +60,8 @@ def _project(place: Place) -> Project:
     with database.transaction():
         image_sets.add_images(database, project, images)
         packed = (look.astype("<f2").tobytes() for look in looks)
-        look_alikes.save_signatures(database, signatures.VERSION, zip(hashes, packed, strict=True))
-        look_alikes.add_compared(database, project, near_duplicates.VERSION, hashes, [])
+        look_alikes.save_signatures(database, SIGNATURE_VERSION, zip(hashes, packed, strict=True))
+        look_alikes.add_compared(database, project, COMPARISON_VERSION, hashes, [])
         save_set(project, images)
     return project
 

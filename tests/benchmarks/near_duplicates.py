@@ -25,9 +25,9 @@ from subject_shots import COPIES, shots, subjects
 
 from calotype.domain.look_alikes import AlikePair, connected
 from calotype.imagesets.alignment import SmallCopy, small_copy
-from calotype.imagesets.fingerprints import shrunk
 from calotype.imagesets.near_duplicates import Look, alike_pairs
 from calotype.imagesets.signatures import DIMENSIONS, signature, unpacked
+from calotype.imagesets.thumbnails import shrunk
 
 SUBJECTS, SIDE_PX = 80, 400
 RECALL, PRECISION = 0.95, 0.98

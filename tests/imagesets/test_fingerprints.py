@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
 
-from calotype.imagesets.fingerprints import THUMBNAIL_PX, fingerprint, group_by_look
+from calotype.imagesets.fingerprints import fingerprint, group_by_look
+from calotype.imagesets.thumbnails import THUMBNAIL_PX
 
 NEAR_BITS = 5  # of 64
 

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 from calotype.domain.control import Control, Stop
 from calotype.domain.events import ExaminationEvent, ExaminationFinished, ExaminationStarted, ImagesExamined
 from calotype.domain.imageset import ImageSet, SubjectKind
+from calotype.imagesets import examination
 from calotype.services import image_examination
 from calotype.services.image_examination import examine_images, known_facts
 from calotype.services.library import image_set, import_images
@@ -36,13 +37,13 @@ def pictures(workspace: Workspace, tmp_path: Path) -> ImageSet:
 def looks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The names of the pictures that are opened to be looked at."""
     opened: list[str] = []
-    look = image_examination.examine_file
+    look = examination.examine_file
 
     def counted(pixels_path: Path, image_path: Path, mask_mark: str, *, with_faces: bool) -> object:
         opened.append(pixels_path.name)
         return look(pixels_path, image_path, mask_mark, with_faces=with_faces)
 
-    monkeypatch.setattr(image_examination, "examine_file", counted)
+    monkeypatch.setattr(examination, "examine_file", counted)
     yield opened
 
 

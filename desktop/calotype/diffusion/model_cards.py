@@ -6,7 +6,6 @@ from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
-from calotype.diffusion.assumed_prediction import assumed_prediction
 from calotype.diffusion.checkpoint_layout import VAE_PREFIX
 from calotype.diffusion.checkpoint_names import part_and_name
 from calotype.diffusion.file_marks import refuse_by_first_bytes
@@ -44,7 +43,7 @@ def _file_card(path: Path, model_id: str, name: str) -> BaseModelCard:
     if error is not None:
         raise error
     is_silent = model.prediction is Prediction.UNKNOWN
-    prediction = assumed_prediction(path, read_header(path)) if is_silent else model.prediction
+    prediction = _assumed(path) if is_silent else model.prediction
     return BaseModelCard(
         id=model_id,
         name=name,
@@ -56,6 +55,12 @@ def _file_card(path: Path, model_id: str, name: str) -> BaseModelCard:
         file=path,
         prediction_source=PredictionSource.ASSUMED if is_silent else PredictionSource.STATED,
     )
+
+
+def _assumed(path: Path) -> Prediction:
+    from calotype.diffusion.assumed_prediction import assumed_prediction  # with numpy, which the window opens without
+
+    return assumed_prediction(path, read_header(path))
 
 
 def obstacle(model: RecognisedModel) -> BaseModelError | None:

@@ -9,6 +9,9 @@ from calotype.domain.courtesy import courteous, sorted_courteously
 from calotype.domain.imageset import CaptionedImage
 
 NEAR_DUPLICATE = 0.45  # the largest difference; copies differ less, and other shots of one subject more
+# What is kept of another version is made again.
+SIGNATURE_VERSION = 1  # of `imagesets.signatures`
+COMPARISON_VERSION = 1  # of `imagesets.near_duplicates`
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import functools
 import io
 import logging
 
-import numpy as np
 from PIL import Image, ImageCms
 
 logger = logging.getLogger(__name__)
@@ -52,6 +51,8 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 def _eight_bit(image: Image.Image) -> Image.Image:
     """Scale deep grey values to 8 bits; Pillow's own conversion would cut everything above 255 off."""
+    import numpy as np  # few pictures are so deep, and the window opens without it
+
     values: np.ndarray = np.nan_to_num(np.asarray(image, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
     highest = float(values.max(initial=0.0))
     if image.mode == "F" and highest <= 1.0:

@@ -12,7 +12,6 @@ from calotype.domain.errors import ImageSetError
 from calotype.domain.import_options import USUAL, ImportOptions
 from calotype.domain.origins import FileState
 from calotype.imagesets.capture import Capture
-from calotype.imagesets.fingerprints import fingerprint
 from calotype.imagesets.masks import MASK_ENDING, checked_mask
 from calotype.imagesets.origins_file import state_of
 from calotype.imagesets.picture_words import PictureWords, words_for
@@ -59,6 +58,8 @@ def prepare(source: Source, options: ImportOptions = USUAL) -> PreparedPicture:
 
     A picture that stays where it is is not encoded.
     """
+    from calotype.imagesets.fingerprints import fingerprint  # with numpy, which the window opens without
+
     state = None if source.path is None else state_of(source.path)
     data = source.read()
     upright = read_upright(data, source.name)

@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image
 
 from calotype.imagesets.signatures import signature
+from calotype.imagesets.thumbnails import shrunk
 
-THUMBNAIL_PX = 256
 _HASHED_SIDE_PX = 1024
 _DCT_PX = 32
 _STRUCTURE_BITS = 40
@@ -44,15 +44,6 @@ def fingerprint(pixels: Image.Image) -> Fingerprint:
     digest.update(reduced.tobytes())
     thumbnail = shrunk(reduced)
     return Fingerprint(digest.hexdigest(), perceptual_hash(thumbnail), signature(thumbnail), thumbnail)
-
-
-def shrunk(pixels: Image.Image) -> Image.Image:
-    """A copy that fits the thumbnail's square; small pictures stay as they are."""
-    scale = THUMBNAIL_PX / max(pixels.size)
-    if scale >= 1:
-        return pixels.copy()
-    size = (max(1, round(pixels.width * scale)), max(1, round(pixels.height * scale)))
-    return pixels.resize(size, Image.Resampling.LANCZOS, reducing_gap=1.25)
 
 
 def perceptual_hash(pixels: Image.Image) -> int:

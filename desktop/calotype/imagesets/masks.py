@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from calotype.domain.courtesy import courteous
 from calotype.domain.errors import ImageSetError, MaskNotUsableError
 from calotype.imagesets.pixels import UprightImage, read_upright
 
@@ -36,6 +39,20 @@ def is_conditioning(name: str) -> bool:
 def mask_path(image_path: Path) -> Path:
     """Where the mask of a picture lies, if it has one."""
     return image_path.with_name(image_path.stem + MASK_ENDING)
+
+
+def mask_marks(images_folder: Path) -> dict[str, str]:
+    """A mark for each mask of a project by the stem of its picture; it changes when the mask does."""
+    if not images_folder.is_dir():
+        return {}
+    found = {}
+    with os.scandir(images_folder) as entries:
+        for entry in courteous(entries):
+            if entry.name.endswith(MASK_ENDING):
+                with contextlib.suppress(OSError):  # it may be taken away meanwhile
+                    state = entry.stat()
+                    found[entry.name.removesuffix(MASK_ENDING)] = f"{state.st_size:x}-{state.st_mtime_ns:x}"
+    return found
 
 
 def checked_mask(data: bytes, name: str, picture: UprightImage) -> bytes:

@@ -17,7 +17,6 @@ from calotype.domain.look_alikes import NEAR_DUPLICATE, AlikePair
 from calotype.imagesets.alignment import SmallCopy, differences
 from calotype.imagesets.signatures import IS_ODD, Floats, unpacked
 
-VERSION = 1  # of the way of comparing: pictures that were compared in another way are compared again
 MOST_DIFFERENT = 0.75  # what differs more is not worth remembering
 _NEAR = 0.8  # cosine of two signatures
 _MOST_STRETCH = 0.09  # logarithm of how much wider one may be for its height: each side may have lost 5 %

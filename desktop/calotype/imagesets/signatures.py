@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-VERSION = 1  # of the way of looking: signatures of another version are made again
 DIMENSIONS = 55
 _SIDE_PX = 32
 _LIGHT_ORDERS, _COLOUR_ORDERS = 8, 4  # frequencies that are kept: below this, across and down together

@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from calotype.domain.courtesy import courteous
 from calotype.domain.errors import ImageSetError
 from calotype.domain.image_facts import Box
-from calotype.imagesets.masks import MASK_ENDING, mask_path
+from calotype.imagesets.masks import mask_path
 from calotype.imagesets.pixels import open_reduced
 
 _SUBJECT = 128
-
-
-def mask_marks(images_folder: Path) -> dict[str, str]:
-    """A mark for each mask of a project by the stem of its picture; it changes when the mask does."""
-    if not images_folder.is_dir():
-        return {}
-    found = {}
-    with os.scandir(images_folder) as entries:
-        for entry in courteous(entries):
-            if entry.name.endswith(MASK_ENDING):
-                with contextlib.suppress(OSError):  # it may be taken away meanwhile
-                    state = entry.stat()
-                    found[entry.name.removesuffix(MASK_ENDING)] = f"{state.st_size:x}-{state.st_mtime_ns:x}"
-    return found
 
 
 def read_mask(image_path: Path, size: tuple[int, int]) -> np.ndarray | None:

@@ -15,8 +15,7 @@ from calotype.domain.errors import ImageSetError
 from calotype.domain.events import ExaminationEvent, ExaminationFinished, ExaminationStarted, ImagesExamined
 from calotype.domain.image_facts import ImageFacts
 from calotype.domain.imageset import FACES_TELL, CaptionedImage, ImageSet, SubjectKind
-from calotype.imagesets.examination import examine_file
-from calotype.imagesets.subject_masks import mask_marks
+from calotype.imagesets.masks import mask_marks
 from calotype.services.workspace import Workspace
 from calotype.storage import image_facts
 
@@ -44,6 +43,8 @@ class _Task:
 
     def work(self) -> ImageFacts | None:
         """Look at the picture; None if it is gone or damaged."""
+        from calotype.imagesets.examination import examine_file  # with numpy, which the window opens without
+
         image = self.image
         give_way()
         try:

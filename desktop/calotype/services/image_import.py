@@ -24,15 +24,13 @@ from calotype.domain.events import (
 from calotype.domain.imageset import CaptionedImage, Project, Split
 from calotype.domain.import_options import USUAL, ImportOptions
 from calotype.domain.joining_split import sides_of_joining
-from calotype.domain.look_alikes import AlikePair
-from calotype.imagesets import signatures
+from calotype.domain.look_alikes import SIGNATURE_VERSION, AlikePair
 from calotype.imagesets.copies import COPY_SUFFIXES, PreparedPicture
 from calotype.imagesets.dropped import file_source
 from calotype.imagesets.masks import mask_path
 from calotype.imagesets.picture_words import PictureWords
 from calotype.imagesets.project_folder import SET_FILE, SET_IS_OLD_FILE, caption_path, image_file_name, set_text
 from calotype.imagesets.sources import Refusal, Source, is_beside
-from calotype.imagesets.split import choose_split
 from calotype.imagesets.thumbnails import thumbnail_path
 from calotype.services import large_sets
 from calotype.services.look_alikes import alike_pairs, compare, known_pairs
@@ -187,7 +185,7 @@ class PictureImport:
         batch, self._batch = self._batch, []
         if batch:
             image_sets.add_images(self._workspace.database, self._project, batch)
-            look_alikes.save_signatures(self._workspace.database, signatures.VERSION, self._signatures)
+            look_alikes.save_signatures(self._workspace.database, SIGNATURE_VERSION, self._signatures)
             self._signatures = []
         events, self._waiting = self._waiting, []
         self._batch_started = time.monotonic()
@@ -260,10 +258,12 @@ def _split_and_save(
     pairs: Sequence[AlikePair],
     seed: int,
 ) -> None:
+    from calotype.imagesets.split import choose_split  # with numpy, which the window opens without
+
     with workspace.database.transaction():
         images = image_sets.list_images(workspace.database, project)
         previous = {image.content_hash: image.split for image in images if is_decided(image)}
-        signature_of = look_alikes.signatures_of(workspace.database, project, signatures.VERSION)
+        signature_of = look_alikes.signatures_of(workspace.database, project, SIGNATURE_VERSION)
         splits = choose_split(images, previous, pairs, signature_of, seed)
         changed = {image.content_hash: splits[image.content_hash] for image in images}
         image_sets.set_splits(workspace.database, project, changed)

@@ -17,11 +17,10 @@ from calotype.domain.look_alikes import near_duplicate_groups as gather_near_dup
 from calotype.domain.split_report import SplitReport, report_split
 from calotype.domain.trash import TrashedItem
 from calotype.imagesets.dropped import memory_source, open_sources
-from calotype.imagesets.fingerprints import shrunk
 from calotype.imagesets.masks import mask_path
 from calotype.imagesets.pixels import open_rgb
 from calotype.imagesets.project_folder import caption_path, free_name, read_caption
-from calotype.imagesets.thumbnails import thumbnail_bytes, thumbnail_path
+from calotype.imagesets.thumbnails import shrunk, thumbnail_bytes, thumbnail_path
 from calotype.services.image_import import PictureImport, save_set, split_and_save
 from calotype.services.look_alikes import alike_pairs
 from calotype.services.project_lock import import_lock

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -25,10 +25,7 @@ _COVER_PX = 420
 
 
 class HomePage(Page):
-    """The start of every path. files_wanted, project_wanted: the user pressed that button."""
-
-    files_wanted = Signal()
-    project_wanted = Signal()
+    """The start of every path."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -34,13 +34,7 @@ from calotype.ui.windows.shortcut_sheet import ShortcutSheet
 
 
 class ImagesPage(Page):
-    """A grid at the left; readiness, caption and the next step at the right.
-
-    files_wanted, project_wanted: the user pressed that button.
-    """
-
-    files_wanted = Signal()
-    project_wanted = Signal()
+    """A grid at the left; readiness, caption and the next step at the right."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -20,7 +20,6 @@ from calotype.ui.widgets.status_strip import StatusStrip
 from calotype.ui.widgets.undo_bar import UndoBar
 from calotype.ui.windows.drop_veil import DropVeil
 from calotype.ui.windows.home_page import HomePage
-from calotype.ui.windows.images_page import ImagesPage
 from calotype.ui.windows.incoming import Incoming
 from calotype.ui.windows.interruption import Interruption
 from calotype.ui.windows.new_project_dialog import NewProjectDialog
@@ -67,9 +66,8 @@ class MainWindow(QWidget):
             page = self._pages[name] = make_page(name, self._session, self._training, self._generation)
             page.header_changed.connect(self._show_header)
             self._stack.addWidget(page)
-            if isinstance(page, HomePage | ImagesPage):
-                page.files_wanted.connect(self.incoming.choose_files)
-                page.project_wanted.connect(self.new_project)
+            page.files_wanted.connect(self.incoming.choose_files)
+            page.project_wanted.connect(self.new_project)
         return self._pages[name]
 
     def show_page(self, name: str) -> None:
@@ -85,6 +83,8 @@ class MainWindow(QWidget):
         self.status.go_last_in_tab_order(self)
 
     def _show_image(self, content_hash: str) -> None:
+        from calotype.ui.windows.images_page import ImagesPage  # as in `page_factory`: not before it is shown
+
         self.show_page("images")
         page = self.page("images")
         assert isinstance(page, ImagesPage)

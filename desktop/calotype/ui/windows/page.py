@@ -9,10 +9,13 @@ from PySide6.QtWidgets import QWidget
 class Page(QWidget):
     """One page: its title and header, and a chance to look at the world when it is shown.
 
-    header_changed: the title, the facts or the header widgets are others now.
+    header_changed: the title, the facts or the header widgets are others now. files_wanted, project_wanted: the user
+    pressed a button that asks for pictures, or for a new project.
     """
 
     header_changed = Signal()
+    files_wanted = Signal()
+    project_wanted = Signal()
 
     @property
     def title(self) -> str:
