@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+import calotype.ui  # noqa: F401 - first: see there
 from calotype import __version__
 from calotype.domain.errors import AlreadyOpenError, CalotypeError
 from calotype.domain.settings import Theme
