@@ -38,6 +38,7 @@ def main() -> None:
     if missing:
         sys.exit(f"The build needs packages that are not here. Install them: sudo apt-get install {' '.join(missing)}")
     begun_at = time.monotonic()
+    os.environ.pop("PYTHONPATH", None)  # what it names would go into the package
     os.environ["SOURCE_DATE_EPOCH"] = str(_commit_time())
     python = _environment()
     _install_calotype(python)
