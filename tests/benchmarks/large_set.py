@@ -1,4 +1,4 @@
-"""The Images page with 100,000 pictures: opening, scrolling, filtering, edits of one and of half, and memory."""
+"""The Images page with 100,000 pictures: opening it, its small pictures, scrolling, filters, edits, and memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ import psutil
 from PIL import Image
 from pulse import Pulse
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from table import Row, quantile, report
 
@@ -34,9 +33,9 @@ from calotype.ui.workers.garbage import GarbageOnThisThread
 
 COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
 DISTINCT = 300
-SCROLLED_S, SETTLED_S = 8, 30
+TURNS, TURN_MS, SETTLED_S, FILLED_S = 500, 16, 30, 60
 WORDS = ("red", "blue", "green", "studio", "hat", "smiling", "side", "front", "back", "night", "soft", "light")
-OPEN_GOAL_S, SCROLL_GOAL_MS, FILTER_GOAL_MS, HALF_GOAL_MS, MEMORY_GOAL_MB = 1.5, 33, 100, 1000, 600
+OPEN_GOAL_S, FILLED_GOAL_S, SCROLL_GOAL_MS, FILTER_GOAL_MS, HALF_GOAL_MS, MEMORY_GOAL_MB = 1.5, 2, 33, 100, 1000, 600
 
 
 def main() -> None:
@@ -51,10 +50,10 @@ def main() -> None:
         window.show()
         _open(session, small)
         _settle(session)
-        empty_bytes = psutil.Process().memory_info().rss
-        opened_s = _open(session, large)
         page = window.page("images")
         assert isinstance(page, ImagesPage)
+        empty_bytes = psutil.Process().memory_info().rss
+        opened = _open_and_fill(session, large, page)
         early = _scroll(page)
         _settle(session)
         late = _scroll(page)
@@ -62,7 +61,7 @@ def main() -> None:
         edit_ms, half_ms = _edit(page, 1), _edit(page, COUNT // 2)
         _settle(session)
         used_mb = (psutil.Process().memory_info().rss - empty_bytes) / 1e6
-        _tell(opened_s, early, late, typed_ms, (edit_ms, half_ms, used_mb))
+        _tell(opened, early, late, typed_ms, (edit_ms, half_ms, used_mb))
         garbage.deleteLater()
     sys.stdout.flush()
     # Pictures are compared behind the window, which takes minutes and changes nothing here: nobody waits for it.
@@ -76,14 +75,15 @@ def _project(workspace: Workspace, name: str, count: int) -> Project:
         return _fill(workspace, name, count)
 
 
-def _tell(opened_s: float, early: Pulse, late: Pulse, typed_ms: float, others: tuple[float, float, float]) -> None:
+def _tell(opened: Opened, early: Pulse, late: Pulse, typed_ms: float, others: tuple[float, float, float]) -> None:
     edit_ms, half_ms, used_mb = others
     of = f"{COUNT:,} pictures".replace(",", " ")
     parts = " / ".join(f"{quantile(late.late, share):.1f}" for share in (0.5, 0.95, 0.99))
     scrolled = f"Window lag while {of} are scrolled"
     report(
         [
-            _row(f"Images page with {of} opens, warm", Measured(opened_s, OPEN_GOAL_S, "s")),
+            _row(f"Images page with {of} opens, warm", Measured(opened.drawn_s, OPEN_GOAL_S, "s")),
+            _row("… until every cell in sight has its small picture", Measured(opened.filled_s, FILLED_GOAL_S, "s")),
             _lag(f"{scrolled}: p50 / p95 / p99 / max", f"{parts} / {late.worst}", late),
             _lag("… max while their folder is looked at and they are examined", early.worst, early),
             _row(f"Filter of {of}, the slowest letter until it is drawn", Measured(typed_ms, FILTER_GOAL_MS, "ms")),
@@ -159,6 +159,40 @@ def _image(project: Project, number: int, chance: random.Random) -> CaptionedIma
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Seconds since a project was asked for: until its page was drawn, and until each cell in sight had its picture."""
+
+    drawn_s: float
+    filled_s: float
+
+
+def _open_and_fill(session: Session, project: Project, page: ImagesPage) -> Opened:
+    """Open a project and do nothing until its small pictures are there, or until that has taken far too long."""
+    came: set[str] = set()
+    loop, grid, images = QEventLoop(), page.grid, page.browser.list
+
+    def is_filled() -> bool:
+        shown = grid.viewport().rect().translated(0, grid.verticalOffset())
+        in_sight = {images.image_at(row).content_hash for row in grid.rows_in(shown)}
+        return bool(in_sight) and in_sight <= came
+
+    def note(key: str) -> None:
+        came.add(key.partition("@")[0])
+        if is_filled():
+            loop.quit()
+
+    grid.thumbnails.ready.connect(note)
+    began = time.perf_counter()
+    drawn_s = _open(session, project)
+    if not is_filled():
+        QTimer.singleShot(FILLED_S * 1000, loop, loop.quit)
+        loop.exec()
+    filled_s = time.perf_counter() - began
+    grid.thumbnails.ready.disconnect(note)
+    return Opened(drawn_s, filled_s)
+
+
 def _open(session: Session, project: Project) -> float:
     """Seconds until the page with the pictures of this project is in front and drawn."""
     began = time.perf_counter()
@@ -173,14 +207,17 @@ def _open(session: Session, project: Project) -> float:
 
 def _settle(session: Session) -> None:
     """Let what goes on behind the page end, but on a slow disk not all of it."""
-    began = time.monotonic()
-    while (session.open_images.is_looking or session.writes.is_running) and time.monotonic() < began + SETTLED_S:
-        QTest.qWait(50)
+    # Not QTest.qWait, here or elsewhere: it keeps Python's interpreter while it waits, and the threads stand still.
+    loop, clock = QEventLoop(), QTimer(interval=50)
+    QTimer.singleShot(SETTLED_S * 1000, loop, loop.quit)
+    clock.timeout.connect(lambda: None if session.open_images.is_looking or session.writes.is_running else loop.quit())
+    clock.start()
+    loop.exec()
 
 
 def _scroll(page: ImagesPage) -> Pulse:
     """How late ticks come while one scrolls as with a wheel and now and then with the handle."""
-    pulse, bar = Pulse(is_watched=True), page.grid.verticalScrollBar()
+    pulse, bar, loop = Pulse(is_watched=True), page.grid.verticalScrollBar(), QEventLoop()
     turns = 0
 
     def turn() -> None:
@@ -188,11 +225,13 @@ def _scroll(page: ImagesPage) -> Pulse:
         turns += 1
         jump = bar.maximum() // 7 if turns % 40 == 0 else 60
         bar.setValue((bar.value() + jump) % max(1, bar.maximum()))
+        if turns == TURNS:
+            loop.quit()
 
-    timer = QTimer(interval=16)
+    timer = QTimer(interval=TURN_MS)
     timer.timeout.connect(turn)
     timer.start()
-    QTest.qWait(SCROLLED_S * 1000)
+    loop.exec()
     timer.stop()
     pulse.stop()
     return pulse

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+
+import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
+from calotype.domain import courtesy
 from calotype.ui.look.theme import DARK
 from calotype.ui.models.image_list import ImageList
 from calotype.ui.models.image_selection import ImageSelection
@@ -13,6 +18,7 @@ from calotype.ui.models.session import Session
 from calotype.ui.widgets.image_grid import ImageGrid
 from calotype.ui.widgets.image_tile import rounded_square
 from calotype.ui.widgets.tile_arithmetic import fitting
+from calotype.ui.workers.background_job import BackgroundJob
 
 
 def _grid(session: Session, qtbot: QtBot) -> ImageGrid:
@@ -38,6 +44,32 @@ def test_that_pictures_fill_in_after_the_first_drawing(full_session: Session, qt
     qtbot.waitUntil(lambda: any(QColor(name).red() > 240 for name in _colours(grid)))
 
     assert QColor(DARK.teal).name() in _colours(grid)
+
+
+def test_that_small_pictures_do_not_wait_until_the_window_has_nothing_to_do(
+    full_session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courtesy, "_MOST_S", math.inf)  # what gives way to the window now waits for as long as it takes
+    assert full_session.image_set is not None
+    images = full_session.image_set.images
+    came: set[str] = set()
+    courteous_work = BackgroundJob(_give_way)
+
+    with courtesy.window_first():
+        courteous_work.start()
+        grid = _grid(full_session, qtbot)
+        grid.thumbnails.ready.connect(lambda key: came.add(key.partition("@")[0]))
+        wanted = {images[row].content_hash for row in grid.rows_in(grid.viewport().rect())}
+        qtbot.waitUntil(lambda: came == wanted, timeout=20_000)
+        is_waiting = courteous_work.is_running
+
+    assert is_waiting, "nothing gave way, so this proves nothing"
+    qtbot.waitUntil(lambda: not courteous_work.is_running)
+
+
+def _give_way() -> Iterator[None]:
+    courtesy.give_way()
+    yield None
 
 
 def test_that_delete_asks_for_removal_and_arrows_move_the_selection(full_session: Session, qtbot: QtBot) -> None:

@@ -51,8 +51,8 @@ class ImageGrid(QAbstractItemView):
     ) -> None:
         super().__init__(parent)
         self._workspace, self._list, self.selection = workspace, images, selection
-        self._thumbnails = ThumbnailLoader(_THUMBNAIL_PX, self)
-        self._thumbnails.ready.connect(self._redraw_one)
+        self.thumbnails = ThumbnailLoader(_THUMBNAIL_PX, self)
+        self.thumbnails.ready.connect(self._redraw_one)
         self._tile = ImageTile(self)
         self._wanted_px, self._side_before, self.tiles = 168, 1, TileGrid()
         self.faults_of: Callable[[CaptionedImage], Sequence[str]] = lambda _image: ()
@@ -221,10 +221,10 @@ class ImageGrid(QAbstractItemView):
         """The picture in the size of a tile, made in a thread; until it is there, in the size before."""
         side = self.tiles.side_px - GAP_PX
         shape = partial(rounded_square, side_px=side, density=density)
-        picture = self._thumbnails.pixmap(
+        picture = self.thumbnails.pixmap(
             f"{image.content_hash}@{side}", lambda: library.thumbnail(self._workspace, image), shape
         )
-        return picture or self._thumbnails.kept(f"{image.content_hash}@{self._side_before}")
+        return picture or self.thumbnails.kept(f"{image.content_hash}@{self._side_before}")
 
     def _redraw_one(self, key: str) -> None:
         for row in self.rows_in(self.viewport().rect().translated(0, self.verticalOffset())):
