@@ -59,10 +59,14 @@ def take_in_new(workspace: Workspace, project: Project, new: Sequence[Path], con
 
 
 def keep_without_files(project: Project, images: Iterable[CaptionedImage]) -> None:
-    """Forget where these images came from: their copies stay, and nothing is said of their files again."""
+    """Forget where these images came from: their copies stay, and nothing is said of their files again.
+
+    The copies themselves stay known, so that it is noticed if another program edits one.
+    """
     hashes = {image.content_hash for image in images}
-    files = read_origins(project.folder).files
-    change_origins(project, {}, {}, [path for path, known in files.items() if known.content_hash in hashes])
+    files = courteous(read_origins(project.folder).files.items())
+    gone = [path for path, known in files if path.is_absolute() and known.content_hash in hashes]
+    change_origins(project, {}, {}, gone)
 
 
 class _Look:

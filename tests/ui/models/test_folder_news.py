@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -35,3 +37,22 @@ def test_that_a_look_that_takes_long_ends_when_the_program_is_left(
     news.stop()
 
     qtbot.waitUntil(lambda: not news.is_looking)
+
+
+def test_that_a_search_that_finds_nothing_is_no_step(
+    session: Session, make_pictures: Callable[[int], Path], qtbot: QtBot, tmp_path: Path
+) -> None:
+    folder, news = make_pictures(3), session.intake.folders
+    with qtbot.waitSignal(session.imports.finished):
+        session.import_paths([folder])
+    qtbot.waitUntil(lambda: session.undo.undo_text != "" and not news.is_looking)
+    before = session.undo.undo_text
+    folder.rename(tmp_path / "moved")
+    (tmp_path / "empty").mkdir()
+    with qtbot.waitSignal(news.changed):
+        news.look(is_asked=True)
+
+    with qtbot.waitSignal(news.changed):
+        news.find_again(tmp_path / "empty")
+
+    assert news.changes.unreachable == (folder,) and session.undo.undo_text == before

@@ -111,7 +111,12 @@ def test_that_vanished_files_may_be_forgotten_and_the_copies_kept(
     _notice(page).keep_button.click()
 
     qtbot.waitUntil(_notice(page).isHidden)
-    assert len(_images(session)) == 6
+    assert len(_images(session)) == 6 and session.undo.undo_text == "Kept 1 picture whose file is gone"
+
+    session.undo.undo()
+    qtbot.waitUntil(lambda: "no longer in the folder" in _notice(page).text)
+    session.undo.redo()
+    qtbot.waitUntil(_notice(page).isHidden)
 
 
 def test_that_nothing_new_is_said_only_when_it_was_asked(
@@ -153,8 +158,18 @@ def test_that_a_folder_is_used_where_it_is_and_found_again(
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(moved))
     _notice(page).find_button.click()
 
-    qtbot.waitUntil(lambda: {image.pixels_path.parent for image in _images(session).values()} == {moved})
+    qtbot.waitUntil(lambda: _parents(session) == {moved})
     qtbot.waitUntil(_notice(page).isHidden)
+    assert session.undo.undo_text == "Found 6 pictures again"
+
+    session.undo.undo()
+    qtbot.waitUntil(lambda: _parents(session) == {folder} and "6 pictures missing" in _notice(page).text)
+    session.undo.redo()
+    qtbot.waitUntil(lambda: _parents(session) == {moved} and _notice(page).isHidden())
+
+
+def _parents(session: Session) -> set[Path]:
+    return {image.pixels_path.parent for image in _images(session).values()}
 
 
 def test_that_pictures_whose_files_are_gone_are_marked_found_and_removed_or_come_back(
@@ -253,6 +268,12 @@ def test_that_a_folder_that_moved_is_followed_or_forgotten(
 
     expected = "1 new picture in the folder" if is_found else "Nothing has changed in the folders of this project."
     assert _notice(page).text == expected
+    assert session.undo.undo_text == ("Found a folder again" if is_found else "Forgot 1 folder")
+
+    session.undo.undo()
+    qtbot.waitUntil(lambda: "“rusty” is not there" in _notice(page).text)
+    session.undo.redo()
+    qtbot.waitUntil(lambda: "“rusty” is not there" not in _notice(page).text)
 
 
 def test_that_news_that_was_dismissed_does_not_come_back_by_itself(

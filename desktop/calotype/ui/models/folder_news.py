@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +12,8 @@ from PySide6.QtGui import QGuiApplication
 from calotype.domain.control import Control, Stop
 from calotype.domain.imageset import CaptionedImage, Project
 from calotype.domain.origins import FolderChanges
-from calotype.domain.trash import TrashedItem
-from calotype.services import library
-from calotype.services.folder_changes import has_origins, keep_without_files, look_again, take_in_new
-from calotype.services.linked_pictures import find_again
-from calotype.services.moved_folders import follow_folder, forget_folder
-from calotype.services.picture_replacement import Replacement, put_back_replaced, replace_changed
+from calotype.services.folder_changes import has_origins, look_again, take_in_new
+from calotype.ui.models.folder_steps import FolderSteps
 from calotype.ui.workers.background_job import BackgroundJob
 
 if TYPE_CHECKING:
@@ -43,6 +38,8 @@ class FolderNews(QObject):
         self._intake = intake
         self._job: BackgroundJob | None = None
         self._control = Control()
+        self._steps = FolderSteps(session, self)
+        self._steps.ended.connect(self.look)
         self._dismissed = FolderChanges()  # news that a person has seen
         self._is_outdated = False
         self._since_look = QElapsedTimer()
@@ -102,49 +99,34 @@ class FolderNews(QObject):
 
     def replace_changed(self) -> None:
         """Read edited files again, in the places of their old pictures."""
-        project, changed, workspace = self._session.project, self.changes.changed, self._session.workspace
+        project, changed = self._session.project, self.changes.changed
         if project is not None and changed:
-            self._do(lambda: iter([replace_changed(workspace, project, changed)]), partial(self._remember, project))
+            self._steps.replace(project, changed)
 
     def remove(self, content_hashes: Sequence[str]) -> None:
         """Move pictures to the trash."""
-        project, workspace = self._session.project, self._session.workspace
+        project = self._session.project
         if project is not None and content_hashes:
-            self._do(
-                lambda: iter([library.remove_by_hash(workspace, project, content_hashes)]),
-                partial(self._remember_removed, project, content_hashes),
-            )
+            self._steps.remove(project, content_hashes)
 
     def keep(self) -> None:
         """Keep the copies of pictures whose files are gone, and forget where they came from."""
-        project, gone = self._session.project, set(self.changes.vanished)
-        image_set = self._session.image_set
-        if project is not None and image_set is not None:
+        image_set, gone = self._session.image_set, set(self.changes.vanished)
+        if image_set is not None and gone:
             images = [image for image in image_set.images if image.content_hash in gone]
-            self._session.tell_failure(lambda: keep_without_files(project, images))
-            self.look()
+            self._steps.keep(image_set.project, images)
 
     def find_again(self, folder: Path) -> None:
         """Look for the files of missing pictures in a folder."""
-        project, missing, workspace = self._session.project, self._away(), self._session.workspace
-        away = self.changes.unreachable
-        if project is None:
-            return
-
-        def find() -> int:
-            if any(follow_folder(workspace, project, old, folder) for old in away):
-                return 0
-            return find_again(workspace, project, missing, folder)
-
-        self._do(lambda: iter([find()]), lambda _count: None)
+        project = self._session.project
+        if project is not None:
+            self._steps.find_again(project, self.changes.unreachable, self._away(), folder)
 
     def forget_folders(self) -> None:
         """Say nothing more about the folders that are not there."""
         project = self._session.project
-        if project is not None:
-            for folder in self.changes.unreachable:
-                self._session.tell_failure(partial(forget_folder, project, folder))
-            self.look()
+        if project is not None and self.changes.unreachable:
+            self._steps.forget(project, self.changes.unreachable)
 
     @property
     def can_forget_folders(self) -> bool:
@@ -186,46 +168,6 @@ class FolderNews(QObject):
         if image_set is not None and any(image.linked_to is not None for image in image_set.images):
             self._session.open_images.reload()  # a renamed file is used at its new place now
         self.changed.emit()
-
-    def _remember(self, project: Project, replacement: Replacement) -> None:
-        workspace, count, last = self._session.workspace, len(replacement.new), [replacement]
-        if count:
-            self._offer(
-                self.tr("Replaced %n picture(s)", "", count),
-                lambda: put_back_replaced(workspace, project, last[0]),
-                lambda: last.__setitem__(0, replace_changed(workspace, project, replacement.files)),
-            )
-
-    def _remember_removed(self, project: Project, hashes: Sequence[str], item: TrashedItem) -> None:
-        workspace, last = self._session.workspace, [item]
-        self._offer(
-            self.tr("Removed %n picture(s)", "", item.count),
-            lambda: library.restore_images(workspace, project, last[0]),
-            lambda: last.__setitem__(0, library.remove_by_hash(workspace, project, hashes)),
-        )
-
-    def _offer(self, text: str, undo: Callable[[], None], redo: Callable[[], None]) -> None:
-        """Remember a step; both ways are gone in a thread."""
-
-        def gone(way: Callable[[], None]) -> Iterator[object]:
-            way()
-            yield None
-
-        def go(way: Callable[[], None]) -> None:
-            self._do(partial(gone, way), lambda _nothing: None)
-
-        self._session.undo.add(text, partial(go, undo), partial(go, redo))
-
-    def _do(self, produce: Callable[[], Iterator[object]], take: Callable[..., None]) -> None:
-        session = self._session
-        job = BackgroundJob(produce, self)
-        job.reported.connect(take)
-        job.failed.connect(session.failure)
-        job.finished.connect(session.projects_changed)
-        job.finished.connect(self.look)
-        job.finished.connect(session.open_images.reload)
-        job.finished.connect(job.deleteLater)
-        job.start()
 
 
 def _away(images: Sequence[CaptionedImage], changes: FolderChanges) -> tuple[str, ...]:
