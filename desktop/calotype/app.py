@@ -19,13 +19,13 @@ from calotype import __version__
 from calotype.domain.errors import AlreadyOpenError, CalotypeError
 from calotype.domain.settings import Theme
 from calotype.services.gpu_packs import delete_leftovers
+from calotype.services.later_starts import lock_or_hand_over
 from calotype.services.workspace import (
     WindowLock,
     Workspace,
     close_workspace,
     is_first_start,
     load_settings,
-    lock_window,
     open_workspace,
     remember_root,
     save_settings,
@@ -40,6 +40,7 @@ from calotype.ui.look.wording import update_words
 from calotype.ui.models.session import Session
 from calotype.ui.windows.application import Application
 from calotype.ui.windows.crash_dialog import catch_crashes
+from calotype.ui.windows.later_starts import LaterStarts
 from calotype.ui.windows.main_window import MainWindow
 from calotype.ui.windows.refusal import say_refusal
 from calotype.ui.workers.background_job import BackgroundJob, wait_for_all_jobs
@@ -66,9 +67,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             wait_for_all_jobs()
             return 0
         root = choices.folder
-    opened = _open(root)
-    if opened is None:
-        return 1
+    opened = _open(root, asked.files)
+    if isinstance(opened, int):
+        return opened
     workspace, lock = opened
     _write_log_to(workspace.folder.logs)
     _write_aborts_to(workspace.folder.logs)
@@ -125,20 +126,26 @@ def make_window(app: QApplication, workspace: Workspace) -> tuple[Session, MainW
     return session, window
 
 
-def _open(root: Path | None) -> tuple[Workspace, WindowLock] | None:
-    """The data folder, held for this window; None if it cannot be had, which was said, and no other was chosen."""
+def _open(root: Path | None, files: Sequence[Path]) -> tuple[Workspace, WindowLock] | int:
+    """The data folder, held for this window; or else the exit code: a window that holds it has taken the files, or it
+    cannot be had, which was said, and no other was chosen.
+    """
     while True:
         try:
             workspace = open_workspace(root)
             try:
-                return workspace, lock_window(workspace)
+                lock = lock_or_hand_over(workspace, files)
             except CalotypeError:
                 close_workspace(workspace)
                 raise
+            if lock is not None:
+                return workspace, lock
+            close_workspace(workspace)
+            return 0
         except CalotypeError as error:
             chosen = say_refusal(error, may_choose_folder=not (root_is_fixed() or isinstance(error, AlreadyOpenError)))
             if chosen is None:
-                return None
+                return 1
             root = chosen
 
 
@@ -174,6 +181,7 @@ def _run(app: QApplication, workspace: Workspace, files: Sequence[Path], choices
     tidying = BackgroundJob(lambda: iter([delete_leftovers(workspace)]), session)
     tidying.start()
     window.incoming.take_paths(files, into_new=True)
+    LaterStarts(session, window.incoming, window)
     if isinstance(app, Application):
         _open_asked_files(app, window)
     code = app.exec()

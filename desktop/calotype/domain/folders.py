@@ -63,6 +63,11 @@ class DataFolder:
         return self.root / "logs"
 
     @property
+    def letters(self) -> Path:
+        """What later starts of the program tell the window that is open, for the moment until it was read."""
+        return self.root / ".letters"
+
+    @property
     def trash(self) -> Path:
         """What was removed in the app and can be put back."""
         return self.root / "trash"

@@ -63,6 +63,10 @@ class Incoming(QObject):
         self._add_models(sorted_paths.models)
         self._add_packs(sorted_paths.packs)
 
+    def take_as_dropped(self, paths: Sequence[Path]) -> None:
+        """Take in files as if they fell on the page in front."""
+        self.take_paths(paths, into_new=self._wants_new())
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take what is dropped: into a new project on Home, elsewhere into the open one."""
         if isinstance(event, QDragEnterEvent):  # also a drop event, so it comes first
