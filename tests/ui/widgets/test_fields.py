@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+import pytest
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QIcon, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from calotype.domain.settings import Theme
+from calotype.ui.look.theme import apply_theme
 from calotype.ui.widgets.fields import Choice, WholeNumber, labelled
 
 
@@ -37,3 +40,25 @@ def test_that_a_label_names_its_field(qtbot: QtBot) -> None:
     qtbot.addWidget(holder)
 
     assert number.accessibleName() == "Steps"
+
+
+@pytest.mark.parametrize("pictures", [False, True], ids=["words", "with pictures"])
+def test_that_a_list_shows_each_of_its_rows_whole(qtbot: QtBot, qapp: QApplication, pictures: bool) -> None:
+    apply_theme(qapp, Theme.DARK)
+    choice = Choice()
+    choice.setIconSize(QSize(24, 24))
+    swatch = QPixmap(24, 24)
+    swatch.fill(Qt.GlobalColor.red)
+    for number in range(4):
+        choice.addItem(QIcon(swatch) if pictures else QIcon(), f"Row {number}")
+    qtbot.addWidget(choice)
+    choice.show()
+
+    choice.showPopup()
+    view = choice.view()
+    qtbot.waitUntil(lambda: view.isVisible() and not view.visualRect(view.model().index(3, 0)).isEmpty())
+
+    last = view.visualRect(view.model().index(3, 0))
+    assert last.height() >= 30  # as the style sheet says
+    assert last.bottom() < view.viewport().height()
+    choice.hidePopup()
