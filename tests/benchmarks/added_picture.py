@@ -16,8 +16,8 @@ from calotype.domain.imageset import CaptionedImage, Project, Split, SubjectKind
 from calotype.domain.look_alikes import COMPARISON_VERSION, SIGNATURE_VERSION
 from calotype.imagesets import signatures
 from calotype.services import library, projects
-from calotype.services.image_import import save_set
 from calotype.services.large_sets import write_set_file
+from calotype.services.set_file import save_set
 from calotype.storage import image_sets, look_alikes
 
 COUNT, TURNS = 100_000, 5

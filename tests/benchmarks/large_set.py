@@ -24,7 +24,7 @@ from calotype.domain.imageset import CaptionedImage, Project, Split, SubjectKind
 from calotype.imagesets.project_folder import caption_path
 from calotype.imagesets.thumbnails import thumbnail_bytes, thumbnail_path
 from calotype.services import projects
-from calotype.services.image_import import save_set
+from calotype.services.set_file import save_set
 from calotype.services.workspace import Workspace, open_workspace
 from calotype.storage import image_sets
 from calotype.ui.models.session import Session

@@ -17,7 +17,7 @@ from calotype.domain.import_options import ImportOptions
 from calotype.domain.origins import ImportedFolder, KnownFile, Origins
 from calotype.imagesets.origins_file import ORIGINS_FILE, origins_text, state_of
 from calotype.services import projects
-from calotype.services.image_import import save_set
+from calotype.services.set_file import save_set
 from calotype.storage import image_sets
 from calotype.ui.workers.background_job import wait_for_all_jobs
 from calotype.ui.workers.garbage import GarbageOnThisThread

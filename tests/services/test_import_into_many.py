@@ -17,8 +17,8 @@ from calotype.imagesets.project_folder import read_images
 from calotype.services import image_import
 from calotype.services.large_sets import is_set_file_old, write_set_file
 from calotype.services.library import image_set, import_images
-from calotype.services.look_alikes import compare
 from calotype.services.projects import create_project
+from calotype.services.sides import settle
 from calotype.services.workspace import Workspace
 
 
@@ -53,8 +53,9 @@ def test_that_comparing_many_pictures_ends_when_it_is_stopped_and_the_import_is_
             control.send(Stop())
 
     assert len(shares) == 1 and shares[0] < 1
-    assert len(image_set(workspace, project).images) == 12 and image_set(workspace, project).held_out
-    assert [event.share for event in compare(workspace, project, Control())][-1] == 1.0
+    assert len(image_set(workspace, project).images) == 12 and not image_set(workspace, project).held_out
+    assert [event.share for event in settle(workspace, project, Control())][-1] == 1.0
+    assert image_set(workspace, project).held_out
 
 
 def test_that_a_picture_that_joins_many_leaves_the_others_alone_and_the_file_for_later(

@@ -23,6 +23,7 @@ from calotype.domain.split_words import split_text
 from calotype.services import library, model_catalog, projects
 from calotype.services.image_examination import examine_images
 from calotype.services.set_checks import Seen, expected_size, find_readiness
+from calotype.services.sides import settle
 
 _MARKS = {Severity.BLOCKS: "✗", Severity.WARNS: "!", Severity.HINTS: "·"}
 _MOST_NAMES = 8  # in a line to a person; a program gets all
@@ -50,6 +51,8 @@ def check(
         found = projects.find_project(workspace, project)
         card = model_catalog.find_base_model(workspace, model) if model else None
         size = card.training_size if card is not None else expected_size(workspace, found)
+        for _ in settle(workspace, found, control):
+            pass
         pictures = library.image_set(workspace, found)
         seen = _follow(examine_images(workspace, pictures, control), chosen.output)
         readiness = find_readiness(workspace, pictures, size, seen)

@@ -10,10 +10,12 @@ import typer
 
 from calotype.cli.options import Choices, ProjectArgument, as_command, opened_workspace
 from calotype.cli.words import counted
+from calotype.domain.control import Control
 from calotype.domain.imageset import CaptionedImage, ImageSet, Split
 from calotype.domain.split_report import SplitReport
 from calotype.domain.split_words import split_text
 from calotype.services import library, projects
+from calotype.services.sides import settle
 
 _SIDES = {Split.TRAINING: "to learn from", Split.VALIDATION: "held out"}
 
@@ -31,6 +33,8 @@ def split(
         found = projects.find_project(workspace, project)
         if again:
             library.resplit(workspace, found, seed=secrets.randbelow(2**32) + 1)
+        for _ in settle(workspace, found, Control()):
+            pass
         pictures = library.image_set(workspace, found)
         report = library.split_report(workspace, pictures)
     chosen.output.result(_text(pictures, report), _values(pictures, report))

@@ -20,6 +20,7 @@ SCHEMA = 1
 PROJECT_FILE = "project.json"
 SET_FILE = "set.json"
 SET_IS_OLD_FILE = ".set-is-old"  # beside it while the index knows something newer
+WITHOUT_SIDE_FILE = ".without-side"  # beside it while images wait for the choice of what is held out: content hashes
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
 logger = logging.getLogger(__name__)

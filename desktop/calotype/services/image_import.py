@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from calotype.domain.captions import with_word
@@ -24,21 +23,21 @@ from calotype.domain.events import (
 from calotype.domain.imageset import CaptionedImage, Project, Split
 from calotype.domain.import_options import USUAL, ImportOptions
 from calotype.domain.joining_split import sides_of_joining
-from calotype.domain.look_alikes import SIGNATURE_VERSION, AlikePair
+from calotype.domain.look_alikes import SIGNATURE_VERSION
 from calotype.imagesets.copies import COPY_SUFFIXES, PreparedPicture
 from calotype.imagesets.dropped import file_source
 from calotype.imagesets.masks import mask_path
 from calotype.imagesets.picture_words import PictureWords
-from calotype.imagesets.project_folder import SET_FILE, SET_IS_OLD_FILE, caption_path, image_file_name, set_text
+from calotype.imagesets.project_folder import caption_path, image_file_name
 from calotype.imagesets.sources import Refusal, Source, is_beside
 from calotype.imagesets.thumbnails import thumbnail_path
-from calotype.services import large_sets
-from calotype.services.look_alikes import alike_pairs, compare, known_pairs
+from calotype.services import large_sets, sides
+from calotype.services.look_alikes import compare, known_pairs
 from calotype.services.origins_note import OriginsNote
 from calotype.services.prepared_pictures import prepared_pictures
 from calotype.services.workspace import Workspace
 from calotype.storage import image_sets, look_alikes, project_rows
-from calotype.storage.files import write_atomically, write_text_atomically
+from calotype.storage.files import write_atomically
 from calotype.storage.image_sets import ImageOutline
 
 BATCH_SIZE = 32
@@ -71,7 +70,8 @@ class PictureImport:
             names.discard(file_name)
         copies = [name for name in names if name.endswith(tuple(COPY_SUFFIXES)) and not is_beside(name)]
         self._left_over = [project.images_folder / name for name in sorted(copies)]
-        self._undecided: set[str] = set()  # content hashes of what came in without a side
+        self._undecided = set(sides.without_side(project))  # also what comes in without a side; content hashes
+        self._is_compared = False
         self._batch: list[CaptionedImage] = []
         self._signatures: list[tuple[str, bytes]] = []
         self._added: set[str] = set()
@@ -194,17 +194,24 @@ class PictureImport:
     def _compare(self, control: Control) -> Iterator[ImagesCompared]:
         """Find look-alikes, which must not be torn apart. Few pictures are compared even when stopped: it is a moment.
 
-        Of many, what was not compared when stopped is compared later, behind the page.
+        Of many, what was not compared when stopped is compared later, behind the page, and has no side until then.
         """
-        count = self._accepted + self._adopted
-        if count:
-            yield from compare(self._workspace, self._project, Control() if count <= _FEW else control)
+        if self._accepted or self._adopted:
+            control = Control() if len(self._added | self._undecided) <= _FEW else control
+            yield from compare(self._workspace, self._project, control)
+            self._is_compared = not control.is_stopping
 
     def _finish(self) -> None:
-        if (self._accepted or self._adopted) and not self._split_few():
-            pairs = known_pairs(self._workspace, self._project)
-            _split_and_save(self._workspace, self._project, self._is_decided, pairs, seed=0)
+        if self._accepted or self._adopted:
+            self._choose_sides()
         self._origins.save()
+
+    def _choose_sides(self) -> None:
+        workspace, project = self._workspace, self._project
+        if not self._is_compared:  # look-alikes that nobody knows of would come to be on two sides
+            sides.choose_later(workspace, project, self._undecided)
+        elif not self._split_few():
+            sides.choose_sides(workspace, project, self._is_decided, known_pairs(workspace, project))
 
     def _is_decided(self, image: CaptionedImage | ImageOutline) -> bool:
         """False for what came in now, unless a person has held it out since."""
@@ -212,7 +219,7 @@ class PictureImport:
 
     def _split_few(self) -> bool:
         """Decide for a few pictures that joined many, and leave `set.json` for later; False if that cannot be."""
-        if len(self._known) < max(_LARGE, _MANY * len(self._added)):
+        if len(self._known) < max(_LARGE, _MANY * len(self._added | self._undecided)):
             return False
         database, project = self._workspace.database, self._project
         own = image_sets.outlines_around(database, project, sorted(self._undecided))
@@ -221,10 +228,11 @@ class PictureImport:
         others = {key for pair in pairs for key in (pair.first, pair.second)}
         images = image_sets.outlines_around(database, project, [*joining, *sorted(others - joining)])
         held_out_count, count = image_sets.side_counts(database, project)
-        sides = sides_of_joining(images, joining, pairs, held_out_count, count)
-        if sides is not None:
-            large_sets.choose_splits(self._workspace, project, sides)
-        return sides is not None
+        chosen = sides_of_joining(images, joining, pairs, held_out_count, count)
+        if chosen is not None:
+            large_sets.choose_splits(self._workspace, project, chosen)
+            sides.all_have_sides(project)
+        return chosen is not None
 
 
 def accepted(prepared: PreparedPicture, image: CaptionedImage) -> ImageAccepted:
@@ -239,41 +247,6 @@ def accepted(prepared: PreparedPicture, image: CaptionedImage) -> ImageAccepted:
         has_mask=prepared.mask is not None,
         words=OfferedWords(words.prompt, words.name) if words.caption is None else None,
     )
-
-
-def split_and_save(
-    workspace: Workspace, project: Project, is_decided: Callable[[CaptionedImage], bool], seed: int = 0
-) -> None:
-    """Decide the split of every image but those that are decided as they are now, and write the set down.
-
-    What was not compared yet is compared first, outside the transaction: others may write meanwhile.
-    """
-    _split_and_save(workspace, project, is_decided, alike_pairs(workspace, project), seed)
-
-
-def _split_and_save(
-    workspace: Workspace,
-    project: Project,
-    is_decided: Callable[[CaptionedImage], bool],
-    pairs: Sequence[AlikePair],
-    seed: int,
-) -> None:
-    from calotype.imagesets.split import choose_split  # with numpy, which the window opens without
-
-    with workspace.database.transaction():
-        images = image_sets.list_images(workspace.database, project)
-        previous = {image.content_hash: image.split for image in images if is_decided(image)}
-        signature_of = look_alikes.signatures_of(workspace.database, project, SIGNATURE_VERSION)
-        splits = choose_split(images, previous, pairs, signature_of, seed)
-        changed = {image.content_hash: splits[image.content_hash] for image in images}
-        image_sets.set_splits(workspace.database, project, changed)
-        save_set(project, [replace(image, split=splits[image.content_hash]) for image in images])
-
-
-def save_set(project: Project, images: Iterable[CaptionedImage]) -> None:
-    """Write `set.json`. Call it inside a transaction, so that two writers never overtake each other."""
-    write_text_atomically(project.folder / SET_FILE, set_text(images))
-    (project.folder / SET_IS_OLD_FILE).unlink(missing_ok=True)
 
 
 def _names_in(folder: Path) -> set[str]:

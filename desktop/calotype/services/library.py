@@ -21,9 +21,11 @@ from calotype.imagesets.masks import mask_path
 from calotype.imagesets.pixels import open_rgb
 from calotype.imagesets.project_folder import caption_path, free_name, read_caption
 from calotype.imagesets.thumbnails import shrunk, thumbnail_bytes, thumbnail_path
-from calotype.services.image_import import PictureImport, save_set, split_and_save
+from calotype.services.image_import import PictureImport
 from calotype.services.look_alikes import alike_pairs
 from calotype.services.project_lock import import_lock
+from calotype.services.set_file import save_set
+from calotype.services.sides import split_and_save
 from calotype.services.workspace import Workspace
 from calotype.storage import image_sets, project_rows
 from calotype.storage.files import moves_together, write_atomically, write_text_atomically

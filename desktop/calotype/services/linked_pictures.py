@@ -13,8 +13,8 @@ from calotype.imagesets.content import content_hash_of
 from calotype.imagesets.dropped import open_sources
 from calotype.imagesets.origins_file import read_origins, state_of
 from calotype.imagesets.sources import Source
-from calotype.services.image_import import save_set
 from calotype.services.origins_note import change_origins
+from calotype.services.set_file import save_set
 from calotype.services.workspace import Workspace
 from calotype.storage import image_sets
 

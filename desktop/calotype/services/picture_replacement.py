@@ -19,10 +19,10 @@ from calotype.imagesets.origins_file import state_of
 from calotype.imagesets.project_folder import caption_path, image_file_name
 from calotype.imagesets.thumbnails import thumbnail_path
 from calotype.services import library
-from calotype.services.image_import import save_set
 from calotype.services.origins_note import change_origins
 from calotype.services.prepared_pictures import prepared_pictures
 from calotype.services.project_lock import import_lock
+from calotype.services.set_file import save_set
 from calotype.services.workspace import Workspace
 from calotype.storage import image_sets, project_rows
 from calotype.storage.files import write_atomically

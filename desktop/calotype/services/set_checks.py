@@ -7,17 +7,18 @@ from dataclasses import dataclass, field, replace
 
 from calotype.domain.buckets import TrainingSize
 from calotype.domain.control import Control
-from calotype.domain.errors import BaseModelError
-from calotype.domain.events import ImagesCompared
+from calotype.domain.errors import BaseModelError, ProjectBusyError
+from calotype.domain.events import ImagesCompared, SidesChosen
 from calotype.domain.image_facts import ImageFacts
 from calotype.domain.image_issues import Evidence
 from calotype.domain.imageset import ImageSet, Project
 from calotype.domain.look_alikes import AlikePair, near_duplicate_groups
 from calotype.domain.models import STARTER_ID
 from calotype.domain.readiness import Readiness, judge_readiness
-from calotype.services import model_catalog
+from calotype.services import large_sets, model_catalog
 from calotype.services.linked_pictures import find_missing
 from calotype.services.look_alikes import alike_pairs, compare, known_pairs
+from calotype.services.sides import choose_waiting
 from calotype.services.workspace import Workspace
 from calotype.storage import runs
 
@@ -50,15 +51,26 @@ def find_readiness(workspace: Workspace, image_set: ImageSet, size: TrainingSize
 
 def judge(
     workspace: Workspace, image_set: ImageSet, seen: Seen, control: Control
-) -> Iterator[ImagesCompared | Readiness]:
+) -> Iterator[ImagesCompared | SidesChosen | Readiness]:
     """Compare what was not compared yet, telling how far that is, and then judge a set by what is known of it.
 
-    When stopped, nothing is judged, and what was compared is kept.
+    When stopped, nothing is judged, and what was compared is kept. Sides that waited for comparing are chosen before,
+    and then the set is judged as it is with them.
     """
     yield from compare(workspace, image_set.project, control)
     if not control.is_stopping:
+        if _chose_waiting(workspace, image_set.project):
+            yield SidesChosen()
+            image_set = large_sets.indexed_set(workspace, image_set.project)
         size = expected_size(workspace, image_set.project)
         yield _judged(image_set, size, seen, known_pairs(workspace, image_set.project))
+
+
+def _chose_waiting(workspace: Workspace, project: Project) -> bool:
+    try:
+        return choose_waiting(workspace, project)
+    except ProjectBusyError:
+        return False  # an import chooses them at its end
 
 
 def _judged(image_set: ImageSet, size: TrainingSize, seen: Seen, alike: Sequence[AlikePair]) -> Readiness:

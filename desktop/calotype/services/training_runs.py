@@ -35,6 +35,7 @@ from calotype.services.model_catalog import find_base_model
 from calotype.services.projects import find_project
 from calotype.services.run_files import as_told, images_of_run, is_held, read_history, run_lock, write_run_files
 from calotype.services.run_records import Record
+from calotype.services.sides import settle
 from calotype.services.workspace import Workspace, load_settings
 from calotype.storage import runs as run_rows
 from calotype.training.job import TrainingJob
@@ -57,8 +58,10 @@ def start(
 ) -> Iterator[TrainingEvent]:
     """Begin a new run. Everything it reports is on disk before it is reported; failures are recorded and raised.
 
-    The base model comes from the shelf, and stays there afterwards.
+    The base model comes from the shelf, and stays there afterwards. Sides that wait for comparing are chosen first.
     """
+    for _ in settle(workspace, project, control):
+        pass
     image_set = load_image_set(workspace, project).included
     image_set.require_trainable()
     require_present(image_set)

@@ -9,6 +9,9 @@ from pytestqt.qtbot import QtBot
 
 from calotype.domain.control import Control
 from calotype.domain.events import ImagesCompared, ImportEvent, ImportFinished, ImportStarted
+from calotype.domain.imageset import Split
+from calotype.services import library
+from calotype.services.sides import choose_later
 from calotype.ui.models import import_model
 from calotype.ui.models.readiness_model import ReadinessModel
 from calotype.ui.models.session import Session
@@ -85,3 +88,21 @@ def test_that_judging_ends_when_it_is_stopped_and_begins_again(
     with qtbot.waitSignal(model.changed):
         pass
     assert len(controls) == 2 and controls[0].is_stopping and not controls[1].is_stopping
+
+
+def test_that_sides_that_waited_for_comparing_are_shown(full_session: Session, qtbot: QtBot) -> None:
+    assert full_session.image_set is not None and full_session.project is not None
+    qtbot.waitUntil(lambda: not full_session.open_images.is_looking)
+    hashes = [image.content_hash for image in full_session.image_set.images]
+    library.set_splits(full_session.workspace, full_session.project, dict.fromkeys(hashes, Split.TRAINING))
+    choose_later(full_session.workspace, full_session.project, hashes)
+    with qtbot.waitSignal(full_session.images_changed):
+        full_session.open_images.reload()
+    assert not full_session.image_set.held_out
+
+    model = ReadinessModel(full_session)
+
+    qtbot.waitUntil(lambda: full_session.image_set is not None and len(full_session.image_set.held_out) > 0)
+    qtbot.waitUntil(lambda: model.readiness is not None and model.readiness.split is not None)
+    assert model.readiness is not None and model.readiness.split is not None and model.readiness.split.held_out
+    model.stop()

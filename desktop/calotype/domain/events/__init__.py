@@ -32,6 +32,7 @@ from calotype.domain.events.importing import (
     ImportFinished,
     ImportStarted,
     OfferedWords,
+    SidesChosen,
 )
 from calotype.domain.events.stages import (
     Stage,
@@ -102,6 +103,7 @@ __all__ = [
     "RunStarted",
     "SamplingProgress",
     "SetExamined",
+    "SidesChosen",
     "Stage",
     "StageChanged",
     "StepFinished",

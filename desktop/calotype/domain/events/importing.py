@@ -59,6 +59,11 @@ class ImagesCompared:
 
 
 @dataclass(frozen=True, slots=True)
+class SidesChosen:
+    """What is held out was chosen for pictures that waited until all were compared."""
+
+
+@dataclass(frozen=True, slots=True)
 class ImportFinished:
     """Always the last event of an import that did not fail."""
 

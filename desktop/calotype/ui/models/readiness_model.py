@@ -7,7 +7,7 @@ from typing import assert_never
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QObject, QTimer, Signal
 
 from calotype.domain.control import Control, Stop
-from calotype.domain.events import ImagesCompared
+from calotype.domain.events import ImagesCompared, SidesChosen
 from calotype.domain.imageset import ImageSet
 from calotype.domain.readiness import Readiness
 from calotype.services.set_checks import judge
@@ -103,11 +103,13 @@ class ReadinessModel(QObject):
         if self._session.imports.is_running:
             self.stop()
 
-    def _apply(self, event: ImagesCompared | Readiness) -> None:
+    def _apply(self, event: ImagesCompared | SidesChosen | Readiness) -> None:
         match event:
             case ImagesCompared(share=share):
                 self._took.start()  # judging alone decides on the rest
                 self.compared.emit(share, self._comparing.seconds(share))
+            case SidesChosen():
+                self._session.open_images.reload()
             case Readiness():
                 self._take_judged(event)
             case _:
