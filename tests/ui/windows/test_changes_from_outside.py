@@ -19,7 +19,6 @@ from calotype.ui.widgets.dragged_pictures import dragged_pictures
 from calotype.ui.widgets.folder_notice import FolderNotice
 from calotype.ui.windows.images_page import ImagesPage
 from calotype.ui.windows.quick_look import QuickLook
-from calotype.ui.windows.shortcut_sheet import ShortcutSheet
 
 
 @pytest.fixture
@@ -173,14 +172,3 @@ def test_that_pictures_dropped_on_the_split_bar_change_sides(page: ImagesPage, q
     _drop(page, 3, data)
 
     assert page.grid.selected()[0].split is Split.TRAINING
-
-
-def test_that_the_keys_are_listed_and_found(page: ImagesPage, qtbot: QtBot) -> None:
-    qtbot.keyClick(page, Qt.Key.Key_F1)
-    [sheet] = page.findChildren(ShortcutSheet)
-
-    sheet.search.setText("stars")
-
-    assert [words.isVisible() for words, _key, text in sheet.rows if "stars" in text] == [True]
-    assert not any(words.isVisible() for words, _key, text in sheet.rows if "stars" not in text)
-    sheet.close()

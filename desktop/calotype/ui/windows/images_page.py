@@ -30,7 +30,6 @@ from calotype.ui.windows.image_findings import ImageFindings
 from calotype.ui.windows.new_project_dialog import NewProjectDialog, kind_names
 from calotype.ui.windows.page import Page
 from calotype.ui.windows.quick_look import QuickLook
-from calotype.ui.windows.shortcut_sheet import ShortcutSheet
 
 
 class ImagesPage(Page):
@@ -147,8 +146,6 @@ class ImagesPage(Page):
         QShortcut("Ctrl+J", self, self.actions_of_selection.go_to_next_without_caption)
         QShortcut("Ctrl+Return", self, self.continue_button.click)
         QShortcut("Ctrl+F", self, self.tools.search.setFocus)
-        for keys in ("F1", "?"):
-            QShortcut(keys, self, lambda: ShortcutSheet(self).open())
 
     def _connect_edits(self) -> None:
         actions = self.actions_of_selection

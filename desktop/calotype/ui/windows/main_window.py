@@ -19,6 +19,7 @@ from calotype.ui.widgets.rail import Rail
 from calotype.ui.widgets.status_strip import StatusStrip
 from calotype.ui.widgets.undo_bar import UndoBar
 from calotype.ui.windows.drop_veil import DropVeil
+from calotype.ui.windows.help import show_help
 from calotype.ui.windows.home_page import HomePage
 from calotype.ui.windows.incoming import Incoming
 from calotype.ui.windows.interruption import Interruption
@@ -177,6 +178,8 @@ class MainWindow(QWidget):
             QShortcut(QKeySequence(key), self).activated.connect(action)
         for sequence in ("Ctrl+Shift+Z", "Ctrl+Y"):
             QShortcut(sequence, self, self._session.undo.redo)
+        for sequence in ("F1", "?"):
+            QShortcut(sequence, self, partial(show_help, self._session, self))
 
     def _show_header(self) -> None:
         page = self._pages[self._current]

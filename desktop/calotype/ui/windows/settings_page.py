@@ -24,6 +24,7 @@ from calotype.ui.widgets.labels import label
 from calotype.ui.widgets.network_card import NetworkCard
 from calotype.ui.widgets.segments import Segments
 from calotype.ui.windows.first_start import FirstChoices, FirstStart
+from calotype.ui.windows.help import show_diagnostics, show_help
 from calotype.ui.windows.page import Page
 from calotype.ui.workers.background_job import BackgroundJob
 
@@ -63,11 +64,11 @@ class SettingsPage(Page):
 
     def show_diagnostics(self) -> None:
         """Check this installation."""
-        from calotype.ui.windows.diagnostics_dialog import DiagnosticsDialog
+        show_diagnostics(self._session, self)
 
-        dialog = DiagnosticsDialog(self._session, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+    def show_keys(self) -> None:
+        """Show what F1 shows on every page."""
+        show_help(self._session, self)
 
     def _take_choices(self, choices: FirstChoices) -> None:
         if choices.folder != self._session.workspace.folder.root:
@@ -197,10 +198,11 @@ class SettingsPage(Page):
         card.body.addWidget(label(self.tr("Calotype {version}").format(version=__version__)))
         self._diagnostics = quiet_button(self.tr("Diagnostics…"), "circle-check")
         self._welcome = link_button(self.tr("Show the welcome page"))
+        self._keys = link_button(self.tr("All keys (F1)"))
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(self._diagnostics)
-        row.addWidget(self._welcome)
+        for button in (self._diagnostics, self._keys, self._welcome):
+            row.addWidget(button)
         row.addStretch()
         card.body.addLayout(row)
         return card
@@ -211,6 +213,7 @@ class SettingsPage(Page):
         self._threads.valueChanged.connect(self._change_threads)
         self._check.clicked.connect(self._check_device)
         self._welcome.clicked.connect(self.show_welcome)
+        self._keys.clicked.connect(self.show_keys)
         self._diagnostics.clicked.connect(self.show_diagnostics)
 
 

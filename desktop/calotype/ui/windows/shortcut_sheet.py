@@ -1,24 +1,30 @@
-"""Every key that does something, to look up and to search in."""
+"""What F1 opens: every key that does something, to search in, and the way to the diagnostics."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from calotype.ui.look.roles import set_role
+from calotype.ui.widgets.buttons import quiet_button
 from calotype.ui.widgets.labels import label
 
 Keys = tuple[str, str]  # what it does, and the keys
 
 
 class ShortcutSheet(QDialog):
-    """A list of keys in groups, with a field that finds some of them."""
+    """A list of keys in groups, with a field that finds some of them.
+
+    diagnostics_wanted: somebody for whom Calotype does not work came here; the sheet is closed by then.
+    """
+
+    diagnostics_wanted = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Keys"))
+        self.setWindowTitle(self.tr("Help"))
         self.resize(560, 620)
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Find a key, or what it does"))
@@ -44,7 +50,22 @@ class ShortcutSheet(QDialog):
         column.addWidget(label(self.tr("Keys"), "title"))
         column.addWidget(self.search)
         column.addWidget(scroll, 1)
+        column.addLayout(self._trouble_row())
         self.search.setFocus()
+
+    def _trouble_row(self) -> QHBoxLayout:
+        self.diagnostics_button = quiet_button(self.tr("Diagnostics…"), "circle-check")
+        self.diagnostics_button.setAutoDefault(False)  # Return in the field above must not press it
+        self.diagnostics_button.clicked.connect(self.accept)
+        self.diagnostics_button.clicked.connect(self.diagnostics_wanted)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        words = self.tr(
+            "Does something not work? Diagnostics checks this installation and saves a report for who helps."
+        )
+        row.addWidget(label(words, "muted", wraps=True), 1)
+        row.addWidget(self.diagnostics_button)
+        return row
 
     def _groups(self) -> list[tuple[str, list[Keys]]]:
         pictures = [
@@ -68,7 +89,7 @@ class ShortcutSheet(QDialog):
             (self.tr("Paste a picture or files"), "Ctrl+V"),
             (self.tr("New project"), "Ctrl+N"),
             (self.tr("Home, Images, Train, Create, Library, Settings"), "Ctrl+1; Ctrl+6"),
-            (self.tr("This list"), "F1; ?"),
+            (self.tr("This help"), "F1; ?"),
         ]
         return [(self.tr("Pictures"), pictures), (self.tr("Everywhere"), window)]
 
