@@ -2,7 +2,8 @@
 
 Tensors without numbers go through a real U-Net, its LoRA and its gradients, and the bytes of all that are alive are
 counted; nothing is computed, so that Stable Diffusion XL needs no memory either. `--real` counts the same with numbers,
-which shows that the shapes do not lie. `python tests/benchmarks/kept_activations.py [--real] [starter|sd1|sdxl ...]`
+which shows that the shapes do not lie, and `--dora` those of a DoRA. `python tests/benchmarks/kept_activations.py
+[--real] [--dora] [starter|sd1|sdxl ...]`
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 import weakref
 from collections.abc import Iterable
 from contextlib import nullcontext
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -24,9 +26,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from calotype.diffusion.lora_adapter import attach_trainable
-from calotype.domain.lora import LoraSpec
+from calotype.domain.lora import LoraAdapter, LoraSpec
 
 GIB = 2**30
+LORA = LoraSpec(16, 16.0)
 RESOURCES = Path(str(files("calotype_resources")))
 CONFIGS = {
     "starter": (RESOURCES / "starter/unet/config.json", 8),
@@ -64,7 +67,9 @@ class _Alive(TorchDispatchMode):
         self.now -= size
 
 
-def kept_bytes(family: str, side_px: int, dtype: torch.dtype, *, is_checkpointed: bool, is_real: bool) -> int:
+def kept_bytes(
+    family: str, side_px: int, dtype: torch.dtype, spec: LoraSpec = LORA, *, is_checkpointed: bool, is_real: bool
+) -> int:
     """The most that is alive in one step of batch 1, beyond what was there before it."""
     path, tokens = CONFIGS[family]
     config = json.loads(path.read_text(encoding="utf-8"))
@@ -74,7 +79,7 @@ def kept_bytes(family: str, side_px: int, dtype: torch.dtype, *, is_checkpointed
         torch.set_default_dtype(torch.float32)
         unet.requires_grad_(False).train()
         with patch.object(torch.nn.Module, "to", lambda module, *_where, **_as: module):  # they are there, as wanted
-            parameters = attach_trainable(unet, LoraSpec(16, 16.0), seed=1)
+            parameters = attach_trainable(unet, spec, seed=1)
         if is_checkpointed:
             unet.enable_gradient_checkpointing()
         latents = torch.zeros(1, 4, side_px // 8, side_px // 8, dtype=dtype)
@@ -97,11 +102,13 @@ def kept_bytes(family: str, side_px: int, dtype: torch.dtype, *, is_checkpointed
 def main(words: list[str]) -> None:
     """Print a row for each family, format and side."""
     is_real = "--real" in words
+    spec = replace(LORA, adapter=LoraAdapter.DORA) if "--dora" in words else LORA
     for family in [word for word in words if word in CONFIGS] or list(CONFIGS):
         for dtype in (torch.float32, torch.bfloat16):
             for side_px in SIDES_PX[family]:
                 plain, checked = (
-                    kept_bytes(family, side_px, dtype, is_checkpointed=flag, is_real=is_real) for flag in (False, True)
+                    kept_bytes(family, side_px, dtype, spec, is_checkpointed=flag, is_real=is_real)
+                    for flag in (False, True)
                 )
                 area = (side_px / 512) ** 2
                 sys.stdout.write(

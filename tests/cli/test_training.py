@@ -15,8 +15,10 @@ import pytest
 from PIL import Image
 from safetensors import safe_open
 
+from calotype.domain.lora import LoraKind
 from calotype.domain.runs import Run
 from calotype.imagesets.picture_metadata import read_parameters
+from calotype.services.model_catalog import read_lora_card
 
 QUICK = ("--steps", "2", "--set", "batch_size=1", "--set", "preview_steps=1", "--set", "preview_every=2")
 MakeRun = Callable[..., Run]
@@ -51,6 +53,23 @@ def test_that_the_way_from_pictures_to_pictures_can_be_walked(call: Any, project
     with Image.open(drawn.values["pictures"][0]["path"]) as picture:
         assert picture.size == (128, 64)
         assert "Seed: 7" in picture.info["parameters"]
+
+
+def test_that_a_dora_is_trained_exported_and_drawn_with(call: Any, project: str, tmp_path: Path) -> None:
+    trained = call("train", project, *QUICK, "--set", "adapter=dora", "--json")
+    exported = call("export", trained.values["run"], "--out", tmp_path / "blob.safetensors", "--json")
+    refused = call("export", trained.values["run"], "--format", "diffusers", "--out", tmp_path / "other.safetensors")
+    drawn = call("generate", "--prompt", "blob", "--lora", "blob", "--steps", 1, "--out", tmp_path / "out", "--json")
+
+    assert (trained.code, exported.code, drawn.code) == (0, 0, 0), trained.err + exported.err + drawn.err
+    assert exported.values["verified"]["layer_count"] == 129
+    assert refused.code == 1 and "no place for the lengths" in refused.err
+    assert not (tmp_path / "other.safetensors").exists()
+    with safe_open(tmp_path / "blob.safetensors", framework="np") as file:
+        words = file.metadata()
+    assert json.loads(words["ss_network_args"])["dora_wd"] == "True"
+    assert words["ss_network_module"] == "lycoris.kohya"
+    assert read_lora_card(tmp_path / "blob.safetensors").kind is LoraKind.DORA
 
 
 def test_that_a_folder_to_export_into_gets_a_file_named_after_the_run(call: Any, project: str, tmp_path: Path) -> None:

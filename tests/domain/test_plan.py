@@ -5,7 +5,7 @@ import json
 import pytest
 
 from calotype.domain.errors import InvalidPlanError, UnknownSettingError
-from calotype.domain.lora import LoraSpec, LoraTargets
+from calotype.domain.lora import LoraAdapter, LoraSpec, LoraTargets
 from calotype.domain.plan import Precision, PreviewPlan, TrainingPlan, override, setting_names
 
 
@@ -49,6 +49,18 @@ def test_that_settings_are_changed_by_name_from_text() -> None:
     assert plan.lora.rank == 16
 
 
+def test_that_a_plan_from_before_there_were_doras_is_a_lora() -> None:
+    plan = TrainingPlan("starter", "p1")
+    older = json.loads(plan.to_json())
+    del older["lora"]["adapter"]
+
+    dora = override(plan, {"adapter": "dora"})
+
+    assert TrainingPlan.from_json(json.dumps(older)) == plan
+    assert TrainingPlan.from_json(dora.to_json()) == dora
+    assert (plan.lora.adapter, dora.lora.adapter) == (LoraAdapter.LORA, LoraAdapter.DORA)
+
+
 def test_that_every_setting_can_be_written_back_as_it_is() -> None:
     plan = TrainingPlan("starter", "p1")
 
@@ -57,6 +69,7 @@ def test_that_every_setting_can_be_written_back_as_it_is() -> None:
             "preview_prompts": "",
             "preview_steps": str(plan.preview.sampling_steps),
             "targets": plan.lora.targets.value,
+            "adapter": plan.lora.adapter.value,
             "precision": plan.precision.value,
         }.get(name)
         if value is None:

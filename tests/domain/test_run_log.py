@@ -17,7 +17,7 @@ from calotype.domain.events import (
     TrainingEvent,
     ValidationFinished,
 )
-from calotype.domain.lora import LoraSpec, LoraTargets
+from calotype.domain.lora import LoraAdapter, LoraSpec, LoraTargets
 from calotype.domain.plan import PreviewPlan, TrainingPlan, setting_value
 from calotype.domain.round_numbers import round_numbers
 from calotype.domain.run_log import RunLog
@@ -73,7 +73,7 @@ def test_that_a_run_without_an_end_took_the_time_of_its_steps() -> None:
 PLAN = TrainingPlan(
     "starter",
     "p1",
-    lora=LoraSpec(rank=8, targets=LoraTargets.ALL_LAYERS),
+    lora=LoraSpec(rank=8, targets=LoraTargets.ALL_LAYERS, adapter=LoraAdapter.DORA),
     learning_rate=0.002,
     min_snr_gamma=0.0,
     flip=True,
@@ -90,6 +90,7 @@ PLAN = TrainingPlan(
         ("weight_decay", 0.01, "0.01"),
         ("flip", True, "yes"),
         ("targets", LoraTargets.ALL_LAYERS, "All layers"),
+        ("adapter", LoraAdapter.DORA, "DoRA"),
         ("preview_prompts", ("a", "b"), "a · b"),
         ("preview_steps", 30, "30"),
     ],

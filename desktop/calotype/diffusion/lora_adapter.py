@@ -14,8 +14,9 @@ from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict, set_peft_model_state_dict
 from torch import Tensor, nn
 
+from calotype.diffusion.dora import add_lengths, as_columns, lengths_of
 from calotype.diffusion.lora_targets import is_target
-from calotype.domain.lora import LoraSpec, LoraTargets
+from calotype.domain.lora import LoraAdapter, LoraSpec, LoraTargets
 
 TRAINED_ADAPTER = "trained"
 MERGED_WEIGHTS_LIMIT = 64_000_000  # numbers, 256 MB at 32 bits
@@ -26,12 +27,13 @@ class LoraLayer:
     """The update of one layer: W + alpha / rank * up @ down.
 
     Shapes for a linear layer: down (rank, in), up (out, rank); for a convolution: down (rank, in, k, k), up (out, rank,
-    1, 1).
+    1, 1). As a DoRA it has the lengths of the sum's columns, shape (in,).
     """
 
     down: Tensor
     up: Tensor
     alpha: float
+    lengths: Tensor | None = None
 
     @property
     def rank(self) -> int:
@@ -51,7 +53,8 @@ def target_layers(unet: nn.Module, targets: LoraTargets) -> list[str]:
 def attach_trainable(unet: Any, spec: LoraSpec, seed: int) -> list[nn.Parameter]:
     """Add a new LoRA that does nothing yet (up is zero), and return its weights, at 32 bits, to be learned.
 
-    The same seed always gives the same starting weights, and the global random state is left alone.
+    The same seed always gives the same starting weights, and the global random state is left alone. The lengths of a
+    DoRA come last.
     """
     config = LoraConfig(
         r=spec.rank,
@@ -65,7 +68,16 @@ def attach_trainable(unet: Any, spec: LoraSpec, seed: int) -> list[nn.Parameter]
     parameters = [parameter for parameter in unet.parameters() if parameter.requires_grad]
     for parameter in parameters:
         parameter.data = parameter.data.to(torch.float32)
+    if spec.adapter is LoraAdapter.DORA:
+        for layer in _wrapped_layers(unet).values():
+            add_lengths(layer, TRAINED_ADAPTER)
+            parameters.append(layer.column_lengths.lengths)
     return parameters
+
+
+def _wrapped_layers(unet: Any) -> dict[str, Any]:
+    """Peft's modules around the layers that learn, by the dotted names of the layers."""
+    return {name: module for name, module in unet.named_modules() if TRAINED_ADAPTER in getattr(module, "lora_A", {})}
 
 
 @contextmanager
@@ -75,7 +87,7 @@ def merged(unet: Any) -> Iterator[None]:
     A pass then takes no longer than the base model's: of the starter, a fifth less. At 16 bits a small update would be
     rounded away, and of a large model the copy would cost more memory than it saves time; there nothing is done.
     """
-    layers = [module for module in unet.modules() if TRAINED_ADAPTER in getattr(module, "lora_A", {})]
+    layers = list(_wrapped_layers(unet).values())
     weights = [layer.base_layer.weight.data for layer in layers]
     if not are_summed_quickly(weights):
         yield
@@ -85,7 +97,11 @@ def merged(unet: Any) -> Iterator[None]:
         with torch.no_grad():
             for layer, weight in zip(layers, weights, strict=True):
                 down, up = (part[TRAINED_ADAPTER].weight.flatten(1) for part in (layer.lora_A, layer.lora_B))
+                lengths = lengths_of(layer)
+                shares = lengths.shares(layer) if lengths else None  # of the weight as it still is
                 weight.flatten(1).addmm_(up, down, alpha=layer.scaling[TRAINED_ADAPTER])  # a view: in place
+                if shares is not None:
+                    weight.mul_(as_columns(shares, weight))
                 layer.merged_adapters.append(TRAINED_ADAPTER)  # tells peft to leave its own path out
         yield
     finally:
@@ -113,14 +129,14 @@ def up_layers(unet: Any, last_blocks: int) -> list[nn.Module]:
 def trained_layers(unet: Any, spec: LoraSpec) -> dict[str, LoraLayer]:
     """A copy of the LoRA being learned, by the dotted name of each layer, on the CPU."""
     state = get_peft_model_state_dict(unet, adapter_name=TRAINED_ADAPTER)
-    names = sorted(key.removesuffix(".lora_A.weight") for key in state if key.endswith(".lora_A.weight"))
     return {
         name: LoraLayer(
             down=state[f"{name}.lora_A.weight"].detach().to("cpu", copy=True),
             up=state[f"{name}.lora_B.weight"].detach().to("cpu", copy=True),
             alpha=spec.alpha,
+            lengths=lengths.lengths.detach().to("cpu", copy=True) if (lengths := lengths_of(layer)) else None,
         )
-        for name in names
+        for name, layer in sorted(_wrapped_layers(unet).items())
     }
 
 
@@ -130,27 +146,34 @@ def put_trained_layers(unet: Any, layers: Mapping[str, LoraLayer]) -> None:
     state |= {f"{name}.lora_B.weight": layer.up for name, layer in layers.items()}
     unmatched = set_peft_model_state_dict(unet, state, adapter_name=TRAINED_ADAPTER).unexpected_keys
     assert not unmatched, unmatched
+    for name, wrapped in _wrapped_layers(unet).items():
+        lengths, told = lengths_of(wrapped), layers[name].lengths
+        if lengths is not None and told is not None:
+            lengths.lengths.data.copy_(told)
 
 
 def block_norms(unet: Any, spec: LoraSpec) -> dict[str, float]:
-    """How much the LoRA being learned changes each block of the U-Net: ||scale * up @ down|| / ||W|| over its layers.
+    """How much the LoRA being learned changes each block of the U-Net: ||W' - W|| / ||W|| over its layers.
 
-    Frobenius norms, as roots of summed squares. The product is never formed: the squared norm is the trace of
-    (up^T up) (down down^T), which are rank x rank. Layers outside any block count under their own name.
+    Frobenius norms, as roots of summed squares. Layers outside any block count under their own name.
     """
     changed: dict[str, Tensor] = {}
     whole: dict[str, Tensor] = {}
-    for name, module in unet.named_modules():
-        if TRAINED_ADAPTER not in getattr(module, "lora_A", {}):
-            continue
-        down = module.lora_A[TRAINED_ADAPTER].weight.detach().flatten(1).float()  # (rank, in)
-        up = module.lora_B[TRAINED_ADAPTER].weight.detach().flatten(1).float()  # (out, rank)
-        block = _block_of(name)
-        squared = spec.scale**2 * ((up.T @ up) * (down @ down.T)).sum()
+    for name, module in _wrapped_layers(unet).items():
+        block, lengths = _block_of(name), lengths_of(module)
+        squared = lengths.squared_change(module) if lengths else _squared_change(module, spec.scale)
         changed[block] = changed.get(block, torch.zeros_like(squared)) + squared
         weight = module.base_layer.weight.detach().float()
         whole[block] = whole.get(block, torch.zeros_like(squared)) + weight.square().sum()
     return {block: float((changed[block].clamp(min=0) / whole[block].clamp(min=1e-12)).sqrt()) for block in changed}
+
+
+def _squared_change(module: Any, scale: float) -> Tensor:
+    """||scale * up @ down||^2. The product is never formed: it is the trace of (up^T up) (down down^T), rank x rank."""
+    down = module.lora_A[TRAINED_ADAPTER].weight.detach().flatten(1).float()  # (rank, in)
+    up = module.lora_B[TRAINED_ADAPTER].weight.detach().flatten(1).float()  # (out, rank)
+    squared: Tensor = ((up.T @ up) * (down @ down.T)).sum()
+    return scale**2 * squared
 
 
 def _block_of(name: str) -> str:
@@ -177,6 +200,9 @@ def attach_for_drawing(unet: Any, layers: Mapping[str, LoraLayer], adapter_name:
     state |= {f"{name}.lora_B.weight": layer.up.float() for name, layer in layers.items()}
     unmatched = set_peft_model_state_dict(unet, state, adapter_name=adapter_name).unexpected_keys
     assert not unmatched, unmatched  # the names were taken from this U-Net
+    for name, layer in layers.items():
+        if layer.lengths is not None:
+            add_lengths(unet.get_submodule(name), adapter_name, layer.lengths)
     unet.requires_grad_(False)
 
 

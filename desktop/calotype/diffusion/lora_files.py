@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -14,10 +14,12 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from calotype.diffusion.lora_formats import diffusers_tensors, kohya_tensors, read_layers
+from calotype.diffusion.lora_adapter import LoraLayer
+from calotype.diffusion.lora_formats import diffusers_tensors, kohya_tensors, read_layers, scaled_up
 from calotype.diffusion.lora_headers import names_in, read_lora_header
 from calotype.diffusion.lora_metadata import content_words, thumbnail_data_url
 from calotype.diffusion.lora_privacy import shareable
+from calotype.domain.errors import LoraLayoutError
 from calotype.domain.lora_export import ExportChoice, LeftOut, LoraLayout, LoraPrecision
 
 DTYPES = {LoraPrecision.FP16: torch.float16, LoraPrecision.BF16: torch.bfloat16, LoraPrecision.FP32: torch.float32}
@@ -36,7 +38,7 @@ class PackedLora:
 def pack_lora(source: Path, choice: ExportChoice, picture: Path | None) -> PackedLora:
     """The file that is wanted, with the picture as `modelspec.thumbnail` if there is none yet.
 
-    Raises LoraUnreadableError if the source is damaged.
+    Raises LoraUnreadableError if the source is damaged, LoraLayoutError if the layout has no place for what is in it.
     """
     words = dict(read_lora_header(source).metadata)
     left_out: frozenset[LeftOut] = frozenset()
@@ -63,6 +65,16 @@ def stored_dtype(source: Path) -> torch.dtype:
 def _tensors(source: Path, choice: ExportChoice) -> dict[str, Tensor]:
     dtype = stored_dtype(source) if choice.precision is None else DTYPES[choice.precision]
     layers = read_layers(source)
+    is_dora = any(layer.lengths is not None for layer in layers.values())
     if choice.layout is LoraLayout.DIFFUSERS:
+        if is_dora:
+            raise LoraLayoutError()
         return diffusers_tensors(layers, dtype)
+    if is_dora and choice.precision is not None:
+        layers = {name: _without_alpha(layer) for name, layer in layers.items()}
     return kohya_tensors(layers, dtype, names_in(read_lora_header(source)))
+
+
+def _without_alpha(layer: LoraLayer) -> LoraLayer:
+    """The same with alpha = rank: in A1111 before 1.10, the alpha of a DoRA counted after the lengths, not before."""
+    return replace(layer, up=scaled_up(layer), alpha=float(layer.rank))

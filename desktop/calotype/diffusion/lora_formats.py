@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor
 
+from calotype.diffusion.dora import as_columns
 from calotype.diffusion.lora_adapter import LoraLayer
 from calotype.diffusion.lora_headers import UNET_PREFIX, read_lora_header
 from calotype.diffusion.lora_names import names_by_underscores
@@ -22,9 +23,10 @@ def kohya_tensors(
     layers: Mapping[str, LoraLayer], dtype: torch.dtype, names: UnetNames = UnetNames.DIFFUSERS
 ) -> dict[str, Tensor]:
     """Name the tensors as kohya's sd-scripts do: `lora_unet_<path with underscores>.lora_down.weight`,
-    `.lora_up.weight`, `.alpha`.
+    `.lora_up.weight`, `.alpha`, and for a DoRA `.dora_scale`.
 
     The alpha is written as it was trained; without it, readers assume alpha = rank and draw too strongly or too weakly.
+    Lengths stay at 32 bits: they multiply the whole weight, of which the LoRA changes a small part.
     """
     tensors: dict[str, Tensor] = {}
     for name, layer in layers.items():
@@ -32,6 +34,8 @@ def kohya_tensors(
         tensors[f"{key}.lora_down.weight"] = layer.down.to(dtype).contiguous()
         tensors[f"{key}.lora_up.weight"] = layer.up.to(dtype).contiguous()
         tensors[f"{key}.alpha"] = _exact(layer.alpha, dtype)
+        if layer.lengths is not None:
+            tensors[f"{key}.dora_scale"] = as_columns(layer.lengths, layer.down).float().contiguous()
     return tensors
 
 
@@ -45,13 +49,20 @@ def diffusers_tensors(layers: Mapping[str, LoraLayer], dtype: torch.dtype) -> di
     """Name the tensors as diffusers' `save_lora_weights` does: `unet.<dotted path>.lora_A.weight`, `.lora_B.weight`.
 
     The layout has no alpha; a reader takes alpha = rank unless it knows the newer adapter metadata. So that every
-    reader draws equally strongly, alpha / rank is multiplied into lora_B, before it is rounded.
+    reader draws equally strongly, alpha / rank is multiplied into lora_B, before it is rounded. It has no place for a
+    DoRA by inputs either: LoraLayoutError is raised by whoever chooses the layout.
     """
     tensors: dict[str, Tensor] = {}
     for name, layer in layers.items():
+        assert layer.lengths is None
         tensors[f"unet.{name}.lora_A.weight"] = layer.down.to(dtype).contiguous()
-        tensors[f"unet.{name}.lora_B.weight"] = (layer.up.double() * (layer.alpha / layer.rank)).to(dtype).contiguous()
+        tensors[f"unet.{name}.lora_B.weight"] = scaled_up(layer).to(dtype).contiguous()
     return tensors
+
+
+def scaled_up(layer: LoraLayer) -> Tensor:
+    """Up, times alpha / rank; 64-bit, so that it is rounded once."""
+    return layer.up.double() * (layer.alpha / layer.rank)
 
 
 def lora_file_bytes(
@@ -80,7 +91,13 @@ def read_layers(path: Path) -> dict[str, LoraLayer]:
         missing = [part for part in parts if part not in tensors]
         if missing:
             raise LoraUnreadableError(path.name, f"{missing[0]} is missing")
-        layers[name] = LoraLayer(tensors[parts[0]], tensors[parts[1]], float(tensors[parts[2]]))
+        lengths = tensors.get(f"{key}.dora_scale")
+        layers[name] = LoraLayer(
+            tensors[parts[0]],
+            tensors[parts[1]],
+            float(tensors[parts[2]]),
+            lengths.flatten() if lengths is not None else None,
+        )
     return layers
 
 

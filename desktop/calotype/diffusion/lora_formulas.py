@@ -9,6 +9,7 @@ the scale alpha / rank as in LyCORIS, lycoris/functional.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -31,6 +32,15 @@ def low_rank(tensors: Tensors) -> LoraLayer | None:
     if "mid" in tensors:
         down = torch.einsum("r s k l, s i -> r i k l", tensors["mid"].float(), down.flatten(1))
     return LoraLayer(down, up, _alpha(tensors, down.shape[0]))
+
+
+def decomposed(tensors: Tensors) -> LoraLayer | None:
+    """The layer as up, down and the lengths of columns, as a DoRA that was learned here; None for any other kind."""
+    factors = low_rank({name: tensor for name, tensor in tensors.items() if name not in MAGNITUDES})
+    lengths = tensors.get("dora_scale")
+    if factors is None or lengths is None or lengths.shape[0] != 1:
+        return None
+    return replace(factors, lengths=lengths.float().flatten())
 
 
 def added(tensors: Tensors, weight: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from calotype import __version__
 from calotype.domain.imageset import CaptionedImage, ImageSet
+from calotype.domain.lora import LoraAdapter, LoraSpec
 from calotype.domain.models import BaseModelCard, ModelFamily
 from calotype.domain.plan import TrainingPlan
 
@@ -89,10 +90,9 @@ def _implementation(model: BaseModelCard) -> str:
 
 def _network_words(plan: TrainingPlan) -> dict[str, str]:
     return {
-        "ss_network_module": "networks.lora",
+        **_adapter_words(plan.lora),
         "ss_network_dim": str(plan.lora.rank),
         "ss_network_alpha": str(plan.lora.alpha),
-        "ss_network_args": json.dumps({"targets": plan.lora.targets.value}),
         "ss_learning_rate": str(plan.learning_rate),
         "ss_unet_lr": str(plan.learning_rate),
         "ss_text_encoder_lr": "0.0",
@@ -111,6 +111,16 @@ def _network_words(plan: TrainingPlan) -> dict[str, str]:
         "ss_seed": str(plan.seed),
         "ss_clip_skip": str(plan.clip_skip),
         **({"modelspec.encoder_layer": str(plan.clip_skip)} if plan.clip_skip > 1 else {}),
+    }
+
+
+def _adapter_words(lora: LoraSpec) -> dict[str, str]:
+    """sd-scripts' own module knows no DoRA; LyCORIS' does, and these are its arguments for lengths by input."""
+    is_dora = lora.adapter is LoraAdapter.DORA
+    arguments = {"algo": "lora", "dora_wd": "True", "wd_on_output": "False"} if is_dora else {}
+    return {
+        "ss_network_module": "lycoris.kohya" if is_dora else "networks.lora",
+        "ss_network_args": json.dumps({**arguments, "targets": lora.targets.value}),
     }
 
 

@@ -23,7 +23,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from calotype.diffusion.lora_adapter import LoraLayer
-from calotype.diffusion.lora_formulas import Tensors, added, delta_of, low_rank, shapes_of
+from calotype.diffusion.lora_formulas import Tensors, added, decomposed, delta_of, low_rank, shapes_of
 from calotype.diffusion.lora_headers import LoraContents, adapter_config_path, lora_contents, read_lora_header
 from calotype.diffusion.lora_keys import LoraPart, place_of
 from calotype.diffusion.lora_kinds import Shape, is_plain, made_for, missing_tensor
@@ -165,14 +165,16 @@ def fit_lora(lora: LoraFile, networks: Mapping[LoraPart, Any], model_name: str) 
 
 def read_lora(path: Path, unet: Any, model_name: str) -> dict[str, LoraLayer]:
     """Read a LoRA that was trained here for this U-Net. Raises LoraUnreadableError, or LoraDoesNotFitError if anything
-    but low-rank changes of its layers is in the file: of what was learned nothing may be left over.
+    but low-rank changes of its layers, plain or as a DoRA, is in the file: of what was learned nothing may be left
+    over.
     """
     lora = read_lora_file(path)
     fitted = fit_lora(lora, {LoraPart.UNET: unet}, model_name)
-    odd = (*fitted.left_over, *(layer for _, layer in fitted.weights))
+    doras = {layer: decomposed(tensors) for (_, layer), tensors in fitted.weights.items()}
+    odd = (*fitted.left_over, *(layer for layer, found in doras.items() if found is None))
     if odd:
         raise LoraDoesNotFitError(path.name, model_name, f"there is no place for {odd[0]}{_and_more(len(odd) - 1)}")
-    return fitted.adapter
+    return {**fitted.adapter, **{layer: found for layer, found in doras.items() if found is not None}}
 
 
 def layer_of(network: Any, name: str) -> nn.Linear | nn.Conv2d | None:

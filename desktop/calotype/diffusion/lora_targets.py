@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 
-from calotype.domain.lora import LoraSpec, LoraTargets
+from calotype.domain.lora import LoraAdapter, LoraSpec, LoraTargets
 
 _INSIDE_BLOCKS = r"(down_blocks|mid_block|up_blocks)\..*"
 _ATTENTION = r"\.(to_q|to_k|to_v|to_out\.0)"
@@ -25,9 +25,11 @@ def is_target(layer_name: str, targets: LoraTargets) -> bool:
 
 
 def lora_parameter_count(unet_shapes: Mapping[str, tuple[int, ...]], spec: LoraSpec) -> int:
-    """How many weights a LoRA has: rank * (in * k * k + out) for each layer. Shapes are those of the U-Net's file."""
+    """How many weights a LoRA has: rank * (in * k * k + out) for each layer, and as a DoRA one more for each input.
+    Shapes are those of the U-Net's file.
+    """
     return sum(
-        spec.rank * (math.prod(shape[1:]) + shape[0])
+        spec.rank * (math.prod(shape[1:]) + shape[0]) + (shape[1] if spec.adapter is LoraAdapter.DORA else 0)
         for name, shape in unet_shapes.items()
         if name.endswith(".weight") and len(shape) > 1 and is_target(name.removesuffix(".weight"), spec.targets)
     )

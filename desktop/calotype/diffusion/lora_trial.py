@@ -47,13 +47,13 @@ def output_difference(card: BaseModelCard, learned: Path, written: Mapping[str, 
 
 @torch.no_grad()
 def add_to_weights(unet: Any, updates: Mapping[str, Update]) -> None:
-    """Add scale * up @ down to the weights themselves. Raises VerificationError if there is no such layer."""
+    """Put what the file makes of the weights in their place. Raises VerificationError if there is no such layer."""
     weights = dict(unet.named_parameters())
     for name, update in updates.items():
         weight = weights.get(f"{name}.weight")
         if weight is None:
             raise VerificationError(f"the base model has no layer {name}")
-        weight += update.delta.reshape(weight.shape).to(weight.dtype)
+        weight.copy_(update.changed(weight))
 
 
 @torch.no_grad()

@@ -1,13 +1,15 @@
 """Read LoRA files from their specification alone, to verify what the exporter wrote; shares no code with it.
 
-A U-Net's output depends on a LoRA only through the sums W + alpha / rank * up @ down of its layers. So two files whose
-summands are the same in every layer draw the same for every input, and no forward pass could tell more: the comparison
+A U-Net's output depends on a LoRA only through the sums W + alpha / rank * up @ down of its layers, and on a DoRA also
+through the lengths that the columns of these sums are given. So two files whose summands and lengths are the same in
+every layer draw the same for every input, and no forward pass could tell more: the comparison
 goes layer by layer, which is exact, takes no second copy of the U-Net, and costs rank * (in + out) per layer instead of
 in * out. What it cannot show is that a reader finds the layers where the names point to; `lora_trial` shows that with a
 forward pass where that is cheap.
 
 Sources: the safetensors README for the container; for the names kohya's sd-scripts, networks/lora.py and
-library/sdxl_original_unet.py, and diffusers' loaders/lora_pipeline.py.
+library/sdxl_original_unet.py, and diffusers' loaders/lora_pipeline.py; for `dora_scale` by inputs A1111's
+extensions-builtin/Lora/network.py.
 """
 
 from __future__ import annotations
@@ -48,6 +50,7 @@ _SGM_ENDS |= {"time_embed.0": "time_embedding.linear_1", "time_embed.2": "time_e
 _SGM_RESNET = {"in_layers.2": "conv1", "emb_layers.1": "time_emb_proj", "out_layers.3": "conv2"}
 _SGM_RESNET |= {"skip_connection": "conv_shortcut"}
 _PARTS = {"lora_down.weight": "down", "lora_up.weight": "up", "lora_A.weight": "down", "lora_B.weight": "up"}
+_BESIDE = {"alpha": "alpha", "dora_scale": "lengths"}  # of kohya's names only
 
 
 class VerificationError(Exception):
@@ -56,11 +59,15 @@ class VerificationError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What a file adds to one layer: scale * up @ down, with shapes and number format as in the file."""
+    """What a file adds to one layer: scale * up @ down, with shapes and number format as in the file.
+
+    lengths: of the columns of the weight with that sum, shape (1, in) or (1, in, 1, 1); None for a plain LoRA.
+    """
 
     down: Tensor
     up: Tensor
     scale: float
+    lengths: Tensor | None = None
 
     @property
     def factors(self) -> tuple[Tensor, Tensor]:
@@ -72,6 +79,14 @@ class Update:
         """The summand as a matrix, shape (out, in * k * k)."""
         up, down = self.factors
         return up @ down
+
+    def changed(self, weight: Tensor) -> Tensor:
+        """The layer's weight as the file makes it, in 64 bits: lengths * (W + delta) / ||W + delta||, by columns."""
+        whole = weight.double() + self.delta.reshape(weight.shape)
+        if self.lengths is None:
+            return whole
+        norm = whole.square().sum([axis for axis in range(whole.ndim) if axis != 1], keepdim=True).sqrt()
+        return whole * (self.lengths.double().reshape(norm.shape) / norm.clamp(min=2.0**-23))
 
 
 def read_updates(path: Path) -> dict[str, Update]:
@@ -104,12 +119,14 @@ def has_places(updates: Mapping[str, Update], unet_shapes: Mapping[str, tuple[in
 
 def _fits(update: Update, shape: tuple[int, ...]) -> bool:
     into = math.prod(update.down.shape[1:])
-    return bool(shape) and (update.up.shape[0], into) == (shape[0], math.prod(shape[1:]))
+    columns = update.down.shape[1] if update.lengths is None else update.lengths.numel()
+    return len(shape) > 1 and (update.up.shape[0], columns, into) == (*shape[:2], math.prod(shape[1:]))
 
 
 def _difference(name: str, written: Update, learned: Update) -> float:
     if (written.down.shape, written.up.shape) != (learned.down.shape, learned.up.shape):
         raise VerificationError(f"{name} has another shape")
+    _require_same_lengths(name, written.lengths, learned.lengths)
     (up, down), (learned_up, learned_down) = written.factors, learned.factors
     _require_only_rounding(name, written.down, learned_down)
     _require_only_rounding(name, written.up, learned_up / written.scale)
@@ -118,6 +135,14 @@ def _difference(name: str, written: Update, learned: Update) -> float:
     right = torch.cat([down, down - learned_down])  # (2 rank, in)
     distance = _norm_of_product(left, right)
     return distance / _norm_of_product(learned_up, learned_down) if distance else 0.0
+
+
+def _require_same_lengths(name: str, written: Tensor | None, learned: Tensor | None) -> None:
+    if written is None and learned is None:
+        return
+    if written is None or learned is None or written.shape != learned.shape:
+        raise VerificationError(f"{name} has lengths in one of the two files only, or others")
+    _require_only_rounding(name, written, learned.double().flatten(1))
 
 
 def _require_only_rounding(name: str, written: Tensor, exact: Tensor) -> None:
@@ -140,7 +165,7 @@ def _place(key: str) -> tuple[str, str]:
     stem, _, ending = key.partition(".")
     prefix = next((prefix for prefix in _NETWORKS if stem.startswith(prefix)), "")
     if prefix:
-        part = "alpha" if ending == "alpha" else _PARTS.get(ending, "")
+        part = _BESIDE.get(ending) or _PARTS.get(ending, "")
         tokens = _TOKEN.findall(stem.removeprefix(prefix))
         if part and prefix + "_".join(tokens) == stem:
             return _NETWORKS[prefix] + _layer_of(key, tokens), part
@@ -200,7 +225,10 @@ def _update(layer: str, parts: Mapping[str, Tensor]) -> Update:
     alpha = float(parts["alpha"]) if "alpha" in parts else float(rank)  # without an alpha, readers take the rank
     if not 0 < alpha < math.inf:
         raise VerificationError(f"the alpha of {layer} is {alpha}")
-    return Update(down, up, alpha / rank)
+    lengths = parts.get("lengths")
+    if lengths is not None and lengths.shape != (1, down.shape[1], *[1] * (down.ndim - 2)):
+        raise VerificationError(f"the lengths of {layer} are not those of its columns")
+    return Update(down, up, alpha / rank, lengths)
 
 
 def _read_tensors(path: Path) -> dict[str, Tensor]:

@@ -16,6 +16,13 @@ class LoraTargets(StrEnum):
     ALL_LAYERS = "all"  # those, and the convolutions of the residual blocks ("LoCon")
 
 
+class LoraAdapter(StrEnum):
+    """What is learned of each layer."""
+
+    LORA = "lora"  # a low-rank change of its weights
+    DORA = "dora"  # that, and apart from it how long each column of the weights is
+
+
 class LoraKind(StrEnum):
     """The formula by which a file changes the layers; a file with several is named for the last that applies."""
 
@@ -39,13 +46,14 @@ LORA_KIND_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class LoraSpec:
-    """The size of a LoRA. A layer W becomes W + scale * up @ down, with up and down of rank `rank`. Source:
-    arXiv:2106.09685.
+    """The size of a LoRA. A layer W becomes W + scale * up @ down, with up and down of rank `rank`; as a DoRA, the
+    columns of that sum have lengths of their own. Sources: arXiv:2106.09685, arXiv:2402.09353.
     """
 
     rank: int = 16
     alpha: float = 16.0
     targets: LoraTargets = LoraTargets.ATTENTION_AND_MLP
+    adapter: LoraAdapter = LoraAdapter.LORA
 
     def __post_init__(self) -> None:
         if not 1 <= self.rank <= 256:

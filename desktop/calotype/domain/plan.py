@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from calotype.domain.errors import InvalidPlanError, UnknownSettingError
-from calotype.domain.lora import LoraSpec, LoraTargets
+from calotype.domain.lora import LoraAdapter, LoraSpec, LoraTargets
 
 SCHEMA = 1
 MOST_CLIP_SKIP = 12  # as A1111 offers; 1 is the last layer, so that nothing is skipped
@@ -109,8 +109,9 @@ class TrainingPlan:
                 raise InvalidPlanError("schema", "unknown", f"this version reads schema {SCHEMA}")
             lora = dict(values.pop("lora"))
             preview = dict(values.pop("preview"))
+            adapter = LoraAdapter(lora.get("adapter", LoraAdapter.LORA))  # plans of older versions have none
             return cls(
-                lora=LoraSpec(**{**lora, "targets": LoraTargets(lora["targets"])}),
+                lora=LoraSpec(**{**lora, "targets": LoraTargets(lora["targets"]), "adapter": adapter}),
                 preview=PreviewPlan(**{**preview, "prompts": tuple(preview["prompts"])}),
                 **{**values, "precision": Precision(values["precision"])},
             )
@@ -121,7 +122,8 @@ class TrainingPlan:
 def override(plan: TrainingPlan, settings: Mapping[str, str]) -> TrainingPlan:
     """Change settings by name, from text. Raises UnknownSettingError or InvalidPlanError.
 
-    Names are the fields of the plan; `rank`, `alpha`, `targets` reach into the LoRA and `preview_…` into the preview.
+    Names are the fields of the plan; `rank`, `alpha`, `targets` and `adapter` reach into the LoRA, and `preview_…` into
+    the preview.
     """
     for name, text in settings.items():
         owner, inner = _find(name)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-from calotype.domain.lora import LoraTargets
+from calotype.domain.lora import LoraAdapter, LoraTargets
 from calotype.domain.plan import Precision, TrainingPlan, setting_value
 from calotype.domain.speech import Say, as_written
 
@@ -28,6 +29,7 @@ SETTING_TEXTS = (
     SettingText("rank", "Rank", "How much the LoRA can hold. Higher makes a larger file and overfits sooner."),
     SettingText("alpha", "Alpha", "How strongly it counts: alpha divided by rank."),
     SettingText("targets", "Layers", "Which layers learn. All of them catch shape and texture better, but slowly."),
+    SettingText("adapter", "Kind", "A DoRA also learns how long the columns of each layer's weights are."),
     SettingText("resolution_px", "Resolution", "The side of the pictures in training, in pixels; a multiple of 64."),
     SettingText("precision", "Precision", "The number format. Auto takes what the device does best."),
     SettingText(
@@ -65,10 +67,12 @@ MORE_TEXTS = (
 )
 ALL_TEXTS = (*SETTING_TEXTS, *MORE_TEXTS)
 
-OPTION_WORDS: dict[LoraTargets | Precision, str] = {
+OPTION_WORDS: dict[StrEnum, str] = {
     LoraTargets.ATTENTION: "Attention",
     LoraTargets.ATTENTION_AND_MLP: "Attention and MLP",
     LoraTargets.ALL_LAYERS: "All layers",
+    LoraAdapter.LORA: "LoRA",
+    LoraAdapter.DORA: "DoRA",
     Precision.AUTO: "Automatic",
     Precision.FP32: "32 bit",
     Precision.BF16: "16 bit (bf16)",
@@ -82,7 +86,7 @@ def value_text(plan: TrainingPlan, name: str, say: Say = as_written) -> str:
     match value:
         case bool():
             return say("yes") if value else say("no")
-        case LoraTargets() | Precision():
+        case StrEnum():
             return say(OPTION_WORDS[value])
         case tuple():
             return " · ".join(value) or say("none")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
@@ -23,6 +24,7 @@ from calotype.diffusion.model_shelf import ModelLease, WantedModel
 from calotype.diffusion.noise import NoiseSchedule
 from calotype.domain.control import Control
 from calotype.domain.events import ModelLoaded, Stage, StageChanged, TrainingEvent
+from calotype.domain.plan import TrainingPlan
 from calotype.training.drift import ControlDraws
 from calotype.training.fitting import fit_into_memory
 from calotype.training.job import TrainingJob
@@ -85,7 +87,7 @@ def assemble(job: TrainingJob, lease: ModelLease, control: Control) -> Generator
             model=model,
             dtype=dtype,
             parameters=parameters,
-            optimizer=torch.optim.AdamW(parameters, lr=plan.learning_rate, weight_decay=plan.weight_decay),
+            optimizer=_optimizer(plan, parameters),
             scaler=torch.amp.GradScaler(device.type, enabled=dtype is torch.float16),
             schedule=schedule,
             training=training,
@@ -97,6 +99,17 @@ def assemble(job: TrainingJob, lease: ModelLease, control: Control) -> Generator
             sensors=sensors_of(device),
             lease=lease,
         )
+
+
+def _optimizer(plan: TrainingPlan, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
+    """AdamW, in the order of the parameters. The lengths of a DoRA do not decay: that would pull weights to zero and
+    not to those of the base model.
+    """
+    factors, lengths = ([one for one in parameters if (one.ndim > 1) == flag] for flag in (True, False))
+    groups: list[dict[str, Any]] = [{"params": factors}]
+    if lengths:
+        groups.append({"params": lengths, "weight_decay": 0.0})
+    return torch.optim.AdamW(groups, lr=plan.learning_rate, weight_decay=plan.weight_decay)
 
 
 def _count(parameters: Iterable[nn.Parameter]) -> int:

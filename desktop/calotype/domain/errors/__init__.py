@@ -74,6 +74,7 @@ CalotypeError
 │  ├─ LoraDoesNotFitError
 │  ├─ LoraTensorsUnusedError     a notice: some of it has no effect
 │  ├─ LoraToolError              files that cannot be merged, resized, …
+│  ├─ LoraLayoutError            a DoRA in the layout of diffusers
 │  └─ LoraNotVerifiedError       an export that differs from the run
 ├─ PlanError
 │  ├─ InvalidPlanError
@@ -158,6 +159,7 @@ from calotype.domain.errors.models import BaseModelNotFoundError as BaseModelNot
 from calotype.domain.errors.models import BaseModelUnsupportedError as BaseModelUnsupportedError
 from calotype.domain.errors.models import LoraDoesNotFitError as LoraDoesNotFitError
 from calotype.domain.errors.models import LoraError as LoraError
+from calotype.domain.errors.models import LoraLayoutError as LoraLayoutError
 from calotype.domain.errors.models import LoraNotFoundError as LoraNotFoundError
 from calotype.domain.errors.models import LoraNotVerifiedError as LoraNotVerifiedError
 from calotype.domain.errors.models import LoraOfOtherKindError as LoraOfOtherKindError

@@ -143,6 +143,15 @@ class LoraToolError(LoraError):
     cause: str
 
 
+class LoraLayoutError(LoraError):
+    """The layout that is wanted has no place for what was learned."""
+
+    sentence = (
+        "What was learned is a DoRA, and the layout of diffusers has no place for the lengths in it. Save it for every "
+        "other program, in kohya's layout."
+    )
+
+
 @dataclass(eq=False)
 class LoraNotVerifiedError(LoraError):
     """A file that was written is not what it should be, when it is read back; it was not left in place."""

@@ -8,8 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from calotype.domain.errors import InvalidPlanError, UnknownSettingError
-from calotype.domain.lora import LoraTargets
-from calotype.domain.plan import Precision, TrainingPlan, override, setting_value
+from calotype.domain.plan import TrainingPlan, override, setting_value
 from calotype.domain.setting_words import SettingText
 from calotype.ui.look.wording import sentence
 from calotype.ui.widgets.buttons import icon_button, link_button
@@ -79,7 +78,7 @@ class _SettingRow(QWidget):
             return box
         if isinstance(value, StrEnum):
             choice = Choice()
-            for option in LoraTargets if isinstance(value, LoraTargets) else Precision:
+            for option in type(value):
                 choice.addItem(option_text(option), option.value)
             choice.currentIndexChanged.connect(self._announce)
             return choice

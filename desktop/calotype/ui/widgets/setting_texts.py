@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from PySide6.QtCore import QCoreApplication
 
-from calotype.domain.lora import LoraTargets
-from calotype.domain.plan import Precision
 from calotype.domain.setting_words import OPTION_WORDS, SETTING_TEXTS, SettingText
 
 
@@ -19,6 +19,6 @@ def say(text: str) -> str:
     return QCoreApplication.translate("PlanDrawer", text)
 
 
-def option_text(option: LoraTargets | Precision) -> str:
+def option_text(option: StrEnum) -> str:
     """A choice of a setting in plain words."""
     return say(OPTION_WORDS[option])

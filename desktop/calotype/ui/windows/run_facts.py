@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from calotype.domain.events import FinishReason, RunFinished
-from calotype.domain.lora import LoraTargets
+from calotype.domain.lora import LoraAdapter, LoraTargets
 from calotype.ui.look.wording import duration
 from calotype.ui.models.training_run_model import TrainingRunModel
 
@@ -20,6 +20,8 @@ def run_facts(model: TrainingRunModel, base_name: str) -> dict[str, str]:
     facts = {_tr("Base"): base_name}
     if plan is not None:
         text = _tr("Rank {rank}, alpha {alpha}, {layers}")
+        if plan.lora.adapter is LoraAdapter.DORA:
+            text = _tr("DoRA, rank {rank}, alpha {alpha}, {layers}")
         facts[_tr("Adapter")] = text.format(
             rank=plan.lora.rank, alpha=f"{plan.lora.alpha:g}", layers=_layers(plan.lora.targets)
         )

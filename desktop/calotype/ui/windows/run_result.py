@@ -185,7 +185,7 @@ class RunResult(QObject):
     def _export(self) -> None:
         project = self._session.project
         name = f"{project.trigger_word if project else 'lora'}.safetensors"
-        kinds = file_kinds()
+        kinds = file_kinds(self._run().plan.lora.adapter)
         path, kind = QFileDialog.getSaveFileName(
             self._card, self.tr("Export LoRA"), str(Path.home() / name), ";;".join(kinds), next(iter(kinds))
         )
@@ -199,7 +199,8 @@ class RunResult(QObject):
         self._do(job, self._tell_exported)
 
     def _tell_exported(self, exported: exports.ExportedLora) -> None:
-        self._card.set_progress_text(exported_text(exported.path, exported.layout, exported.left_out))
+        adapter = self._run().plan.lora.adapter
+        self._card.set_progress_text(exported_text(exported.path, exported.layout, adapter, exported.left_out))
 
     def _do(self, job: BackgroundJob, then: object) -> None:
         self._job = job
