@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from calotype.domain.runs import Run
     from calotype.services.workspace import Workspace
 
-pytest_plugins = ["full_disk", "hub_server", "release_server", "stand_in_pack", "started_program"]
+pytest_plugins = ["full_disk", "hub_server", "release_server", "stand_in_pack", "started_program", "trained_sample"]
 
 # These must be set before Qt or torch is imported by any test module.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

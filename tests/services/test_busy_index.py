@@ -18,7 +18,14 @@ from calotype.services import training_runs
 from calotype.services.workspace import Workspace
 from calotype.storage.database import Database
 
-PLAN = {"step_count": "2", "batch_size": "1", "targets": "attention", "rank": "4", "preview_steps": "1"}
+PLAN = {
+    "step_count": "2",
+    "batch_size": "1",
+    "targets": "attention",
+    "rank": "4",
+    "resolution_px": "64",
+    "preview_steps": "1",
+}
 
 
 @contextmanager

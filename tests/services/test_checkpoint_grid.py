@@ -6,16 +6,15 @@ from dataclasses import replace
 
 import pytest
 from safetensors import safe_open
+from trained_sample import OpenTrained
 
 from calotype.domain.control import Control, Stop
 from calotype.domain.errors import NothingLearnedError
 from calotype.domain.events import GenerationEvent, GenerationFinished, PictureReady, SamplingProgress
-from calotype.domain.plan import override
-from calotype.domain.presets import Quality
 from calotype.domain.runs import Run
 from calotype.services import checkpoint_grid, exports, generation, library, model_catalog, training_runs
 from calotype.services.checkpoint_grid import STRENGTHS, Checkpoint
-from calotype.services.projects import create_sample_project
+from calotype.services.projects import create_sample_project, list_projects
 from calotype.services.workspace import Workspace
 
 TINY = {
@@ -31,14 +30,17 @@ TINY = {
 
 
 @pytest.fixture
+def workspace(open_trained: OpenTrained) -> Workspace:
+    """With a run of four steps that has a checkpoint at the second."""
+    return open_trained(TINY)
+
+
+@pytest.fixture
 def run(workspace: Workspace) -> Run:
-    """Four steps with a checkpoint at the second."""
-    project = create_sample_project(workspace)
-    images = library.image_set(workspace, project)
-    model = model_catalog.find_base_model(workspace, "starter")
-    plan = override(training_runs.default_plan(workspace, images, Quality.QUICK, model), TINY)
-    list(training_runs.start(workspace, project, plan, Control()))
-    return training_runs.list_runs(workspace, project)[0]
+    """That run."""
+    [summary] = list_projects(workspace)
+    [found] = training_runs.list_runs(workspace, summary.project)
+    return found
 
 
 def cells(events: list[GenerationEvent]) -> list[int]:

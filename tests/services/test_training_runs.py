@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from safetensors import safe_open
+from trained_sample import OpenTrained
 
 from calotype.domain.control import Control, Stop
 from calotype.domain.errors import (
@@ -28,7 +29,7 @@ from calotype.domain.presets import Quality
 from calotype.domain.runs import RunState
 from calotype.domain.settings import Settings
 from calotype.services import exports, generation, library, model_catalog, training_runs
-from calotype.services.projects import create_project, create_sample_project
+from calotype.services.projects import create_project, create_sample_project, list_projects
 from calotype.services.workspace import Workspace, close_workspace, open_workspace, save_settings
 
 TINY = {
@@ -82,8 +83,10 @@ def test_that_what_was_reported_is_on_disk(workspace: Workspace, project: Projec
     assert (run.folder / "plan.json").is_file()
 
 
-def test_that_a_run_survives_the_loss_of_the_index(workspace: Workspace, project: Project, plan: TrainingPlan) -> None:
-    _train(workspace, project, plan)
+def test_that_a_run_survives_the_loss_of_the_index(open_trained: OpenTrained) -> None:
+    workspace = open_trained(TINY)
+    [summary] = list_projects(workspace)
+    project = summary.project
     before = training_runs.list_runs(workspace, project)
     close_workspace(workspace)
     for file in workspace.folder.root.glob("calotype.sqlite*"):
@@ -188,11 +191,11 @@ def test_that_an_empty_project_says_how_many_pictures_are_needed(workspace: Work
     assert training_runs.list_runs(workspace, empty) == []
 
 
-def test_that_the_lora_is_kept_with_its_words_and_picture_and_draws(
-    workspace: Workspace, project: Project, plan: TrainingPlan, tmp_path: Path
-) -> None:
-    _train(workspace, project, plan)
-    run = training_runs.list_runs(workspace, project)[0]
+def test_that_the_lora_is_kept_with_its_words_and_picture_and_draws(open_trained: OpenTrained, tmp_path: Path) -> None:
+    workspace = open_trained(TINY)
+    [summary] = list_projects(workspace)
+    project = summary.project
+    [run] = training_runs.list_runs(workspace, project)
 
     exported = exports.export_lora(workspace, run.id, tmp_path / "out" / "mine")
     kept = exports.keep_lora(workspace, run.id)
@@ -231,11 +234,13 @@ def test_that_a_run_without_a_step_has_nothing_to_export(
         exports.export_lora(workspace, training_runs.list_runs(workspace, project)[0].id, tmp_path / "x.safetensors")
 
 
-def test_that_the_estimate_learns_from_the_last_run(workspace: Workspace, project: Project, plan: TrainingPlan) -> None:
-    images = library.image_set(workspace, project)
-    before = training_runs.estimate(workspace, plan, images)
-    _train(workspace, project, plan)
-    after = training_runs.estimate(workspace, plan, images)
+def test_that_the_estimate_learns_from_the_last_run(
+    workspace: Workspace, project: Project, plan: TrainingPlan, open_trained: OpenTrained
+) -> None:
+    before = training_runs.estimate(workspace, plan, library.image_set(workspace, project))
+    trained = open_trained(TINY)
+    [summary] = list_projects(trained)
+    after = training_runs.estimate(trained, plan, library.image_set(trained, summary.project))
 
     assert before.seconds is not None and after.seconds is not None
     assert before.seconds != after.seconds

@@ -8,14 +8,13 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
+from trained_sample import OpenTrained
 
-from calotype.domain.control import Control
 from calotype.domain.errors import ProjectBusyError
-from calotype.domain.plan import override
-from calotype.domain.presets import Quality
 from calotype.domain.runs import Run
-from calotype.services import library, model_catalog, training_runs
-from calotype.services.projects import create_sample_project
+from calotype.services import model_catalog, training_runs
+from calotype.services.projects import list_projects
+from calotype.services.workspace import Workspace
 from calotype.ui.models.session import Session
 from calotype.ui.models.training_run_model import TrainingRunModel
 from calotype.ui.widgets.result_card import ResultCard
@@ -38,16 +37,18 @@ Open = Callable[[], CheckpointDialog]
 
 
 @pytest.fixture
+def workspace(open_trained: OpenTrained) -> Workspace:
+    """With four steps of the sample, and checkpoints at 2 and 4."""
+    return open_trained(TINY)
+
+
+@pytest.fixture
 def run(session: Session, qtbot: QtBot) -> Run:
-    """Four steps of the sample, with checkpoints at 2 and 4."""
-    project = create_sample_project(session.workspace)
-    images = library.image_set(session.workspace, project)
-    model = model_catalog.find_base_model(session.workspace, "starter")
-    plan = override(training_runs.default_plan(session.workspace, images, Quality.QUICK, model), TINY)
-    list(training_runs.start(session.workspace, project, plan, Control()))
+    """That run, in a session where its project is open."""
+    [summary] = list_projects(session.workspace)
     with qtbot.waitSignal(session.project_changed):
-        session.open_project(project)
-    return training_runs.list_runs(session.workspace, project)[0]
+        session.open_project(summary.project)
+    return training_runs.list_runs(session.workspace, summary.project)[0]
 
 
 @pytest.fixture
