@@ -35,6 +35,7 @@ from calotype.imagesets.sources import Refusal, Source, is_beside
 from calotype.imagesets.split import choose_split
 from calotype.imagesets.thumbnails import thumbnail_path
 from calotype.services import large_sets
+from calotype.services.late_captions import LateCaptions
 from calotype.services.look_alikes import alike_pairs, compare, known_pairs
 from calotype.services.origins_note import OriginsNote
 from calotype.services.prepared_pictures import prepared_pictures
@@ -81,6 +82,7 @@ class PictureImport:
         self._batch_started = time.monotonic()
         self._accepted = self._adopted = self._duplicates = self._refused = 0
         self._origins = OriginsNote(project, options)
+        self._late = LateCaptions(workspace, project)
 
     def run(
         self, sources: Sequence[Source | Refusal], control: Control, folders: Sequence[Path] = ()
@@ -116,8 +118,9 @@ class PictureImport:
         same_as = self._known.get(prepared.content_hash)
         if same_as is not None:
             self._duplicates += 1
-            return [DuplicateSkipped(name=name, same_as=same_as)]
+            return [DuplicateSkipped(name, same_as, self._late.take(prepared, self._batch))]
         image = self._write(prepared)
+        self._late.note(image, prepared.words)
         self._known[image.content_hash] = image.original_name
         self._batch.append(image)
         self._accepted += 1
