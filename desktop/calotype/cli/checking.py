@@ -52,7 +52,7 @@ def check(
         size = card.training_size if card is not None else expected_size(workspace, found)
         pictures = library.image_set(workspace, found)
         seen = _follow(examine_images(workspace, pictures, control), chosen.output)
-        readiness = find_readiness(workspace, pictures, size, seen)
+        readiness = find_readiness(workspace, pictures, size, seen, card)
     chosen.output.result(_text(readiness, pictures), _values(readiness, pictures, seen, size))
     if control.is_stopping:
         raise typer.Exit(INTERRUPTED)
