@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import zipfile
 from importlib.resources import files
 from pathlib import Path
@@ -25,6 +26,8 @@ from calotype.domain.events import (
 from calotype.domain.imageset import Project, Split, SubjectKind
 from calotype.domain.import_options import NamedPicture
 from calotype.imagesets.pixels import load_upright
+from calotype.imagesets.project_folder import caption_path
+from calotype.services import image_import
 from calotype.services.library import (
     image_set,
     import_images,
@@ -128,6 +131,28 @@ def test_that_exact_duplicates_are_skipped_and_named(workspace: Workspace, proje
     assert events[-1] == ImportFinished(accepted=0, duplicates=6, refused=0, was_stopped=False)
     assert {event.same_as for event in skipped if event.name.startswith("copy")} <= {"cat2.png", "copy of 2.webp"}
     assert len(list(project.images_folder.glob("*.png"))) + len(list(project.images_folder.glob("*.webp"))) == 4
+
+
+@pytest.mark.parametrize("batch_size", [1, 32], ids=["that is recorded", "that is not recorded yet"])
+def test_that_the_caption_beside_a_duplicate_goes_to_the_picture_without_one(
+    workspace: Workspace, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch_size: int
+) -> None:
+    monkeypatch.setattr(image_import, "BATCH_SIZE", batch_size)
+    folder = noise_folder(tmp_path, 3)
+    shutil.copy(folder / "cat1.png", folder / "cat copy.png")
+    shutil.copy(folder / "cat2.png", folder / "cat3.png")
+    (folder / "cat copy.txt").write_bytes("tomcat, weiß".encode("latin-1"))
+    (folder / "cat2.txt").write_text("tomcat, black")
+    (folder / "cat3.txt").write_text("tomcat, another one")
+
+    events = bring_in(workspace, project, folder)
+
+    images = {image.original_name: image for image in image_set(workspace, project).images}
+    beside = {name: caption_path(image.path).read_text(encoding="utf-8") for name, image in images.items()}
+    assert {name: image.caption for name, image in images.items()} == beside
+    assert beside == {"cat0.png": "tomcat", "cat1.png": "tomcat, weiß", "cat2.png": "tomcat, black"}
+    told = [event.captioned for event in events if isinstance(event, DuplicateSkipped)]
+    assert told == ["", images["cat1.png"].content_hash]
 
 
 def test_that_pictures_of_one_name_do_not_share_a_caption(

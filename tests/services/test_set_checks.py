@@ -14,9 +14,12 @@ from calotype.domain.buckets import TrainingSize
 from calotype.domain.control import Control
 from calotype.domain.image_issues import ImageIssue
 from calotype.domain.imageset import ImageSet, Project, SubjectKind
+from calotype.domain.models import STARTER_ID, ModelFamily
 from calotype.domain.readiness import FindingKind, Readiness, ReadinessVerdict
+from calotype.domain.readiness_words import finding_text
 from calotype.services.image_examination import examine_images, known_facts
 from calotype.services.library import image_set, import_images
+from calotype.services.model_catalog import find_base_model
 from calotype.services.projects import create_project, create_sample_project
 from calotype.services.set_checks import Seen, expected_size, find_readiness
 from calotype.services.workspace import Workspace
@@ -72,6 +75,24 @@ def test_that_the_sample_is_ready_once_its_pictures_were_looked_at(workspace: Wo
     assert readiness.looked_at == 18
     assert readiness.issues == {}
     assert len(readiness.coverage.backdrops) > 5
+
+
+def test_that_captions_that_the_model_does_not_read_to_their_ends_are_named(
+    workspace: Workspace, project: Project, tmp_path: Path
+) -> None:
+    pictures = _six_pictures(workspace, project, tmp_path)
+    tags = ["tomcat", *(f"tag {number}" for number in range(12))]  # 38 tokens: Starter reads 30, the others 75
+    long = replace(pictures.images[2], caption=", ".join(tags))
+    pictures = replace(pictures, images=(*pictures.images[:2], long, *pictures.images[3:]))
+    starter = find_base_model(workspace, STARTER_ID)
+
+    for_starter = find_readiness(workspace, pictures, STARTER, Seen())
+    for_another = find_readiness(workspace, pictures, STARTER, Seen(), replace(starter, family=ModelFamily.SD1))
+
+    [found] = [finding for finding in for_starter.findings if finding.kind is FindingKind.CAPTION_TOO_LONG]
+    assert found.images == {long.content_hash}
+    assert finding_text(found) == "1 caption is longer than Starter reads."
+    assert FindingKind.CAPTION_TOO_LONG not in _counts(for_another)
 
 
 def test_that_a_picture_that_cannot_be_read_blocks_until_it_is_left_out(

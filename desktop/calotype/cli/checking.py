@@ -55,7 +55,7 @@ def check(
             pass
         pictures = library.image_set(workspace, found)
         seen = _follow(examine_images(workspace, pictures, control), chosen.output)
-        readiness = find_readiness(workspace, pictures, size, seen)
+        readiness = find_readiness(workspace, pictures, size, seen, card)
     chosen.output.result(_text(readiness, pictures), _values(readiness, pictures, seen, size))
     if control.is_stopping:
         raise typer.Exit(INTERRUPTED)

@@ -158,7 +158,8 @@ class _ImportReport:
                 self.accepted.append(event.name)
             case DuplicateSkipped():
                 self.duplicates.append({"file": event.name, "same_as": event.same_as})
-                output.progress(f"{event.name} was skipped: it is the same picture as {event.same_as}.")
+                given = ", which got its caption" if event.captioned else ""
+                output.progress(f"{event.name} was skipped: it is the same picture as {event.same_as}{given}.")
             case FileRefused():
                 self.refused_count += event.count
                 self.refused.append({"file": event.name, "reason": event.reason})

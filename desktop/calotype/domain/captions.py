@@ -4,6 +4,16 @@ from __future__ import annotations
 
 import functools
 import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CutText:
+    """A text that is longer than a model reads: how much is read, and how many tokens there are and are read."""
+
+    read: str
+    token_count: int
+    limit: int
 
 
 def without_word(caption: str, word: str) -> str:

@@ -53,6 +53,8 @@ class Evidence:
     unreadable: Collection[str] = ()  # content hashes of pictures that could not be looked at
     alike: Sequence[AlikePair] = ()
     missing: Collection[str] = ()  # content hashes of pictures whose own files are gone
+    cut: Collection[str] = ()  # content hashes of pictures whose captions the base model does not read to their ends
+    reader: str = ""  # the name of that base model
 
 
 def find_issues(image_set: ImageSet, size: TrainingSize, evidence: Evidence) -> Issues:

@@ -50,6 +50,7 @@ class FindingKind(StrEnum):
     NO_FACE = "no face"
     NEAR_DUPLICATES = "near-duplicates"
     CAPTION_IS_TRIGGER_WORD_ONLY = "caption is the trigger word only"
+    CAPTION_TOO_LONG = "caption longer than the model reads"  # `Finding.word` names the model
     VIEWS_NOT_NAMED = "views not named"
     FEW_VIEWS = "few views"  # count: how many different ones there are
     NO_SIDE_VIEW = "no view from the side"
@@ -152,8 +153,10 @@ def judge_readiness(image_set: ImageSet, size: TrainingSize, evidence: Evidence)
     issues = find_issues(image_set, size, evidence)
     coverage = find_coverage(image_set, evidence.facts)
     split = report_split(image_set.images, evidence.alike)
+    long = [image.content_hash for image in courteous(image_set.included.images) if image.content_hash in evidence.cut]
     found = [
         *_about_captions(image_set),
+        replace(_about(FindingKind.CAPTION_TOO_LONG, long, Severity.HINTS), word=evidence.reader),
         *_about_count(image_set),
         _about_split(split),
         *_about_issues(issues, len(image_set.included.images)),

@@ -46,6 +46,10 @@ _TEXTS = {  # for one picture, for several
         "{n} caption is the trigger word only.",
         "{n} captions are the trigger word only.",
     ),
+    FindingKind.CAPTION_TOO_LONG: (
+        "{n} caption is longer than {word} reads.",
+        "{n} captions are longer than {word} reads.",
+    ),
     FindingKind.VIEWS_NOT_NAMED: ("The captions do not tell from which side it is seen.",) * 2,
     FindingKind.FEW_VIEWS: ("Only {n} view is named.", "Only {n} different views are named."),
     FindingKind.NO_SIDE_VIEW: ("No view from the side.",) * 2,
@@ -86,6 +90,8 @@ _REASONS = {
     FindingKind.NEAR_DUPLICATES: "They teach the same thing twice, at the cost of everything else. Keep the best.",
     FindingKind.CAPTION_IS_TRIGGER_WORD_ONLY: "Say what else is there, such as clothes and background: what is not "
     "named becomes a part of the subject.",
+    FindingKind.CAPTION_TOO_LONG: "Stable Diffusion reads the first 75 tokens of a caption, which are some 50 words "
+    "(Starter: 30, some 20), and never sees the rest. Put what matters first, or shorten it.",
     FindingKind.VIEWS_NOT_NAMED: "Write front view, side view or from behind into the captions, so that each can be "
     "asked for.",
     FindingKind.FEW_VIEWS: "Angles that no picture shows are invented. With three it can be shown from any side.",

@@ -25,3 +25,11 @@ def duration(seconds: float, say: Say = as_written) -> str:
         return say("{m} min {s} s").format(m=minutes, s=rest) if rest else say("{m} min").format(m=minutes)
     hours, minutes = divmod(round(whole / _MINUTE), _MINUTE)
     return say("{h} h {m} min").format(h=hours, m=minutes) if minutes else say("{h} h").format(h=hours)
+
+
+def ends(text: str, most: int) -> str:
+    """A long text by its two ends, which tell names of files apart; a short one as it is."""
+    if len(text) <= most:
+        return text
+    head = (most - 1) * 3 // 5
+    return f"{text[:head]}…{text[-(most - 1 - head) :]}"

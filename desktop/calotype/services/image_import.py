@@ -32,6 +32,7 @@ from calotype.imagesets.project_folder import caption_path, image_file_name
 from calotype.imagesets.sources import Refusal, Source, is_beside
 from calotype.imagesets.thumbnails import thumbnail_path
 from calotype.services import large_sets, sides
+from calotype.services.late_captions import LateCaptions
 from calotype.services.look_alikes import compare, known_pairs
 from calotype.services.origins_note import OriginsNote
 from calotype.services.prepared_pictures import prepared_pictures
@@ -79,6 +80,7 @@ class PictureImport:
         self._batch_started = time.monotonic()
         self._accepted = self._adopted = self._duplicates = self._refused = 0
         self._origins = OriginsNote(project, options)
+        self._late = LateCaptions(workspace, project)
 
     def run(
         self, sources: Sequence[Source | Refusal], control: Control, folders: Sequence[Path] = ()
@@ -114,8 +116,9 @@ class PictureImport:
         same_as = self._known.get(prepared.content_hash)
         if same_as is not None:
             self._duplicates += 1
-            return [DuplicateSkipped(name=name, same_as=same_as)]
+            return [DuplicateSkipped(name, same_as, self._late.take(prepared, self._batch))]
         image = self._write(prepared)
+        self._late.note(image, prepared.words)
         self._known[image.content_hash] = image.original_name
         self._batch.append(image)
         self._accepted += 1

@@ -10,7 +10,7 @@ import time
 import pytest
 
 import calotype.domain.errors as all_errors
-from calotype.domain.errors import CalotypeError, DiskFullError
+from calotype.domain.errors import CalotypeError, DiskFullError, InvalidPlanError
 from calotype.ui.look.wording import duration, file_size, sentence, when
 
 # Families that few modules need are not in the package's own list.
@@ -32,6 +32,18 @@ def test_that_every_expected_failure_has_a_filled_sentence_of_its_own(kind: type
     assert text.endswith(".")
     assert "{" not in text
     assert "sentence" in vars(kind)
+
+
+@pytest.mark.parametrize(
+    "field, value, told",
+    [
+        ("step_count", 0, "The setting “Steps” cannot be 0: use 1 or more."),
+        ("learning_rate", "", "The setting “Learning rate” cannot be empty: use 1 or more."),
+        ("sampling_steps", 0, "The setting “sampling steps” cannot be 0: use 1 or more."),
+    ],
+)
+def test_that_a_setting_is_named_as_the_window_calls_it(field: str, value: object, told: str) -> None:
+    assert sentence(InvalidPlanError(field, value, "use 1 or more")) == told
 
 
 def test_that_a_bug_is_said_without_its_inner_words() -> None:

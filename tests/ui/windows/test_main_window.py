@@ -115,9 +115,13 @@ def test_that_a_removed_project_can_be_undone_with_the_keyboard(
     assert isinstance(home, HomePage)
     window.show_page("home")
 
+    before = home.geometry()
+
     home.cards[0].removal_wanted.emit()
+    QApplication.processEvents()
     assert home.cards == []
     assert window.undo_bar.isVisible()
+    assert home.geometry() == before  # nothing moves under the pointer
     qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
 
     assert len(home.cards) == 1

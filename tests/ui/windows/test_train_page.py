@@ -223,12 +223,16 @@ def test_that_a_stopped_run_is_continued_from_its_result(page: TrainPage, sessio
     [run] = training_runs.list_runs(session.workspace, project)
     assert training_runs.can_continue(session.workspace, run)
     assert button(page, "Use in Create").property("kind") == "quiet"
+    scrolled = page._run_scroll.verticalScrollBar()
+    scrolled.setRange(0, 500)
+    scrolled.setValue(300)
 
     with qtbot.waitSignal(live.finished, timeout=RUN_MS):
         qtbot.mouseClick(button(page, "Continue training"), Qt.MouseButton.LeftButton)
 
     [run] = training_runs.list_runs(session.workspace, project)
     assert stopped_at < 8
+    assert scrolled.value() == 0  # where the time left is
     assert (live.run_id, list(live.series.steps)) == (run_id, list(range(1, 9)))
     assert not training_runs.can_continue(session.workspace, run)
     assert not button(page, "Continue training").isVisible()
@@ -247,6 +251,7 @@ def test_that_a_finished_run_is_compared_exported_and_used(
     destination = tmp_path_factory.mktemp("out") / "mine.safetensors"
 
     page._result.export_to(destination)
+    meanwhile, is_row_shown = page._run_view.result._progress.text(), not page._run_view.result._row.isHidden()
     qtbot.waitUntil(destination.is_file, timeout=RUN_MS)
     qtbot.waitUntil(lambda: page._result._job is None)
     told = page._run_view.result._progress.text()
@@ -254,6 +259,8 @@ def test_that_a_finished_run_is_compared_exported_and_used(
         qtbot.mouseClick(button(page, "Use in Create"), Qt.MouseButton.LeftButton)
 
     assert request.args == ["create"]
+    assert meanwhile.startswith("Saving the LoRA")
+    assert is_row_shown  # the page does not jump
     assert "and verified" in told
     assert len(page._result.comparison.pictures) == 5
     assert page._create.wanted_lora is not None

@@ -40,6 +40,7 @@ class DuplicateSkipped:
 
     name: str
     same_as: str
+    captioned: str = ""  # the content hash of that one, if it had no caption and got the one of this file
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 
 from calotype.domain import speech
-from calotype.domain.errors import CalotypeError
+from calotype.domain.errors import CalotypeError, InvalidPlanError
+from calotype.domain.setting_words import ALL_TEXTS
 from calotype.services.updates import UpdateNews
 
 
@@ -19,11 +20,19 @@ def _tr(text: str) -> str:
 def sentence(error: BaseException) -> str:
     """Say what happened, to what, and what to do next, in the language of the window."""
     if isinstance(error, CalotypeError):
-        return QCoreApplication.translate("errors", error.sentence).format(**error.fields)
+        fields = error.fields | (_setting(error) if isinstance(error, InvalidPlanError) else {})
+        return QCoreApplication.translate("errors", error.sentence).format(**fields)
     return _tr(
         "Something unexpected happened ({name}). Your work is saved; try again, and if it comes back, "
         "send the log file from the data folder."
     ).format(name=type(error).__name__)
+
+
+def _setting(error: InvalidPlanError) -> dict[str, object]:
+    """A setting as the window calls it; its name in files is for the terminal."""
+    label = next((text.label for text in ALL_TEXTS if text.name == error.field), "")
+    name = QCoreApplication.translate("PlanDrawer", label) if label else str(error.field).replace("_", " ")
+    return {"field": f"“{name}”", "value": error.value if str(error.value).strip() else _tr("empty")}
 
 
 def duration(seconds: float) -> str:

@@ -102,6 +102,8 @@ class ImportModel(QObject):
                 self._accept(event)
             case DuplicateSkipped():
                 self.duplicates.append(event)
+                for offered in (self.prompts, self.names):
+                    offered.pop(event.captioned, None)
             case FileRefused():
                 self.refused.append(event)
                 self.refused_count += event.count

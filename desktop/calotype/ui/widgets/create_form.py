@@ -18,6 +18,7 @@ from calotype.domain.plan import MOST_CLIP_SKIP
 from calotype.services.generation import PictureRecord, default_request
 from calotype.ui.widgets.buttons import link_button
 from calotype.ui.widgets.card import Card
+from calotype.ui.widgets.cut_note import CutNote
 from calotype.ui.widgets.fields import Choice, DecimalNumber, WholeNumber, labelled
 from calotype.ui.widgets.lora_field import LoraField
 from calotype.ui.widgets.seed_field import SeedField
@@ -49,6 +50,8 @@ class CreateForm(QWidget):
         self._clip_skip.valueChanged.connect(self._offer_clip_skip)
         self._lora.changed.connect(self._offer_trigger)
         self.prompt.textChanged.connect(self._offer_trigger)
+        for changed in (self.prompt.textChanged, self._model.currentIndexChanged):
+            changed.connect(lambda: self.cut_note.show_text(self.prompt.toPlainText().strip(), self.model))
         self._trigger.clicked.connect(self._insert_trigger)
         self._offer_trigger()
 
@@ -184,6 +187,8 @@ class CreateForm(QWidget):
         words = Card()
         words.body.setSpacing(8)
         words.body.addWidget(labelled(self.tr("Prompt"), self.prompt))
+        self.cut_note = CutNote()
+        words.body.addWidget(self.cut_note)
         words.body.addWidget(labelled(self.tr("Leave out"), self._negative))
         settings = Card()
         settings.body.setSpacing(12)

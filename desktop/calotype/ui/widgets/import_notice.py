@@ -129,7 +129,11 @@ class ImportNotice(QFrame):
     def _fill_details(self) -> None:
         same = self.tr("{name} is the same picture as {other}.")
         lines = [event.reason for event in self._imports.refused]
-        lines += [same.format(name=event.name, other=event.same_as) for event in self._imports.duplicates]
+        captioned = self.tr("{name} is the same picture as {other}, which had no caption and got the one beside it.")
+        lines += [
+            (captioned if event.captioned else same).format(name=event.name, other=event.same_as)
+            for event in self._imports.duplicates
+        ]
         self._details.setPlainText("\n".join(lines[:_MOST_LINES]))
 
     def _lay_out(self) -> None:

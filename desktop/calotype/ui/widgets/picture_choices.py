@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from calotype.domain import speech
 from calotype.domain.imageset import CaptionedImage
 from calotype.ui.widgets.buttons import danger_button, quiet_button
 from calotype.ui.widgets.labels import label
 from calotype.ui.widgets.stars import Stars
 from calotype.ui.widgets.wrapping_row import WrappingRow
+
+_NAME_LENGTH = 48  # characters of a file's name, which may have 255
 
 
 class PictureChoices(QWidget):
@@ -53,6 +56,7 @@ class PictureChoices(QWidget):
         if not images:
             return
         self._facts.setText(self._fact_words(images))
+        self._facts.setToolTip(images[0].original_name if len(images) == 1 else "")
         ratings = {image.rating for image in images}
         with QSignalBlocker(self.stars):
             self.stars.rate(ratings.pop() if len(ratings) == 1 else 0)
@@ -64,6 +68,6 @@ class PictureChoices(QWidget):
     def _fact_words(self, images: Sequence[CaptionedImage]) -> str:
         if len(images) == 1:
             image = images[0]
-            return f"{image.original_name}\n{image.width_px} × {image.height_px} px"
+            return f"{speech.ends(image.original_name, _NAME_LENGTH)}\n{image.width_px} × {image.height_px} px"
         side = min(min(image.width_px, image.height_px) for image in images)
         return self.tr("smallest side {side} px").format(side=side)

@@ -33,11 +33,11 @@ class RunProgress(Card):
         self._bar.setValue(self._progress())
         self._bar.setAccessibleDescription(self._step_text())
         is_paused, is_stopping = model.phase is RunPhase.PAUSED, model.phase is RunPhase.STOPPING
-        is_ready = model.phase in (RunPhase.RUNNING, RunPhase.PAUSED)
+        # While a command waits they stay enabled: the focus would go on to Stop, and a second press would end the run.
         self._pause.setText(self.tr("Resume") if is_paused else self.tr("Pause"))
         self._pause.set_icon("play" if is_paused else "pause")
-        self._pause.setEnabled(is_ready and not isinstance(model.pending, Pause | Resume))
-        self._preview.setEnabled(model.phase is RunPhase.RUNNING and not isinstance(model.pending, MakePreview))
+        self._pause.setEnabled(model.phase in (RunPhase.RUNNING, RunPhase.PAUSED))
+        self._preview.setEnabled(model.phase is RunPhase.RUNNING)
         self._stop.setEnabled(model.is_running and not is_stopping)
 
     def _hero_text(self) -> str:
@@ -117,10 +117,12 @@ class RunProgress(Card):
         self.body.addLayout(rows)
 
     def _toggle_pause(self) -> None:
-        self._model.send(Resume() if self._model.phase is RunPhase.PAUSED else Pause())
+        if not isinstance(self._model.pending, Pause | Resume):
+            self._model.send(Resume() if self._model.phase is RunPhase.PAUSED else Pause())
 
     def _ask_for_preview(self) -> None:
-        self._model.send(MakePreview())
+        if not isinstance(self._model.pending, MakePreview):
+            self._model.send(MakePreview())
 
     def _ask_to_stop(self) -> None:
         self._model.send(Stop())

@@ -1,4 +1,4 @@
-"""The bottom of the window: what computes, what runs, what is left."""
+"""The bottom of the window: what computes, what runs, what can be taken back, what is left."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from calotype.ui.look.roles import set_role
 from calotype.ui.look.theme import current_palette
 from calotype.ui.look.wording import file_size
 from calotype.ui.widgets.labels import label
+from calotype.ui.widgets.undo_bar import UndoBar
 
 _HEIGHT = 34
 _LOW_DISK_BYTES = 2e9
@@ -33,6 +34,7 @@ class StatusStrip(QWidget):
         self._progress.setFixedWidth(120)
         self._progress.setTextVisible(False)
         self._progress.setAccessibleName(self.tr("Progress"))
+        self.undo_bar = UndoBar()
         self._disk = label("", "small")
         self._online = label("", "small")
         self.show_online(False)
@@ -95,6 +97,8 @@ class StatusStrip(QWidget):
         row.addWidget(self._device)
         row.addWidget(self._job)
         row.addWidget(self._progress)
+        row.addStretch()
+        row.addWidget(self.undo_bar)
         row.addStretch()
         row.addWidget(self._disk)
         row.addWidget(self._online)

@@ -1,35 +1,37 @@
-"""Offers to take back what was just done."""
+"""Offers to take back what was just done, in the status strip, where nothing else moves for it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from calotype.ui.look.roles import set_role
+from calotype.domain.speech import ends
 from calotype.ui.widgets.buttons import icon_button, link_button
 from calotype.ui.widgets.labels import label
 
 _SHOWN_MS = 12_000
+_LENGTH = 56  # letters that are shown; names may be longer
 
 
-class UndoBar(QFrame):
-    """A line with an Undo button; it goes away after a while, unless the pointer or the focus is on it."""
+class UndoBar(QWidget):
+    """Words with an Undo button; it goes away after a while, unless the pointer or the focus is on it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        set_role(self, "notice")
         self._undo: Callable[[], None] | None = None
-        self._text = label("")
+        self.text = ""  # what is offered now; empty if nothing is
+        self._words = label("")
+        self._words.setMinimumWidth(40)  # rather cut than the window widened
         self.undo_button = link_button(self.tr("Undo"), "undo-2")
         self.undo_button.clicked.connect(self.undo)
         close = icon_button("x", self.tr("Dismiss"))
         close.clicked.connect(self.clear)
         row = QHBoxLayout(self)
-        row.setContentsMargins(14, 4, 6, 4)
-        row.setSpacing(12)
-        row.addWidget(self._text, 1)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self._words)
         row.addWidget(self.undo_button)
         row.addWidget(close)
         self._timer = QTimer(self)
@@ -37,15 +39,11 @@ class UndoBar(QFrame):
         self._timer.timeout.connect(self._clear_unless_in_use)
         self.hide()
 
-    @property
-    def text(self) -> str:
-        """What is offered now; empty if nothing is."""
-        return self._text.text()
-
     def offer(self, text: str, undo: Callable[[], None]) -> None:
         """Say what was done, and how to take it back."""
-        self._undo = undo
-        self._text.setText(text)
+        self._undo, self.text = undo, text
+        self._words.setText(ends(text, _LENGTH))
+        self._words.setToolTip(text)
         self.setAccessibleName(text)
         self.show()
         self._timer.start()
@@ -59,8 +57,7 @@ class UndoBar(QFrame):
 
     def clear(self) -> None:
         """Stop offering."""
-        self._undo = None
-        self._text.setText("")
+        self._undo, self.text = None, ""
         self._timer.stop()
         self.hide()
 

@@ -173,6 +173,8 @@ class CheckpointDialog(QDialog):
         self._show()
 
     def _chosen_text(self) -> str:
+        if self._keeping is not None:
+            return self.tr("Saving it, and comparing its file with the run…")
         if self._kept_text:
             return self._kept_text
         if self.cells.chosen < 0:

@@ -17,7 +17,6 @@ from calotype.ui.widgets.header_bar import HeaderBar
 from calotype.ui.widgets.margin import Margin
 from calotype.ui.widgets.rail import Rail
 from calotype.ui.widgets.status_strip import StatusStrip
-from calotype.ui.widgets.undo_bar import UndoBar
 from calotype.ui.windows.drop_veil import DropVeil
 from calotype.ui.windows.help import show_help
 from calotype.ui.windows.home_page import HomePage
@@ -111,8 +110,8 @@ class MainWindow(QWidget):
         self.failure_banner = FailureBanner()
         self.offer = Banner("offer", "rotate-ccw")
         self._stack = QStackedWidget()
-        self.undo_bar = UndoBar()
         self.status = StatusStrip()
+        self.undo_bar = self.status.undo_bar
         self._veil = DropVeil(self)
         for name, icon_name, text in self._entries():
             self.rail.add(name, icon_name, text, at_end=name == "settings")
@@ -140,7 +139,6 @@ class MainWindow(QWidget):
         for banner in (self.failure_banner, self.offer):
             middle.addWidget(Margin(banner, QMargins(24, 12, 24, 0)))
         middle.addWidget(self._stack, 1)
-        middle.addWidget(Margin(self.undo_bar, QMargins(24, 0, 24, 12)))
         middle.addWidget(self.status)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

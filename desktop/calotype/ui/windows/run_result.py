@@ -52,6 +52,7 @@ class RunResult(QObject):
         self._comparison_of = ""
         self._job: BackgroundJob | None = None
         self._has_lora = False
+        self._told = False  # where the file is that is being exported: that stays to be read
         self._comparison = GenerationModel(session, self)
         self._comparison.picture_added.connect(self._add_picture)
         self._comparison.changed.connect(self._show_progress)
@@ -118,7 +119,7 @@ class RunResult(QObject):
             facts = "\n".join(filter(None, [told, evidence_text(verdict)]))
             self._card.show_verdict(headline(verdict, is_running=False), advice(verdict, is_running=False), facts)
         self._has_lora = verdict.kind is not VerdictKind.TOO_EARLY or model.saved_step > 0
-        self._card.set_can_use(self._has_lora and self._job is None)
+        self._card.set_can_use(self._has_lora)
 
     def _end_comparison(self, result: GenerationFinished | None) -> None:
         if result is not None and result.was_stopped:
@@ -163,7 +164,8 @@ class RunResult(QObject):
         made, total = len(self._comparison.pictures), self._comparison.total
         is_drawing = self._comparison.is_running and made < total and self._comparison_of == self._shown
         text = self.tr("Drawing the comparison, {made} of {total}").format(made=made, total=total)
-        self._card.set_progress_text(text if is_drawing else "")
+        if self._job is None:  # what is being saved is said until it is there
+            self._card.set_progress_text(text if is_drawing else "")
 
     def _show_continuation(self) -> None:
         is_free = bool(self._shown) and not self._training.is_running
@@ -174,6 +176,8 @@ class RunResult(QObject):
         self._session.tell_failure(lambda: self._training.resume(run_id))
 
     def _use(self) -> None:
+        if self._job is not None:
+            return
         workspace, run_id = self._session.workspace, self._shown
         self._do(BackgroundJob(lambda: iter([exports.keep_lora(workspace, run_id)]), self), self._use_card)
 
@@ -183,6 +187,8 @@ class RunResult(QObject):
         self._session.page_requested.emit("create")
 
     def _export(self) -> None:
+        if self._job is not None:
+            return
         project = self._session.project
         name = f"{project.trigger_word if project else 'lora'}.safetensors"
         kinds = file_kinds(self._run().plan.lora.adapter)
@@ -199,12 +205,14 @@ class RunResult(QObject):
         self._do(job, self._tell_exported)
 
     def _tell_exported(self, exported: exports.ExportedLora) -> None:
+        self._told = True
         adapter = self._run().plan.lora.adapter
         self._card.set_progress_text(exported_text(exported.path, exported.layout, adapter, exported.left_out))
 
     def _do(self, job: BackgroundJob, then: object) -> None:
+        """Save in the background, one thing at a time; the buttons stay, so that the focus and the page do."""
+        self._card.set_progress_text(self.tr("Saving the LoRA, and comparing its file with the run…"))
         self._job = job
-        self._card.set_can_use(False)  # until it has ended, so that no click is lost
         job.reported.connect(then)
         job.failed.connect(self._session.failure)
         job.finished.connect(self._end_job)
@@ -212,6 +220,8 @@ class RunResult(QObject):
 
     def _end_job(self) -> None:
         job, self._job = self._job, None
-        self._card.set_can_use(self._has_lora)
+        if not self._told:
+            self._show_progress()
+        self._told = False
         if job is not None:
             job.deleteLater()

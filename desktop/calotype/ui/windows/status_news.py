@@ -11,6 +11,7 @@ from calotype.domain.settings import DeviceChoice
 from calotype.services.workspace import disk_free_bytes
 from calotype.ui.look.wording import duration
 from calotype.ui.models.session import Session
+from calotype.ui.models.training_run_model import RunPhase
 from calotype.ui.widgets.status_strip import StatusStrip
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ class StatusNews(QObject):
             return self.tr("Training: getting ready"), None
         place = self.tr("step {step} of {total}").format(step=training.step, total=training.step_count)
         fraction = training.step / training.step_count
+        if training.phase is RunPhase.PAUSED:
+            return self.tr("Training is paused: {place}").format(place=place), fraction
         left = training.seconds_left
         if left is None or left < 1:
             return self.tr("Training: {place}").format(place=place), fraction

@@ -157,6 +157,7 @@ class TrainPage(Page):
 
     def _show_newest(self) -> None:
         self._wants_plan, self._chosen_run = False, ""
+        self._run_scroll.verticalScrollBar().setValue(0)
         self.refresh()
 
     def _start(self, plan: TrainingPlan) -> None:
@@ -180,7 +181,7 @@ class TrainPage(Page):
         to_home = primary_button(self.tr("Choose a project"), "house")
         to_home.clicked.connect(self._go_home)
         text = self.tr(
-            "Training needs pictures of one character, product or style. Open one on Home, or try the sample."
+            "Training needs pictures of one character, product or style. Open one on Home, or try the sample there."
         )
         self._empty = EmptyState("trending-up", self.tr("No project is open"), text, to_home)
         self._plan_scroll = _scrolled(self._plan_view, self.tr("Plan of the run"))
