@@ -61,7 +61,7 @@ def test_that_the_panel_says_how_far_comparing_is_only_if_that_takes_a_while(qtb
     card.show_comparing(0.5, None)
     assert card.comparing_text == ""
     card.show_comparing(0.5, 80.0)
-    assert card.comparing_text == "Comparing the pictures with each other: 50 % · 1 min 20 s left"
+    assert card.comparing_text == "Comparing the pictures: 50 % · 1 min 20 s left"
     card.show_comparing(None, None)
     assert card.comparing_text == ""
 

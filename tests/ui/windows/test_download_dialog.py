@@ -75,6 +75,17 @@ def test_that_what_would_be_fetched_is_shown_before_it_is(dialog: DownloadDialog
     assert hub.fetched == []
 
 
+def test_that_the_dialog_is_as_high_as_what_it_shows(dialog: DownloadDialog, ask: Ask, qtbot: QtBot) -> None:
+    before = dialog.height()
+
+    ask("me/tiny")
+    qtbot.waitUntil(lambda: 0 < dialog.go_button.geometry().top() - dialog.facts.geometry().bottom() <= 30)
+    assert dialog.height() > before
+    qtbot.mouseClick(dialog.name, Qt.MouseButton.LeftButton)
+    qtbot.keyClicks(dialog.name, "x")  # the offer is about another model
+    qtbot.waitUntil(lambda: dialog.height() == before)
+
+
 def test_that_a_download_ends_as_a_card_in_the_library(
     dialog: DownloadDialog, ask: Ask, library: LibraryPage, qtbot: QtBot
 ) -> None:

@@ -40,6 +40,10 @@ class Facts(QWidget):
         title, value = label(name, "small"), label("", wraps=True)
         value.setProperty("fact", name)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        for text in (title, value):
+            text.ensurePolished()
+        drop_px = value.fontMetrics().ascent() - title.fontMetrics().ascent()  # both stand on one line
+        title.setContentsMargins(0, max(0, drop_px), 0, 0)
         place = len(self._rows)
         self._grid.addWidget(title, place, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(value, place, 1)

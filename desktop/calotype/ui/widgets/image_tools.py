@@ -78,6 +78,7 @@ class ImageTools(QWidget):
         for part, chip in self.chips.items():
             chip.setText(f"{self._part_words()[part]} {counts[part]:,}")
             chip.setVisible(part in _ALWAYS_SHOWN or counts[part] > 0 or chip.isChecked())
+        self.count.setMinimumHeight(self.chips[ImagePart.ALL].sizeHint().height())  # beside the first row of chips
 
     def show_order(self, order: ImageOrder) -> None:
         """Say in which order the pictures are."""

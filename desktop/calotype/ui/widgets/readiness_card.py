@@ -95,7 +95,7 @@ class ReadinessCard(Card):
 
     def show_comparing(self, share: float | None, seconds_left: float | None) -> None:
         """Say what share of comparing the pictures is done, if that takes long enough to say when it will be."""
-        words, text = self.tr("Comparing the pictures with each other: {share} · {time} left"), ""
+        words, text = self.tr("Comparing the pictures: {share} · {time} left"), ""
         if share is not None and seconds_left is not None:
             text = words.format(share=f"{100 * share:.0f} %", time=duration(seconds_left))
         self._comparing.setText(text)

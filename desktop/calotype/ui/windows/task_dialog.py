@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from calotype.ui.models.job_model import JobModel
@@ -45,7 +45,22 @@ class TaskDialog(QDialog):
             row.addStretch() if button is None else row.addWidget(button)
         column.addStretch()
         column.addLayout(row)
+        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)  # see `_fit`
         return column
+
+    def event(self, event: QEvent) -> bool:
+        """Fit anew when something inside comes, goes or changes its size."""
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
+            self._fit()
+        return super().event(event)
+
+    def _fit(self) -> None:
+        """Be as high as what is in it: Qt would leave the room that the texts took if the dialog were narrow."""
+        column = self.layout()
+        if column is not None and column.hasHeightForWidth():
+            column.activate()
+            self.setMinimumWidth(max(self.minimumWidth(), column.totalMinimumSize().width()))
+            self.resize(self.width(), max(self.minimumHeight(), column.totalHeightForWidth(self.width())))
 
     def show_progress(self, done: int, total: int, words: str) -> None:
         """Say how far the work is; the bar only moves to and fro while `total` is 0."""
