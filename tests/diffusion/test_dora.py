@@ -23,6 +23,7 @@ from calotype.diffusion.lora_adapter import (
     remove_adapters,
     trained_layers,
 )
+from calotype.diffusion.lora_blocks import fitted_by_block
 from calotype.diffusion.lora_drawing import drawing_with
 from calotype.diffusion.lora_files import pack_lora
 from calotype.diffusion.lora_formats import lora_file_bytes, read_layers
@@ -33,7 +34,9 @@ from calotype.diffusion.lora_targets import lora_parameter_count
 from calotype.diffusion.lora_trial import add_to_weights, output_difference
 from calotype.diffusion.lora_verification import VerificationError, read_updates, weight_difference
 from calotype.domain.errors import LoraLayoutError
+from calotype.domain.generation import LoraUse
 from calotype.domain.lora import LoraAdapter, LoraKind, LoraSpec, LoraTargets
+from calotype.domain.lora_blocks import BlockStrengths
 from calotype.domain.lora_export import ExportChoice, LoraLayout, LoraPrecision
 
 SPEC = LoraSpec(rank=4, alpha=3.0, targets=LoraTargets.ALL_LAYERS, adapter=LoraAdapter.DORA)
@@ -220,6 +223,22 @@ def test_that_a_strength_scales_the_whole_change_as_other_programs_do(
         expected = _by_hand(weight.double().numpy(), layers[name], strength)
         assert float((found[name] - torch.tensor(expected)).abs().max()) <= 1e-6
     assert (float((predicted - live).abs().max()) <= 1e-5) == (strength == 1)
+
+
+def test_that_blocks_can_count_differently(learned: tuple[Path, Tensor], starter: BaseModel) -> None:
+    path, _ = learned
+    lora, blocks = read_lora_file(path), BlockStrengths((("mid", 0.5), ("up", 0.0)))
+    fitted = fit_lora(lora, {LoraPart.UNET: starter.unet}, "Starter")
+    before = {name: weight.detach().clone() for name, weight in starter.unet.named_parameters()}
+
+    with drawing_with(starter, fitted_by_block(fitted, LoraUse(path, 1.0, blocks))):
+        found = {name: weight.detach().clone() for name, weight in starter.unet.named_parameters()}
+
+    for name in (LINEAR, WIDE):
+        expected = _by_hand(before[f"{name}.weight"].double().numpy(), read_layers(path)[name], 0.5)
+        assert float((found[f"{name}.weight"] - torch.tensor(expected)).abs().max()) <= 1e-6
+    changed = {name.partition(".")[0] for name, weight in found.items() if not torch.equal(weight, before[name])}
+    assert changed == {"down_blocks", "mid_block"}
 
 
 @pytest.mark.parametrize("precision", [None, *LoraPrecision])
