@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from diffusers import StableDiffusionPipeline
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -23,6 +24,7 @@ from calotype.diffusion.lora_adapter import (
     remove_adapters,
     trained_layers,
 )
+from calotype.diffusion.lora_blocks import fitted_by_block
 from calotype.diffusion.lora_drawing import drawing_with
 from calotype.diffusion.lora_files import pack_lora
 from calotype.diffusion.lora_formats import lora_file_bytes, read_layers
@@ -33,7 +35,9 @@ from calotype.diffusion.lora_targets import lora_parameter_count
 from calotype.diffusion.lora_trial import add_to_weights, output_difference
 from calotype.diffusion.lora_verification import VerificationError, read_updates, weight_difference
 from calotype.domain.errors import LoraLayoutError
+from calotype.domain.generation import LoraUse
 from calotype.domain.lora import LoraAdapter, LoraKind, LoraSpec, LoraTargets
+from calotype.domain.lora_blocks import BlockStrengths
 from calotype.domain.lora_export import ExportChoice, LoraLayout, LoraPrecision
 
 SPEC = LoraSpec(rank=4, alpha=3.0, targets=LoraTargets.ALL_LAYERS, adapter=LoraAdapter.DORA)
@@ -200,7 +204,6 @@ def test_that_a_file_holds_every_number_and_gives_it_back(learned: tuple[Path, T
     put_trained_layers(starter.unet, read_lora(path, starter.unet, "Starter"))
 
     assert torch.equal(_predict(starter.unet), live)
-    assert read_layers(path).keys() == read_lora(path, starter.unet, "Starter").keys()
     assert lora_contents(read_lora_header(path)).kind is LoraKind.DORA
 
 
@@ -222,6 +225,22 @@ def test_that_a_strength_scales_the_whole_change_as_other_programs_do(
     assert (float((predicted - live).abs().max()) <= 1e-5) == (strength == 1)
 
 
+def test_that_blocks_can_count_differently(learned: tuple[Path, Tensor], starter: BaseModel) -> None:
+    path, _ = learned
+    lora, blocks = read_lora_file(path), BlockStrengths((("mid", 0.5), ("up", 0.0)))
+    fitted = fit_lora(lora, {LoraPart.UNET: starter.unet}, "Starter")
+    before = {name: weight.detach().clone() for name, weight in starter.unet.named_parameters()}
+
+    with drawing_with(starter, fitted_by_block(fitted, LoraUse(path, 1.0, blocks))):
+        found = {name: weight.detach().clone() for name, weight in starter.unet.named_parameters()}
+
+    for name in (LINEAR, WIDE):
+        expected = _by_hand(before[f"{name}.weight"].double().numpy(), read_layers(path)[name], 0.5)
+        assert float((found[f"{name}.weight"] - torch.tensor(expected)).abs().max()) <= 1e-6
+    changed = {name.partition(".")[0] for name, weight in found.items() if not torch.equal(weight, before[name])}
+    assert changed == {"down_blocks", "mid_block"}
+
+
 @pytest.mark.parametrize("precision", [None, *LoraPrecision])
 def test_that_an_export_is_verified_and_predicts_what_the_live_adapter_predicts(
     precision: LoraPrecision | None, learned: tuple[Path, Tensor], starter: BaseModel
@@ -229,8 +248,7 @@ def test_that_an_export_is_verified_and_predicts_what_the_live_adapter_predicts(
     path, live = learned
     base = _predict(starter.unet)
 
-    written = _exported(path, precision)
-    updates, tensors = read_updates(written), load_file(written)
+    updates, tensors = read_updates(written := _exported(path, precision)), load_file(written)
     rounded = weight_difference(updates, read_updates(path))
     difference = output_difference(starter.card, path, updates)
     add_to_weights(starter.unet, updates)
@@ -241,10 +259,8 @@ def test_that_an_export_is_verified_and_predicts_what_the_live_adapter_predicts(
     assert difference <= (1e-5 if precision in (None, LoraPrecision.FP32) else 0.05)
     share = float((predicted - live).abs().max() / (live - base).abs().max())
     assert share <= {LoraPrecision.FP16: 0.005, LoraPrecision.BF16: 0.05}.get(precision, 1e-4)  # type: ignore[arg-type]
-    assert (tensors[f"{QUERY}.dora_scale"].shape, tensors[f"{CONVOLUTION}.dora_scale"].shape) == (
-        (1, 256),
-        (1, 256, 1, 1),
-    )
+    shapes = [tuple(tensors[f"{layer}.dora_scale"].shape) for layer in (QUERY, CONVOLUTION)]
+    assert shapes == [(1, 256), (1, 256, 1, 1)]
     assert {tensor.dtype for name, tensor in tensors.items() if name.endswith(".dora_scale")} == {torch.float32}
     # Before A1111 1.10 an alpha counted after the lengths; with alpha = rank there is nothing to count.
     assert float(tensors[f"{QUERY}.alpha"]) == (3.0 if precision is None else 4.0)
@@ -268,6 +284,14 @@ def test_that_no_damage_to_the_lengths_goes_unnoticed(damage: str, learned: tupl
 
     with pytest.raises(VerificationError):
         weight_difference(read_updates(written), read_updates(path))
+
+
+def test_that_diffusers_leaves_the_lengths_out(learned: tuple[Path, Tensor]) -> None:
+    """What the README says of it; when this fails, diffusers has learned to read them."""
+    tensors, _ = StableDiffusionPipeline.lora_state_dict(_exported(learned[0], LoraPrecision.FP32))
+
+    assert len(tensors) == 2 * 129
+    assert not any("dora" in name or "magnitude" in name for name in tensors)
 
 
 def test_that_the_layout_of_diffusers_is_refused(learned: tuple[Path, Tensor]) -> None:

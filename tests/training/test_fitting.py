@@ -11,8 +11,10 @@ from safetensors.torch import load_file
 from calotype.diffusion.model_shelf import ModelShelf, WantedModel
 from calotype.domain.control import Control
 from calotype.domain.events import StepFinished
+from calotype.domain.lora import LoraAdapter, LoraSpec
 from calotype.domain.memory_need import activation_bytes
 from calotype.domain.models import ModelFamily
+from calotype.domain.plan import TrainingPlan
 from calotype.training import fitting
 from calotype.training.engine import train
 from calotype.training.job import TrainingJob
@@ -59,12 +61,14 @@ def test_that_free_memory_is_a_plausible_number(device: str) -> None:
     assert 10**7 < fitting.free_bytes(torch.device(device)) < 10**13
 
 
+@pytest.mark.parametrize("adapter", list(LoraAdapter))
 @pytest.mark.parametrize("is_checkpointed", [False, True])
-def test_that_the_table_says_what_a_step_of_starter_keeps(*, is_checkpointed: bool) -> None:
-    benchmark = Path(__file__).parents[1] / "benchmarks" / "kept_activations.py"
+def test_that_the_table_says_what_a_step_of_starter_keeps(adapter: LoraAdapter, *, is_checkpointed: bool) -> None:
+    benchmark, lora = Path(__file__).parents[1] / "benchmarks" / "kept_activations.py", LoraSpec(16, adapter=adapter)
     count = runpy.run_path(str(benchmark))["kept_bytes"]
 
-    counted = count("starter", 256, torch.float32, is_checkpointed=is_checkpointed, is_real=True)
+    counted = count("starter", 256, torch.float32, lora, is_checkpointed=is_checkpointed, is_real=True)
 
-    said = activation_bytes(ModelFamily.STARTER, 1, 256, is_checkpointed=is_checkpointed)
+    plan = TrainingPlan("starter", "p1", lora, batch_size=1, resolution_px=256)
+    said = activation_bytes(ModelFamily.STARTER, plan, is_checkpointed=is_checkpointed)
     assert said == pytest.approx(counted, rel=0.15)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from calotype.domain.lora import LoraAdapter
 from calotype.domain.models import ModelFamily
+from calotype.domain.plan import TrainingPlan
 
 GIB = 2**30
 
@@ -33,16 +35,24 @@ _KEPT = {
     ModelFamily.SD2: _Kept(1.77, 0.46, 1.05, 0.31),
     ModelFamily.SDXL: _Kept(3.17, 0.295, 1.81, 0.178),
 }
+# The same of a DoRA, which keeps what goes into each layer twice: as it was, and as the layer took it.
+_KEPT_BY_DORA = {
+    ModelFamily.STARTER: _Kept(0.16, 0.044, 0.084, 0.029),
+    ModelFamily.SD1: _Kept(2.32, 0.58, 1.25, 0.37),
+    ModelFamily.SD2: _Kept(2.32, 0.58, 1.25, 0.37),
+    ModelFamily.SDXL: _Kept(4.31, 0.35, 2.18, 0.209),
+}
 
 
 def activation_bytes(
-    family: ModelFamily, batch_size: int, side_px: int, *, is_half: bool = False, is_checkpointed: bool = False
+    family: ModelFamily, plan: TrainingPlan, *, is_half: bool = False, is_checkpointed: bool = False
 ) -> int:
     """What a step keeps of its way through the U-Net, until the gradients have been computed.
 
     With checkpointing, only what goes into each block is kept, and one block at a time is computed again.
     """
-    kept, area = _KEPT[family], batch_size * (side_px / 512) ** 2
+    kept = (_KEPT_BY_DORA if plan.lora.adapter is LoraAdapter.DORA else _KEPT)[family]
+    area = plan.batch_size * (plan.resolution_px / 512) ** 2
     if is_half:
         each = kept.half_checkpointed if is_checkpointed else kept.half
     else:

@@ -29,7 +29,11 @@ SETTING_TEXTS = (
     SettingText("rank", "Rank", "How much the LoRA can hold. Higher makes a larger file and overfits sooner."),
     SettingText("alpha", "Alpha", "How strongly it counts: alpha divided by rank."),
     SettingText("targets", "Layers", "Which layers learn. All of them catch shape and texture better, but slowly."),
-    SettingText("adapter", "Kind", "A DoRA also learns how long the columns of each layer's weights are."),
+    SettingText(
+        "adapter",
+        "Kind of adapter",
+        "A DoRA also learns how much each input of a layer counts. Its steps are slower, and diffusers cannot read it.",
+    ),
     SettingText("resolution_px", "Resolution", "The side of the pictures in training, in pixels; a multiple of 64."),
     SettingText("precision", "Precision", "The number format. Auto takes what the device does best."),
     SettingText(

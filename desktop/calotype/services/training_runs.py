@@ -21,6 +21,7 @@ from calotype.domain.errors import CalotypeError, RunNotFoundError, StorageError
 from calotype.domain.events import FinishReason, RunFinished, TrainingEvent
 from calotype.domain.imageset import ImageSet, Project
 from calotype.domain.kept_steps import BUDGET_BYTES, MOST
+from calotype.domain.lora import LoraAdapter
 from calotype.domain.memory_need import GIB, activation_bytes
 from calotype.domain.models import BaseModelCard, ModelFamily
 from calotype.domain.plan import TrainingPlan
@@ -43,6 +44,8 @@ from calotype.training.job import TrainingJob
 STARTER_SECONDS_PER_IMAGE = 0.05  # measured on two CPU cores; used only until this computer has its own figure
 FORWARD_SHARE = 0.3  # of a training step, measured: what a prediction without gradients takes
 LOADING_SECONDS = 5.0
+# A step of a DoRA beside one of a LoRA, measured with Starter: 296 and 235 ms (tests/benchmarks/dora_step.py).
+STEP_SHARES = {LoraAdapter.LORA: 1.0, LoraAdapter.DORA: 1.26}
 EXAMINED_STEPS, EXAMINED_FORWARDS = 4, 6  # predictions for each picture that is looked at before the first step
 
 logger = logging.getLogger(__name__)
@@ -204,10 +207,7 @@ def estimate(workspace: Workspace, plan: TrainingPlan, image_set: ImageSet) -> E
     """
     model = find_base_model(workspace, plan.base_model)
     parameters = lora_parameter_count(unet_shapes(model), plan.lora)
-    kept, least_kept = (
-        activation_bytes(model.family, plan.batch_size, plan.resolution_px, is_checkpointed=flag)
-        for flag in (False, True)
-    )
+    kept, least_kept = (activation_bytes(model.family, plan, is_checkpointed=flag) for flag in (False, True))
     always = model.size_bytes * 2 + 16 * parameters + GIB
     return Estimate(
         seconds=_seconds(workspace, plan, image_set, model),
@@ -238,12 +238,16 @@ def _seconds(workspace: Workspace, plan: TrainingPlan, image_set: ImageSet, mode
 
 
 def _seconds_per_image(workspace: Workspace, plan: TrainingPlan, model: BaseModelCard) -> float | None:
-    """What one picture of a step takes, from the newest run with this base model, scaled by the pixels."""
+    """What one picture of a step takes, from the newest run with this base model, scaled by the pixels and the kind of
+    adapter.
+    """
+    share = STEP_SHARES[plan.lora.adapter]
     for run in run_rows.all_runs(workspace.database, workspace.folder.projects):
         measured = run_rows.mean_metric(workspace.database, run.id, "step seconds")
         if run.plan.base_model == model.id and measured is not None:
-            return measured / run.plan.batch_size * (plan.resolution_px / run.plan.resolution_px) ** 2
-    return STARTER_SECONDS_PER_IMAGE if model.family is ModelFamily.STARTER else None
+            share /= STEP_SHARES[run.plan.lora.adapter]
+            return share * measured / run.plan.batch_size * (plan.resolution_px / run.plan.resolution_px) ** 2
+    return share * STARTER_SECONDS_PER_IMAGE if model.family is ModelFamily.STARTER else None
 
 
 def _with_true_state(run: Run) -> Run:

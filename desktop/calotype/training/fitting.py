@@ -23,7 +23,7 @@ def fit_into_memory(model: BaseModel, plan: TrainingPlan, dtype: torch.dtype) ->
     with or without it. Until the model is restored.
     """
     is_half = dtype is not torch.float32
-    needed = activation_bytes(model.card.family, plan.batch_size, plan.resolution_px, is_half=is_half)
+    needed = activation_bytes(model.card.family, plan, is_half=is_half)
     free = free_bytes(model.device)
     if needed > USABLE_SHARE * free:
         logger.info("gradient checkpointing: a step would keep %.1f GB, %.1f GB are free", needed / 1e9, free / 1e9)
