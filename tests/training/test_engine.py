@@ -1,7 +1,8 @@
 """The loop, run for real on the starter model: what it reports, what it writes, and how it ends."""
 
+import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,9 @@ from calotype.domain.events import (
     TrainingEvent,
     ValidationFinished,
 )
-from calotype.domain.imageset import ImageSet, SubjectKind
+from calotype.domain.imageset import ImageSet
 from calotype.domain.lora import LoraSpec, LoraTargets
-from calotype.domain.plan import Precision, PreviewPlan
+from calotype.domain.plan import PreviewPlan
 from calotype.training import engine
 from calotype.training.checkpoints import read_progress
 from calotype.training.engine import train
@@ -35,12 +36,37 @@ from calotype.training.job import TrainingJob
 MakeJob = Callable[..., TrainingJob]
 
 
+@dataclass(frozen=True)
+class Whole:
+    """A run that came to its end: where it lies, and what it reported."""
+
+    job: TrainingJob
+    events: list[TrainingEvent]
+
+
+@pytest.fixture(scope="module")
+def _trained() -> list[Whole]:
+    """Holds the one run of this module that all may share, once it was trained."""
+    return []
+
+
+@pytest.fixture
+def whole(_trained: list[Whole], make_job: MakeJob, tmp_path: Path) -> Whole:
+    """The default job after its run, trained once for this module; its folder is a copy of this test's own."""
+    if not _trained:
+        job = make_job()
+        _trained.append(Whole(job, list(train(job, Control()))))
+    [kept] = _trained
+    folder = Path(shutil.copytree(kept.job.folder, tmp_path / "copy"))
+    return replace(kept, job=replace(kept.job, folder=folder))
+
+
 def _steps(events: list[TrainingEvent]) -> list[int]:
     return [event.step for event in events if isinstance(event, StepFinished)]
 
 
-def test_that_a_run_reports_everything_in_order_and_ends_with_its_lora(make_job: MakeJob) -> None:
-    events = list(train(make_job(), Control()))
+def test_that_a_run_reports_everything_in_order_and_ends_with_its_lora(whole: Whole) -> None:
+    events = whole.events
 
     kinds = [type(event) for event in events]
     assert kinds.index(ModelLoaded) < kinds.index(RunStarted) < kinds.index(ValidationFinished)
@@ -53,16 +79,16 @@ def test_that_a_run_reports_everything_in_order_and_ends_with_its_lora(make_job:
     assert finished.lora_path is not None and finished.lora_path.is_file()
 
 
-def test_that_the_base_model_is_the_measure_at_step_0(make_job: MakeJob) -> None:
-    events = list(train(make_job(), Control()))
+def test_that_the_base_model_is_the_measure_at_step_0(whole: Whole) -> None:
+    events = whole.events
 
     first = next(event for event in events if isinstance(event, ValidationFinished))
     assert (first.ratio.value, first.probe_ratio, first.is_best) == (1.0, 1.0, False)
     assert first.loss == first.base_loss > 0
 
 
-def test_that_each_picture_is_measured_and_told_apart(make_job: MakeJob) -> None:
-    events = list(train(make_job(), Control()))
+def test_that_each_picture_is_measured_and_told_apart(whole: Whole) -> None:
+    events = whole.events
 
     first, *_, last = [event for event in events if isinstance(event, ValidationFinished)]
     assert [image.content_hash for image in last.held_out_images] == ["hash4", "hash5"]
@@ -197,9 +223,8 @@ def test_that_three_pictures_are_too_few(make_job: MakeJob, image_set: ImageSet)
 
 
 @pytest.mark.parametrize("damage", ["truncated", "missing", "other plan"])
-def test_that_a_checkpoint_that_cannot_be_used_is_named(damage: str, make_job: MakeJob) -> None:
-    job = make_job()
-    list(train(job, Control()))
+def test_that_a_checkpoint_that_cannot_be_used_is_named(damage: str, whole: Whole) -> None:
+    job = whole.job
     state = job.checkpoints / "state.safetensors"
     match damage:
         case "truncated":
@@ -227,8 +252,8 @@ def test_that_held_out_pictures_are_never_opened_for_a_step(make_job: MakeJob, m
     assert seen == {"hash0", "hash1", "hash2", "hash3"}
 
 
-def test_that_the_checkpoints_are_marked_as_they_are(make_job: MakeJob) -> None:
-    events = list(train(make_job(), Control()))
+def test_that_the_checkpoints_are_marked_as_they_are(whole: Whole) -> None:
+    events = whole.events
 
     saved = [event for event in events if isinstance(event, CheckpointSaved)]
     best = [event for event in events if isinstance(event, ValidationFinished) and event.is_best]
@@ -258,9 +283,9 @@ def test_that_a_paused_run_is_saved(make_job: MakeJob) -> None:
             control.send(Stop())
 
 
-def test_that_a_stop_while_a_resumed_run_loads_forgets_nothing(make_job: MakeJob) -> None:
-    job, control = make_job(), Control()
-    before = list(train(job, control))[-1]
+def test_that_a_stop_while_a_resumed_run_loads_forgets_nothing(whole: Whole) -> None:
+    job, control = whole.job, Control()
+    before = whole.events[-1]
     control.send(Stop())
 
     finished = list(train(replace(job, continues=True), control))[-1]
@@ -268,30 +293,3 @@ def test_that_a_stop_while_a_resumed_run_loads_forgets_nothing(make_job: MakeJob
     assert isinstance(before, RunFinished) and isinstance(finished, RunFinished)
     assert (finished.step, finished.best_step) == (6, before.best_step)
     assert before.best_step > 0
-
-
-@pytest.mark.parametrize("precision", [Precision.BF16, Precision.FP16])
-def test_that_half_precision_trains_and_goes_on(precision: Precision, make_job: MakeJob) -> None:
-    job, control = make_job(precision=precision, step_count=2, preview=PreviewPlan(every=100)), Control()
-    style = replace(job.image_set.project, kind=SubjectKind.STYLE)  # less to examine: 16 bits are slow on a processor
-    job = replace(job, image_set=replace(job.image_set, project=style))
-    for event in train(job, control):
-        if isinstance(event, StepFinished) and event.step == 1:
-            control.send(Stop())
-
-    events = list(train(replace(job, continues=True), Control()))
-
-    assert _steps(events) == [2]
-    assert all(torch.isfinite(tensor).all() for tensor in load_file(job.checkpoints / "last.safetensors").values())
-
-
-def test_that_a_half_written_checkpoint_of_a_killed_process_is_swept_away(make_job: MakeJob) -> None:
-    job = make_job(step_count=2)
-    job.checkpoints.mkdir(parents=True)
-    torn = job.checkpoints / ".state.safetensors.0a1b2c3d.tmp"
-    torn.write_bytes(b"half")
-
-    list(train(job, Control()))
-
-    assert not torn.exists()
-    assert (job.checkpoints / "state.safetensors").is_file()
