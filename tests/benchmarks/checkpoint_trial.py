@@ -81,7 +81,7 @@ def _ratios(sprite: Sprite, seed: int, paths: Sequence[Path]) -> list[float]:
     schedule = NoiseSchedule.from_config(model.scheduler_config, torch.device("cpu"))
     chance = random.Random(f"unseen {sprite.label} {seed}")
     colours = chance.choices(list(COLOURS), k=UNSEEN)
-    images = []
+    images: list[CachedImage] = []
     for picture, colour in zip(
         draw_scenes([sprite], [draw_scene(0, AS_PHOTOGRAPHED, chance, colour) for colour in colours]),
         colours,

@@ -96,7 +96,8 @@ def kept_bytes(
             loss = unet(latents, torch.tensor([500]), words, **told).sample.float().pow(2).mean()
             loss.backward()
         assert parameters[0].grad is not None
-    return alive.peak
+    peak: int = alive.peak
+    return peak
 
 
 def main(words: list[str]) -> None:

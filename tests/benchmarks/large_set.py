@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -246,7 +247,7 @@ def _timed(action: Callable[[], object]) -> float:
 
 def _type(page: ImagesPage, text: str) -> float:
     """The milliseconds that the slowest letter took."""
-    slowest = max(_timed(lambda end=end: page.tools.search.setText(text[:end])) for end in range(1, len(text) + 1))
+    slowest = max(_timed(partial(page.tools.search.setText, text[:end])) for end in range(1, len(text) + 1))
     page.tools.search.clear()
     return slowest
 

@@ -53,6 +53,7 @@ def main() -> None:
         older, newer = _store(place, "older"), _store(place, "newer")
         session, window = make_window(app, place.workspace)
         training = session.findChild(TrainingRunModel)
+        assert training is not None
         window.resize(1440, 900)
         window.show()
         opened = QEventLoop()
@@ -60,6 +61,7 @@ def main() -> None:
         session.open_project(place.project, "train")
         opened.exec()
         page = window.findChild(TrainPage)
+        assert page is not None
         _open(app, page, newer)  # the page opens it by itself; what a first time costs is in `first_window`
         open_s, block_ms = _open(app, page, older)
         redraws = [_redraw(app, page, training, place, count) for count in (SHORT, LONG)]

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from table import Row, interleaved, report
 
@@ -37,7 +38,7 @@ def main() -> None:
 
 def _write(path: Path) -> None:
     """A true header in front of holes, with a byte in the middle of each tensor."""
-    end, entries = 0, {}
+    end, entries = 0, dict[str, dict[str, Any]]()
     for part in checkpoint_parts(ModelKind.SD1).values():
         for key, shape in part.items():
             first, end = end, end + math.prod(shape) * BYTES_OF_FLOAT

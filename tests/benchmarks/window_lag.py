@@ -23,6 +23,7 @@ def main() -> None:
     with sample_place() as place:
         session, window = make_window(app, place.workspace)
         training = session.findChild(TrainingRunModel)
+        assert training is not None
         window.resize(1440, 900)
         window.show()
         opened, done = QEventLoop(), QEventLoop()

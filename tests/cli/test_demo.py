@@ -27,7 +27,11 @@ SUMMARY = {
 
 
 @pytest.mark.slow
-def test_that_the_demo_leaves_its_results_and_nothing_else(call: Any, tmp_path: Path) -> None:
+def test_that_the_demo_leaves_its_results_and_nothing_else(
+    call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "PROMPT_COUNT", 2)  # a quarter of the pictures on either sheet
+    monkeypatch.setattr(demo, "SEED_COUNT", 1)
     folder = tmp_path / "demo"
 
     answer = call("demo", "--out", folder, "--steps", 3, "--json")

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from judged_sets import captioned_set, good_facts, judged, kinds_of
 
-from calotype.domain.buckets import TrainingSize
 from calotype.domain.coverage import Shape, find_coverage
-from calotype.domain.image_facts import WHOLE, Backdrop, Box, ImageFacts
-from calotype.domain.image_issues import Evidence
-from calotype.domain.imageset import CaptionedImage, ImageSet, Project, Split, SubjectKind
-from calotype.domain.readiness import FindingKind, Readiness, Severity, judge_readiness
+from calotype.domain.image_facts import Backdrop, Box, ImageFacts
+from calotype.domain.imageset import ImageSet, SubjectKind
+from calotype.domain.readiness import FindingKind, Severity
 from calotype.domain.readiness_words import coverage_texts, finding_text
 
 _FRAMINGS = ("close-up", "full body", "full body", "upper body")
@@ -35,50 +33,19 @@ SCENES = [f"inkz, a painting of a {thing}, {_FRAMINGS[n % 4]}" for n, thing in e
 
 
 def _style(captions: Sequence[str] = SCENES) -> ImageSet:
-    project = Project("p", "Ink", SubjectKind.STYLE, "inkz", Path("ink"), 0.0)
-    images = [
-        CaptionedImage(
-            path=Path(f"{n}.png"),
-            width_px=900,
-            height_px=900,
-            caption=caption,
-            content_hash=f"hash{n}",
-            perceptual_hash=n,
-            split=Split.VALIDATION if n % 5 == 0 else Split.TRAINING,
-            original_name=f"{n}.png",
-        )
-        for n, caption in enumerate(captions)
-    ]
-    return ImageSet(project, tuple(images))
-
-
-def _facts(image_set: ImageSet, **changes: object) -> dict[str, ImageFacts]:
-    """Good pictures before different backgrounds."""
-    facts = {
-        image.content_hash: ImageFacts(0.4, 0.0, 0.0, WHOLE, Backdrop(5 + 90 * n // len(image_set.images), 0, 0, 10))
-        for n, image in enumerate(image_set.images)
-    }
-    return {key: replace(found, **changes) for key, found in facts.items()}  # type: ignore[arg-type]
-
-
-def _judged(image_set: ImageSet, facts: dict[str, ImageFacts] | None = None) -> Readiness:
-    return judge_readiness(image_set, TrainingSize(512), Evidence(_facts(image_set) if facts is None else facts))
-
-
-def _kinds(readiness: Readiness) -> set[FindingKind]:
-    return {finding.kind for finding in readiness.findings}
+    return captioned_set(captions, SubjectKind.STYLE, "inkz")
 
 
 def _lit(image_set: ImageSet, *lightnesses: int) -> dict[str, ImageFacts]:
     """Good pictures before different backgrounds, so light in turn."""
-    facts = _facts(image_set).items()
+    facts = good_facts(image_set).items()
     return {key: replace(found, lightness=lightnesses[n % len(lightnesses)]) for n, (key, found) in enumerate(facts)}
 
 
 def test_that_a_style_that_is_shown_on_many_things_is_ready() -> None:
     image_set = _style()
 
-    readiness = _judged(image_set, _lit(image_set, 15, 50, 85))
+    readiness = judged(image_set, _lit(image_set, 15, 50, 85))
 
     assert readiness.findings == ()
     assert coverage_texts(readiness.coverage)[-3:] == [
@@ -92,7 +59,7 @@ def test_that_what_a_style_is_always_shown_on_is_named_with_its_pictures() -> No
     captions = [f"inkz, a painting of a fox and a {thing}" for thing in _THINGS[:10]]
     image_set = _style([*captions, "inkz, two foxes", "inkz, the sea"])
 
-    (finding,) = _judged(image_set).findings
+    (finding,) = judged(image_set).findings
 
     assert (finding.kind, finding.severity) == (FindingKind.SAME_SUBJECT, Severity.HINTS)
     assert finding.images == {f"hash{n}" for n in range(11)}
@@ -102,20 +69,20 @@ def test_that_what_a_style_is_always_shown_on_is_named_with_its_pictures() -> No
 def test_that_nothing_is_concluded_from_captions_that_tell_too_little() -> None:
     five, six = (["inkz, a fox"] * count + ["inkz"] * (12 - count) for count in (5, 6))
 
-    assert FindingKind.SAME_SUBJECT not in _kinds(_judged(_style(five)))
-    assert FindingKind.SAME_SUBJECT in _kinds(_judged(_style(six)))
+    assert FindingKind.SAME_SUBJECT not in kinds_of(judged(_style(five)))
+    assert FindingKind.SAME_SUBJECT in kinds_of(judged(_style(six)))
 
 
 def test_that_a_style_of_close_ups_alone_is_told_so_from_captions_and_from_faces() -> None:
     captions = [scene.split(", ")[0] + ", " + scene.split(", ")[1] for scene in SCENES]
     image_set = _style(captions)
-    faces = _facts(image_set, faces=(Box(0.3, 0.1, 0.7, 0.6),))
+    faces = good_facts(image_set, faces=(Box(0.3, 0.1, 0.7, 0.6),))
 
-    said = _judged(_style([f"{caption}, close-up" for caption in captions]))
-    seen = _judged(image_set, faces)
+    said = judged(_style([f"{caption}, close-up" for caption in captions]))
+    seen = judged(image_set, faces)
 
-    assert _kinds(said) == _kinds(seen) == {FindingKind.SAME_FRAMING}
-    assert _kinds(_judged(image_set)) == set()  # nothing is known of it
+    assert kinds_of(said) == kinds_of(seen) == {FindingKind.SAME_FRAMING}
+    assert kinds_of(judged(image_set)) == set()  # nothing is known of it
 
 
 @pytest.mark.parametrize(("lightness", "kind"), [(12, FindingKind.MOSTLY_DARK), (88, FindingKind.MOSTLY_BRIGHT)])
@@ -123,10 +90,10 @@ def test_that_one_light_is_told_unless_one_backdrop_explains_it(lightness: int, 
     image_set = _style()
     paper = {key: replace(found, backdrop=Backdrop(95, 0, 0, 2)) for key, found in _lit(image_set, lightness).items()}
 
-    assert _kinds(_judged(image_set, _lit(image_set, lightness))) == {kind}
-    assert _kinds(_judged(image_set, _lit(image_set, 50))) == set()
-    assert _kinds(_judged(image_set, _lit(image_set, lightness, lightness, 50))) == set()
-    assert _kinds(_judged(image_set, paper)) == {FindingKind.SAME_BACKDROP}
+    assert kinds_of(judged(image_set, _lit(image_set, lightness))) == {kind}
+    assert kinds_of(judged(image_set, _lit(image_set, 50))) == set()
+    assert kinds_of(judged(image_set, _lit(image_set, lightness, lightness, 50))) == set()
+    assert kinds_of(judged(image_set, paper)) == {FindingKind.SAME_BACKDROP}
 
 
 def test_that_the_coverage_of_a_style_is_found_for_a_style_alone() -> None:

@@ -18,7 +18,8 @@ from calotype.services import training_runs
 from calotype.services.projects import create_sample_project
 from calotype.services.workspace import close_workspace, open_workspace
 
-TINY = ["rank=4", "targets=attention", "batch_size=2", "checkpoint_every=2", "validate_every=6", "preview_every=100"]
+TINY = ["rank=4", "targets=attention", "batch_size=2", "checkpoint_every=2", "validate_every=6"]
+TINY += ["preview_every=100", "preview_steps=1"]
 
 
 def _calotype(home: Path, *words: str) -> list[str]:

@@ -12,7 +12,7 @@ from calotype.diffusion.lora_formats import lora_file_bytes
 from calotype.diffusion.model_folder import read_model_card
 from calotype.diffusion.model_shelf import ModelShelf, WantedModel
 from calotype.domain.control import Control, Stop
-from calotype.domain.errors import InvalidPlanError, LoraUnreadableError
+from calotype.domain.errors import DiskFullError, InvalidPlanError, LoraUnreadableError
 from calotype.domain.events import (
     GenerationEvent,
     GenerationFinished,
@@ -69,6 +69,20 @@ def test_that_each_picture_carries_its_own_settings(card: BaseModelCard, shelf: 
     prompt, negative, settings = parse_parameters(read_parameters(paths[1]))
     assert (prompt, negative) == ("red apple, 3d render", "")
     assert (settings["Seed"], settings["Size"], settings["Model"]) == ("10", "128x128", "Starter")
+
+
+def test_that_a_full_disk_leaves_no_empty_picture(
+    card: BaseModelCard, shelf: ModelShelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, _data: bytes) -> None:
+        raise DiskFullError(path.name)
+
+    monkeypatch.setattr("calotype.inference.generate.write_atomically", full)
+
+    with pytest.raises(DiskFullError):
+        list(generate(REQUEST, card, tmp_path / "out", shelf, Control()))
+
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_that_the_same_seed_draws_the_same_picture_and_another_seed_another(

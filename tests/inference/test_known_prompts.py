@@ -23,6 +23,7 @@ from calotype.inference.generate import generate
 REQUEST = GenerationRequest("red apple", width_px=128, height_px=128, sampling_steps=1, seed=9)
 UNET = "lora_unet_mid_block_attentions_0_transformer_blocks_0_attn1_to_q"
 TEXT = "lora_te_text_model_encoder_layers_0_self_attn_q_proj"
+Drawn = Callable[..., bytes]
 
 
 @pytest.fixture
@@ -68,9 +69,15 @@ def loras(tmp_path: Path) -> dict[str, Path]:
     return paths
 
 
-def _drawn(request: GenerationRequest, card: BaseModelCard, folder: Path, shelf: ModelShelf) -> bytes:
-    events = generate(request, card, folder, shelf, Control())
-    return next(event.path for event in events if isinstance(event, PictureReady)).read_bytes()
+@pytest.fixture
+def drawn(card: BaseModelCard, shelf: ModelShelf, tmp_path: Path) -> Drawn:
+    """Draws one picture, with the model that is on the shelf or with one from another shelf."""
+
+    def draw(request: GenerationRequest, other: ModelShelf | None = None) -> bytes:
+        events = generate(request, card, tmp_path / "out", shelf if other is None else other, Control())
+        return next(event.path for event in events if isinstance(event, PictureReady)).read_bytes()
+
+    return draw
 
 
 @pytest.mark.parametrize(
@@ -90,11 +97,9 @@ def test_that_words_are_read_again_only_if_they_would_be_read_otherwise(
     first: dict[str, object],
     second: dict[str, object],
     count: int,
-    card: BaseModelCard,
-    shelf: ModelShelf,
+    drawn: Drawn,
     readings: Callable[[], int],
     loras: dict[str, Path],
-    tmp_path: Path,
 ) -> None:
     requests = []
     for changes in (dict(first), dict(second)):
@@ -102,11 +107,11 @@ def test_that_words_are_read_again_only_if_they_would_be_read_otherwise(
         uses = (LoraUse(loras[str(name)], strength),) if name else ()
         requests.append(replace(REQUEST, loras=uses, **changes))  # type: ignore[arg-type]
 
-    pictures = [_drawn(request, card, tmp_path / "out", shelf) for request in (*requests, requests[0])]
+    pictures = [drawn(request) for request in (*requests, requests[0])]
 
     assert readings() == count
     assert pictures[0] == pictures[2]
-    fresh = [_drawn(request, card, tmp_path / "fresh", ModelShelf()) for request in requests]
+    fresh = [drawn(request, ModelShelf()) for request in requests]
     assert pictures[:2] == fresh
 
 

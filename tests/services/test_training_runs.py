@@ -241,12 +241,13 @@ def test_that_the_estimate_learns_from_the_last_run(
     before = training_runs.estimate(workspace, plan, library.image_set(workspace, project))
     trained = open_trained(TINY)
     [summary] = list_projects(trained)
-    after = training_runs.estimate(trained, plan, library.image_set(trained, summary.project))
+    images = library.image_set(trained, summary.project)
+    after = training_runs.estimate(trained, plan, images)
 
     assert before.seconds is not None and after.seconds is not None
     assert before.seconds != after.seconds
     assert before.trained_parameters == after.trained_parameters > 0
-    dora = training_runs.estimate(workspace, replace(plan, lora=replace(plan.lora, adapter=LoraAdapter.DORA)), images)
+    dora = training_runs.estimate(trained, replace(plan, lora=replace(plan.lora, adapter=LoraAdapter.DORA)), images)
     assert dora.seconds is not None and dora.seconds > after.seconds
     assert dora.memory_bytes > after.memory_bytes and dora.trained_parameters > after.trained_parameters
 

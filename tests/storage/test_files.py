@@ -8,7 +8,7 @@ import pytest
 from full_disk import FilesLimitedTo
 
 from calotype.domain.errors import DiskFullError, FolderNotWritableError
-from calotype.storage.files import move, write_atomically, write_text_atomically
+from calotype.storage.files import move, take_name, write_atomically, write_text_atomically
 
 
 def test_that_a_file_and_its_folders_are_made(tmp_path: Path) -> None:
@@ -34,6 +34,16 @@ def test_that_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(FolderNotWritableError, match="file"):
         write_atomically(tmp_path / "file" / "inner.bin", b"")
+
+
+def test_that_a_name_that_another_program_took_meanwhile_is_left_to_it(tmp_path: Path) -> None:
+    (tmp_path / "1.png").write_bytes(b"theirs")
+    names = iter(("1.png", "2.png"))
+
+    path = take_name(lambda: tmp_path / next(names))
+
+    assert (path.name, path.read_bytes()) == ("2.png", b"")
+    assert (tmp_path / "1.png").read_bytes() == b"theirs"
 
 
 def test_that_moving_what_is_not_there_is_reported(tmp_path: Path) -> None:

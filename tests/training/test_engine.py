@@ -25,9 +25,9 @@ from calotype.domain.events import (
     TrainingEvent,
     ValidationFinished,
 )
-from calotype.domain.imageset import ImageSet, SubjectKind
+from calotype.domain.imageset import ImageSet
 from calotype.domain.lora import LoraSpec, LoraTargets
-from calotype.domain.plan import Precision, PreviewPlan
+from calotype.domain.plan import PreviewPlan
 from calotype.training import engine
 from calotype.training.checkpoints import read_progress
 from calotype.training.engine import train
@@ -293,31 +293,3 @@ def test_that_a_stop_while_a_resumed_run_loads_forgets_nothing(whole: Whole) -> 
     assert isinstance(before, RunFinished) and isinstance(finished, RunFinished)
     assert (finished.step, finished.best_step) == (6, before.best_step)
     assert before.best_step > 0
-
-
-@pytest.mark.parametrize("precision", [Precision.BF16, Precision.FP16])
-def test_that_half_precision_trains_and_goes_on(precision: Precision, make_job: MakeJob) -> None:
-    small = {"step_count": 2, "resolution_px": 64, "preview": PreviewPlan(every=100)}
-    job, control = make_job(precision=precision, **small), Control()
-    style = replace(job.image_set.project, kind=SubjectKind.STYLE)  # less to examine: 16 bits are slow on a processor
-    job = replace(job, image_set=replace(job.image_set, project=style))
-    for event in train(job, control):
-        if isinstance(event, StepFinished) and event.step == 1:
-            control.send(Stop())
-
-    events = list(train(replace(job, continues=True), Control()))
-
-    assert _steps(events) == [2]
-    assert all(torch.isfinite(tensor).all() for tensor in load_file(job.checkpoints / "last.safetensors").values())
-
-
-def test_that_a_half_written_checkpoint_of_a_killed_process_is_swept_away(make_job: MakeJob) -> None:
-    job = make_job(step_count=2)
-    job.checkpoints.mkdir(parents=True)
-    torn = job.checkpoints / ".state.safetensors.0a1b2c3d.tmp"
-    torn.write_bytes(b"half")
-
-    list(train(job, Control()))
-
-    assert not torn.exists()
-    assert (job.checkpoints / "state.safetensors").is_file()

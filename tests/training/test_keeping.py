@@ -50,3 +50,15 @@ def test_that_too_many_are_thinned_while_the_run_goes_on(make_job: MakeJob, monk
     kept = list(step_paths(job.checkpoints))
     assert len(kept) <= 4  # three, and the best one if it is another
     assert (kept[0], kept[-1]) == (1, 5)
+
+
+def test_that_a_half_written_checkpoint_of_a_killed_process_is_swept_away(make_job: MakeJob) -> None:
+    job = make_job(step_count=2)
+    job.checkpoints.mkdir(parents=True)
+    torn = job.checkpoints / ".state.safetensors.0a1b2c3d.tmp"
+    torn.write_bytes(b"half")
+
+    list(train(job, Control()))
+
+    assert not torn.exists()
+    assert (job.checkpoints / "state.safetensors").is_file()

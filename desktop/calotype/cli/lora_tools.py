@@ -125,10 +125,10 @@ def _of_lora(written: LoraWritten) -> list[str]:
     size = file_size(written.size_bytes)
     rounded = f"rounded by at most {written.weight_difference:.1g} of a layer's change"
     rounded = rounded if written.weight_difference else "nothing rounded"
-    whole = "Nothing was cut off." if written.kept == 1 else f"It keeps {written.kept:.1%} of the change (by norm)."
+    kept = f"It keeps {100 * written.kept:.1f} % of the change (by norm)."
     lines = [
         f"Wrote {written.path}: {counted(written.layer_count, 'layer')}, rank up to {written.rank}, {size}.",
-        whole,
+        "Nothing was cut off." if written.kept == 1 else kept,
         f"Verified: all {written.key_count} keys read back, {rounded}.",
     ]
     if written.left_out:

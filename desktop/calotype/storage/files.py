@@ -54,6 +54,22 @@ def new_file(path: Path, check: Callable[[Path], None] | None = None, *, is_dura
             raise
 
 
+def take_name(next_path: Callable[[], Path]) -> Path:
+    """Make an empty file where `next_path` says, and ask it again as long as another program was there first.
+
+    Raises DiskFullError or FolderNotWritableError.
+    """
+    while True:
+        path = next_path()
+        with failures_named(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                path.touch(exist_ok=False)
+                return path
+            except FileExistsError:
+                continue
+
+
 def require_room(path: Path, size_bytes: int) -> None:
     """Raise DiskTooSmallError if the disk of `path` has less room than a file of this size needs."""
     folder = next(parent for parent in path.absolute().parents if parent.is_dir())

@@ -25,7 +25,7 @@ def test_that_a_run_that_learned_something_puts_its_lora_into_the_library(sessio
     starter = model_catalog.find_base_model(session.workspace, "starter")
     plan = training_runs.default_plan(session.workspace, session.image_set, Quality.QUICK, starter)
     preview = replace(plan.preview, every=100, prompts=plan.preview.prompts[:1], sampling_steps=2)
-    short = replace(plan, step_count=24, warmup_steps=2, validate_every=12, preview=preview)
+    short = replace(plan, step_count=16, batch_size=2, warmup_steps=2, validate_every=16, preview=preview)
     training = TrainingRunModel(session, session)
     KeptLoras(session, training, session)
 

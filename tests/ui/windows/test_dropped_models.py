@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from calotype.diffusion.checkpoint_layout import checkpoint_parts
-from calotype.domain.errors import BaseModelUnsupportedError, PickleFileError
+from calotype.domain.errors import BaseModelUnsupportedError, LoraUnreadableError, PickleFileError
 from calotype.domain.recognised import ModelKind
 from calotype.services import model_catalog
+from calotype.services.workspace import Workspace
 from calotype.ui.models.session import Session
 from calotype.ui.widgets.drop_zone import DropZone
 from calotype.ui.widgets.library_cards import BaseModelRow
@@ -65,6 +68,31 @@ def test_that_a_dropped_folder_and_lora_are_added(
     qtbot.waitUntil(lambda: _shown(window, LoraTile) == ["zorbi"])
 
 
+def test_that_a_lora_is_copied_beside_the_window_and_a_refused_one_does_not_keep_the_next_away(
+    window: MainWindow, session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qtbot: QtBot
+) -> None:
+    may_go_on, threads = threading.Event(), list[int]()
+    failures: list[object] = []
+    session.failure.connect(failures.append)
+
+    def slow(_workspace: Workspace, path: Path) -> None:
+        threads.append(threading.get_ident())
+        if path.name == "no.safetensors":
+            raise LoraUnreadableError(path.name, "it is torn")
+        assert may_go_on.wait(30)
+
+    monkeypatch.setattr(model_catalog, "add_file", slow)
+
+    _drop(window, tmp_path / "no.safetensors", tmp_path / "large.safetensors")
+    qtbot.waitUntil(lambda: len(threads) == 2)
+    window.show_page("home")  # which nothing holds up
+    with qtbot.waitSignal(session.loras_changed):
+        may_go_on.set()
+
+    assert threading.get_ident() not in threads
+    assert [type(failure) for failure in failures] == [LoraUnreadableError]
+
+
 def test_that_a_dropped_checkpoint_is_added_removed_and_put_back(
     window: MainWindow, session: Session, write_tensors: WriteTensors, qtbot: QtBot
 ) -> None:
@@ -109,6 +137,7 @@ def test_that_pictures_dropped_together_with_a_model_are_imported(
     with qtbot.waitSignal(session.imports.finished):
         _drop(window, make_pictures(3), tmp_path / "old.ckpt")
 
+    qtbot.waitUntil(lambda: failures != [])
     assert [type(failure) for failure in failures] == [PickleFileError]
     assert session.imports.accepted == 3
 

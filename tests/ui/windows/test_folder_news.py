@@ -252,10 +252,10 @@ def test_that_a_folder_that_moved_is_followed_or_forgotten(
     make_pictures: MakePictures,
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
     is_found: bool,
 ) -> None:
-    folder, moved = make_pictures(6), tmp_path / "moved"
+    folder = make_pictures(6)
+    moved = folder.with_name("moved")
     _bring_in(session, folder, qtbot)
     folder.rename(moved)
     _look(session, qtbot)

@@ -119,7 +119,8 @@ def test_that_a_lora_is_removed_and_put_back(
     key = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q"
     path = tmp_path / "mine.safetensors"
     save_file({f"{key}.lora_down.weight": torch.zeros(4, 64), f"{key}.lora_up.weight": torch.zeros(64, 4)}, path)
-    library.add_lora(path)
+    with qtbot.waitSignal(session.loras_changed):
+        library.add_lora(path)
     remove = next(b for b in library.findChildren(QPushButton) if b.accessibleName() == "Remove mine")
 
     qtbot.mouseClick(remove, Qt.MouseButton.LeftButton)

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from calotype.domain.control import Pause, Resume, Stop
 from calotype.domain.events import FinishReason, GenerationFinished, RunPaused
+from calotype.domain.lora import LoraSpec, LoraTargets
 from calotype.domain.plan import PreviewPlan, TrainingPlan
 from calotype.services import model_catalog, projects
 from calotype.ui.models.generation_model import GenerationModel
@@ -56,7 +57,8 @@ def test_that_a_run_pauses_for_pictures_and_then_goes_on_to_its_end(
     training, project = page._training, session.project
     assert project is not None
     preview = PreviewPlan(every=100, prompts=("a fox",), sampling_steps=2)
-    plan = TrainingPlan("starter", project.id, step_count=40, batch_size=2, resolution_px=128, validate_every=40)
+    lora = LoraSpec(rank=4, alpha=4.0, targets=LoraTargets.ATTENTION)
+    plan = TrainingPlan("starter", project.id, lora, step_count=40, batch_size=1, resolution_px=64, validate_every=40)
     training.changed.connect(lambda: phases.append(training.phase))
     training.start(replace(plan, checkpoint_every=40, preview=preview))
     page._form._count.setValue(1)

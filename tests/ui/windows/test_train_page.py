@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from calotype.domain.control import Pause, Resume, Stop
 from calotype.domain.events import FinishReason, PreviewReady, PreviewsMeasured
 from calotype.domain.imageset import SubjectKind
+from calotype.domain.lora import LoraSpec, LoraTargets
 from calotype.domain.plan import TrainingPlan
 from calotype.domain.presets import Quality
 from calotype.domain.rate_range import RateRange
@@ -53,7 +54,8 @@ def button(page: TrainPage, text: str) -> QPushButton:
 def short(plan: TrainingPlan | None, steps: int) -> TrainingPlan:
     assert plan is not None
     preview = replace(plan.preview, every=100, prompts=plan.preview.prompts[:1], sampling_steps=2)
-    return replace(plan, step_count=steps, batch_size=2, validate_every=2, checkpoint_every=2, preview=preview)
+    small = replace(plan, lora=LoraSpec(rank=4, alpha=4.0, targets=LoraTargets.ATTENTION), batch_size=1)
+    return replace(small, step_count=steps, validate_every=2, checkpoint_every=2, preview=preview)
 
 
 def test_that_without_a_project_the_page_says_where_to_go(page: TrainPage, session: Session, qtbot: QtBot) -> None:

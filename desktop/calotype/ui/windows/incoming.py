@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,8 +11,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from calotype.domain.errors import WebAddressError
-from calotype.services import model_catalog
 from calotype.ui.models.dropped_data import is_welcome, local_paths, pictures_in, web_address
+from calotype.ui.models.file_adding import FileAdding
 from calotype.ui.models.folder_scale import FolderScale
 from calotype.ui.models.held_files import HeldFiles
 from calotype.ui.models.session import Session
@@ -40,6 +39,7 @@ class Incoming(QObject):
         self._session = session
         self._window = window
         self._wants_new = wants_new
+        self._adding = FileAdding(session, self)
         self._scale = FolderScale(session.intake, self)
         self._scale.is_large.connect(self._ask_about)
         window.setAcceptDrops(True)
@@ -99,13 +99,9 @@ class Incoming(QObject):
 
     def _add_models(self, paths: Sequence[Path]) -> None:
         """Models and LoRAs belong to the Library, whatever page they fall on; what cannot be used is said."""
-        session = self._session
         if paths:
-            session.page_requested.emit("library")
-        for path in paths:
-            if session.tell_failure(partial(model_catalog.add_file, session.workspace, path)):
-                session.models_changed.emit()
-                session.loras_changed.emit()
+            self._session.page_requested.emit("library")
+            self._adding.add(paths)
 
     def _add_packs(self, paths: Sequence[Path]) -> None:
         """A GPU pack belongs to Settings, which shows how far it is; one at a time."""

@@ -17,6 +17,7 @@ from calotype.domain.trash import TrashedItem
 from calotype.services import lora_library, model_catalog
 from calotype.services.lora_inspection import inspect_lora
 from calotype.ui.look.wording import sentence
+from calotype.ui.models.file_adding import FileAdding
 from calotype.ui.models.generation_model import GenerationModel
 from calotype.ui.models.session import Session
 from calotype.ui.widgets.buttons import link_button
@@ -41,6 +42,7 @@ class LibraryPage(Page):
         self._session = session
         self._generation = generation
         self._tiles: list[tuple[ShelvedLora, LoraTile]] = []
+        self._adding = FileAdding(session, self)
         self.additions = LibraryAdditions(session, self)
         self.additions.model_chosen.connect(self.add_model)
         self.additions.lora_chosen.connect(self.add_lora)
@@ -84,9 +86,8 @@ class LibraryPage(Page):
             self._session.models_changed.emit()
 
     def add_lora(self, path: Path) -> None:
-        """Copy a LoRA file into the data folder."""
-        if self._session.tell_failure(lambda: model_catalog.add_lora(self._session.workspace, path)):
-            self._session.loras_changed.emit()
+        """Copy a LoRA file into the data folder; its tile comes when it is there."""
+        self._adding.add_lora(path)
 
     def _model_row(self, card: BaseModelCard) -> QWidget:
         row = BaseModelRow(card)

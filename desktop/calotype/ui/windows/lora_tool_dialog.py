@@ -128,7 +128,7 @@ class LoraToolDialog(TaskDialog):
         )
         kept = self.tr("Nothing was cut off.")
         if written.kept < 1:
-            kept = self.tr("It keeps {share} of what was there to keep.").format(share=f"{written.kept:.1%}")
+            kept = self.tr("It keeps {share} of what was there to keep.").format(share=f"{100 * written.kept:.1f} %")
         lost = self.tr("%n change(s) that a LoRA cannot hold were left out.", "", written.left_out)
         return " ".join([place, kept, *([lost] if written.left_out else [])])
 
