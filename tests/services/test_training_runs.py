@@ -24,7 +24,6 @@ from calotype.domain.errors import (
 )
 from calotype.domain.events import PictureReady, PreviewReady, StepFinished, TrainingEvent, ValidationFinished
 from calotype.domain.imageset import Project, SubjectKind
-from calotype.domain.lora import LoraAdapter
 from calotype.domain.plan import TrainingPlan, override
 from calotype.domain.presets import Quality
 from calotype.domain.runs import RunState
@@ -247,7 +246,7 @@ def test_that_the_estimate_learns_from_the_last_run(
     assert before.seconds is not None and after.seconds is not None
     assert before.seconds != after.seconds
     assert before.trained_parameters == after.trained_parameters > 0
-    dora = training_runs.estimate(trained, replace(plan, lora=replace(plan.lora, adapter=LoraAdapter.DORA)), images)
+    dora = training_runs.estimate(trained, override(plan, {"adapter": "dora"}), images)
     assert dora.seconds is not None and dora.seconds > after.seconds
     assert dora.memory_bytes > after.memory_bytes and dora.trained_parameters > after.trained_parameters
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import pytest
 import torch
 from safetensors.torch import load_file
 
@@ -78,9 +77,8 @@ def test_that_lengths_move_but_do_not_decay(make_job: MakeJob, assembled: Callab
     assert len(moved) == 56 and all(moved)
 
 
-@pytest.mark.parametrize("precision", [Precision.BF16, Precision.FP16])
-def test_that_half_precision_trains_and_goes_on(precision: Precision, make_job: MakeJob) -> None:
-    job = make_job(precision=precision, step_count=2, lora=SMALL, preview=PreviewPlan(every=100))
+def test_that_half_precision_trains_and_goes_on(make_job: MakeJob) -> None:
+    job = make_job(precision=Precision.BF16, step_count=2, resolution_px=64, lora=SMALL, preview=PreviewPlan(every=100))
     style = replace(job.image_set.project, kind=SubjectKind.STYLE)  # less to examine: 16 bits are slow on a processor
     job = replace(job, image_set=replace(job.image_set, project=style))
     _stopped_after(1, job)
