@@ -80,6 +80,28 @@ def test_that_many_objects_are_put_aside_and_freed_all_the_same(
     gc.unfreeze()
 
 
+def test_that_what_came_in_at_once_is_put_aside_without_walking_through_it(
+    thresholds: None, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(garbage, "_AT_ONCE", 1000)
+    collection = GarbageOnThisThread()
+    walked: list[int] = []
+    note = lambda phase, about: walked.append(about["generation"])  # noqa: E731  # it has to be taken out again
+    gc.callbacks.append(note)
+    frozen = gc.get_freeze_count()
+
+    many = [[number] for number in range(5000)]
+    collection._collect()
+
+    assert walked == [] and gc.get_freeze_count() >= frozen + len(many)
+    few = [[number] for number in range(100)]
+    collection._collect()
+    assert walked != [] and len(few) == 100
+    gc.callbacks.remove(note)
+    collection.deleteLater()
+    gc.unfreeze()
+
+
 def test_that_garbage_is_collected_on_the_window_s_thread_only(thresholds: None, qtbot: QtBot) -> None:
     freed_on: list[int] = []
     collection = GarbageOnThisThread()

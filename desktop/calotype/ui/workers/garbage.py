@@ -8,6 +8,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
 _EVERY_MS, _SOON_MS = 50, 10
 _BUSY = 2_000  # new objects since the last look: somebody loads a lot, and the next look comes soon
+_AT_ONCE = 50_000  # new objects since the last look: walking through more would hold the window for too long
 _MIDDLE = 15_000  # objects that are walked through together, within some milliseconds
 _WHOLE_EVERY_MS = 60_000
 _WHOLE = 100_000  # objects; walking through more would hold the window for too long
@@ -40,7 +41,10 @@ class GarbageOnThisThread(QObject):
         new_count = gc.get_count()[0]
         young, middle, old = (count > limit for count, limit in zip(gc.get_count(), gc.get_threshold(), strict=True))
         self._timer.setInterval(_SOON_MS if new_count > _BUSY else _EVERY_MS)
-        if old and self._since_whole.hasExpired(_WHOLE_EVERY_MS):
+        if new_count > _AT_ONCE:  # as when all pictures of a large set come out of the index
+            gc.freeze()
+            self._middle_count = 0
+        elif old and self._since_whole.hasExpired(_WHOLE_EVERY_MS):
             self._collect_whole()
         elif middle or self._middle_count > _MIDDLE:
             gc.collect(1)
