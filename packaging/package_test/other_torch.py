@@ -33,7 +33,8 @@ def fetch_other_torch(version: str, place: Path) -> str:
     fetched = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=False)
     if fetched.returncode != 0:
         shutil.rmtree(place, ignore_errors=True)
-        return (fetched.stderr.strip().splitlines() or ["pip said nothing"])[-1]
+        said = fetched.stderr.splitlines()
+        return next((line for line in said if line.startswith("ERROR:")), "pip said nothing").removeprefix("ERROR: ")
     for name in _NOT_LOADED:
         shutil.rmtree(place / name, ignore_errors=True)
     needed = _needed(place)

@@ -51,7 +51,10 @@ def make_stand_in_pack(scratch: Path) -> StandIn:
     words += ["--uncompressed", "--minimum-driver", _DRIVER]
     source = os.pathsep.join(str(ROOT / name) for name in ("desktop", "resources"))
     subprocess.run([sys.executable, *words], env={**os.environ, "PYTHONPATH": source}, check=True, capture_output=True)
-    return StandIn(pack, _version(packages), pack.stat().st_size, why)
+    made = StandIn(pack, _version(packages), pack.stat().st_size, why)
+    if why:
+        shutil.rmtree(packages)
+    return made
 
 
 def list_card(root: CleanRoot) -> None:
