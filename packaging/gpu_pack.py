@@ -43,15 +43,18 @@ def main() -> int:
     parser.add_argument("--name", required=True, help="as cuda-13.0; also the name of its folder")
     parser.add_argument("--minimum-driver", default="", help="the oldest driver that it works with, as 580.65")
     parser.add_argument("--out", type=Path, required=True, help="the .calopack file to write")
+    parser.add_argument("--uncompressed", action="store_true", help="made as quickly as a copy, and much larger")
     asked = parser.parse_args()
-    manifest = make_pack(asked.packages, asked.name, asked.minimum_driver, asked.out)
+    manifest = make_pack(
+        asked.packages, asked.name, asked.minimum_driver, asked.out, is_compressed=not asked.uncompressed
+    )
     size = asked.out.stat().st_size
     print(f"{asked.out}: {manifest.kind.value}, torch {manifest.torch_version}, {len(manifest.files)} files")
     print(f"{manifest.size_bytes / 1e6:.0f} MB unpacked, {size} bytes packed, sha256 {_sha256(asked.out)}")
     return 0
 
 
-def make_pack(packages: Path, name: str, minimum_driver: str, out: Path) -> PackManifest:
+def make_pack(packages: Path, name: str, minimum_driver: str, out: Path, *, is_compressed: bool = True) -> PackManifest:
     """Write a pack of the packages in a folder, and say what is in it.
 
     Raises SystemExit if there is no torch in the folder, or one for a card without the oldest driver for it.
@@ -67,11 +70,12 @@ def make_pack(packages: Path, name: str, minimum_driver: str, out: Path) -> Pack
     manifest = PackManifest(name, build.kind, build.version, this_abi(), this_platform(), minimum_driver, files)
     text = manifest_text(manifest)
     parse_manifest(text, out.name)  # what the program would refuse is not written
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6, allowZip64=True) as archive:
-        archive.writestr(zipfile.ZipInfo(MANIFEST_NAME, _SAME_TIME), text, zipfile.ZIP_DEFLATED)
+    method = zipfile.ZIP_DEFLATED if is_compressed else zipfile.ZIP_STORED
+    with zipfile.ZipFile(out, "w", method, allowZip64=True) as archive:
+        archive.writestr(zipfile.ZipInfo(MANIFEST_NAME, _SAME_TIME), text, method)
         for file in files:
             info = zipfile.ZipInfo(file.path, _SAME_TIME)
-            info.compress_type, info.file_size = zipfile.ZIP_DEFLATED, file.size_bytes
+            info.compress_type, info.file_size = method, file.size_bytes
             with (packages / file.path).open("rb") as reading, archive.open(info, "w") as writing:
                 while piece := reading.read(_PIECE_BYTES):
                     writing.write(piece)

@@ -14,7 +14,6 @@ from pathlib import Path
 from clean_root import HOME, CleanRoot
 from pictures import draw_pictures
 from screen import press, save_when_still, started
-from stand_in_pack import NAME, VERSION_SUFFIX, make_stand_in_pack
 from wayland import COMPOSITOR, wayland_on
 
 PROJECT = "Füchse и лисы"
@@ -23,12 +22,16 @@ DATA = f"{HOME}/.local/share/Calotype"
 
 @dataclass(slots=True)
 class Subject:
-    """A way to start Calotype inside a root, a screen for it, and what was measured so far."""
+    """A way to start Calotype inside a root, a screen for it, and what was measured so far.
+
+    `wanted` names the only checks to do; without any, all are done.
+    """
 
     root: CleanRoot
     program: str
     screen: str
     results: Path
+    wanted: frozenset[str] = frozenset()
     figures: dict[str, object] = field(default_factory=dict)
 
     def calotype(self, *words: str, extra: dict[str, str] | None = None, check: bool = True) -> str:
@@ -123,6 +126,27 @@ def reads_pictures_of_phones_and_cameras(subject: Subject) -> str:
     return ", ".join(drawn)
 
 
+def gives_a_second_start_to_its_window(subject: Subject) -> str:
+    """With a picture, as if it was dropped on the icon: the second program ends, and the first shows a new project."""
+    picture = f"{HOME}/second start/{draw_pictures(subject.root.home / 'second start')[0]}"
+    before = _projects(subject)
+    with started(subject.root.command([subject.program], on_screen(subject)), subject.screen):
+        alone = save_when_still(subject.screen, subject.results / "before-second-start.png")
+        begun_at = time.monotonic()
+        subject.calotype(picture, extra=on_screen(subject))
+        seconds = time.monotonic() - begun_at
+        shown = save_when_still(subject.screen, subject.results / "after-second-start.png")
+        assert alone.tobytes() != shown.tobytes(), "the window shows nothing new"
+        subject.calotype(extra=on_screen(subject))
+    [added] = _projects(subject) - before
+    return f"{added}, {seconds:.1f} s"
+
+
+def _projects(subject: Subject) -> set[str]:
+    said = subject.root.run(subject.program, "projects", "--json").stdout
+    return {str(project["name"]) for project in json.loads(said)["projects"]}
+
+
 def refuses_a_folder_that_it_may_not_write(subject: Subject) -> str:
     """With a sentence and a code, not with a trace."""
     locked = subject.root.inside("/srv/locked")
@@ -139,24 +163,6 @@ def says_that_there_is_no_screen(subject: Subject) -> str:
     assert finished.returncode == 1, finished
     assert "Traceback" not in finished.stderr, finished.stderr
     return finished.stderr.strip().splitlines()[-1]
-
-
-def takes_torch_from_a_pack(subject: Subject) -> str:
-    """Its Python by its version, its libraries by what the linker says; and the program's own when the pack is gone."""
-    place = f"/var/tmp/{NAME}.calopack"
-    shutil.move(make_stand_in_pack(subject.results), subject.root.inside(place))
-    subject.calotype("packs", "add", place)
-    draw = ("generate", "--prompt", "frog", "--out", f"{HOME}/drawn")
-    subject.calotype(*draw, extra={"LD_DEBUG": "files", "LD_DEBUG_OUTPUT": f"{HOME}/linker"})
-    told = "".join(path.read_text(encoding="utf-8", errors="replace") for path in subject.root.home.glob("linker.*"))
-    loaded = set(re.findall(r"calling init: (/\S.*/libtorch_cpu\.so)", told))
-    assert loaded == {f"{DATA}/packs/{NAME}/torch/lib/libtorch_cpu.so"}, loaded
-    version = json.loads(subject.root.run(subject.program, "packs", "list", "--json").stdout)["torch"]
-    assert version.endswith(VERSION_SUFFIX), version
-    subject.calotype("packs", "remove", NAME)
-    subject.calotype(*draw)
-    subject.root.inside(place).unlink()
-    return f"torch {version}, then its own"
 
 
 def mounts_itself(subject: Subject) -> str:

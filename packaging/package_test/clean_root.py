@@ -26,6 +26,11 @@ if [ -e /dev/fuse ]; then
   [ -e {root}/run/fuse ] || mknod -m 666 {root}/run/fuse c 10 229
   mount --bind {root}/run/fuse {root}/dev/fuse
 fi
+if [ -e {root}/srv/card ]; then
+  # A graphics card that is only listed, where systems list theirs.
+  mount --bind {root}/srv/card/devices {root}/sys/bus/pci/devices
+  mount --bind {root}/srv/card/driver {root}/proc/driver
+fi
 exec chroot {user} {root} /usr/bin/env -i {environment} {command}
 """
 
@@ -87,6 +92,11 @@ class CleanRoot:
     def home(self) -> Path:
         """The user's home, seen from outside."""
         return self.inside(HOME)
+
+    @property
+    def card(self) -> Path:
+        """What is said of a graphics card inside, seen from outside; without this folder there is none."""
+        return self.inside("/srv/card")
 
 
 class CleanRootError(RuntimeError):

@@ -66,6 +66,13 @@ def press(name: str, key: str, program: str = _PROGRAM) -> None:
         subprocess.run(["xdotool", *words], env={**os.environ, "DISPLAY": name}, check=True)
 
 
+def wait_for_window(name: str) -> None:
+    """Wait until a window of the program is on a screen."""
+    words = ["xdotool", "search", "--sync", "--onlyvisible", "--class", _PROGRAM]
+    environment = {**os.environ, "DISPLAY": name}
+    subprocess.run(words, env=environment, stdout=subprocess.DEVNULL, timeout=_PATIENCE_S, check=True)
+
+
 def save_when_still(name: str, path: Path) -> Image.Image:
     """A picture of the screen when nothing moves on it any more."""
     seen = [_look(name)]

@@ -89,6 +89,7 @@ class ShortcutSheet(QDialog):
             (self.tr("Paste a picture or files"), "Ctrl+V"),
             (self.tr("New project"), "Ctrl+N"),
             (self.tr("Home, Images, Train, Create, Library, Settings"), "Ctrl+1; Ctrl+6"),
+            (self.tr("Quit"), "Ctrl+Q"),
             (self.tr("This help"), "F1; ?"),
         ]
         return [(self.tr("Pictures"), pictures), (self.tr("Everywhere"), window)]
