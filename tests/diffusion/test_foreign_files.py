@@ -74,6 +74,16 @@ def test_that_a_lora_says_in_its_metadata_what_it_is_for(write_tensors: WriteTen
         recognise_model(path)
 
 
+def test_that_a_lora_for_the_starter_is_not_taken_for_one_of_the_kind_that_its_words_name(
+    write_tensors: WriteTensors,
+) -> None:
+    shapes = {f"lora_unet_{_BLOCK}.lora_down.weight": (4, 256), f"lora_unet_{_BLOCK}.lora_up.weight": (256, 4)}
+    path = write_tensors("m.safetensors", shapes, ss_base_model_version="sd_v1_v")
+
+    with pytest.raises(LoraGivenError, match="kohya layout, for Starter"):
+        recognise_model(path)
+
+
 def test_that_a_vae_is_named(write_tensors: WriteTensors) -> None:
     inside = checkpoint_parts(ModelKind.SD1)["VAE"]
     alone = {key.removeprefix("first_stage_model."): shape for key, shape in inside.items()}

@@ -24,6 +24,7 @@ KIND_BY_TEXT_WIDTH = {
     2048: ModelKind.SDXL,
     1280: ModelKind.SDXL_REFINER,
 }
+LORA_KIND_BY_TEXT_WIDTH = {**KIND_BY_TEXT_WIDTH, 256: ModelKind.STARTER}
 _KIND_BY_EMBEDDING_WIDTH = {768: ModelKind.SD1, 1024: ModelKind.SD2, 1280: ModelKind.SDXL}
 
 _LORA = re.compile(
@@ -91,8 +92,8 @@ def _lora(name: str, header: SafetensorsHeader) -> LoraGivenError | None:
 def _lora_kind(header: SafetensorsHeader) -> str:
     """What the LoRA was made for: by the width of text that goes in, else by what its metadata says, else empty."""
     for key, shape in header.shapes.items():
-        if len(shape) >= 2 and _LORA_INPUT.search(key.removesuffix(".weight")) and shape[1] in KIND_BY_TEXT_WIDTH:
-            return KIND_NAMES[KIND_BY_TEXT_WIDTH[shape[1]]]
+        if len(shape) >= 2 and _LORA_INPUT.search(key.removesuffix(".weight")) and shape[1] in LORA_KIND_BY_TEXT_WIDTH:
+            return KIND_NAMES[LORA_KIND_BY_TEXT_WIDTH[shape[1]]]
     return lora_kind_by_words(header)
 
 

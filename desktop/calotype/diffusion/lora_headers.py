@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from calotype.diffusion.foreign_tensors import KIND_BY_TEXT_WIDTH, lora_kind_by_words
+from calotype.diffusion.foreign_tensors import LORA_KIND_BY_TEXT_WIDTH, lora_kind_by_words
 from calotype.diffusion.lora_keys import LoraPart, Place, place_of
 from calotype.diffusion.lora_kinds import MAGNITUDES, Shapes, kind_of, made_for, rank_of
 from calotype.diffusion.safetensors_header import SafetensorsHeader, read_header
@@ -18,7 +18,6 @@ from calotype.domain.recognised import KIND_NAMES, ModelKind
 
 UNET_PREFIX = "lora_unet_"
 _READS_TEXT = ("attn2.to_k", "attn2.to_v")
-_STARTER_TEXT_WIDTH = 256
 # The kinds in the order in which a file that mixes them is named.
 _SPECIAL_LAST = tuple(LoraKind)
 
@@ -105,10 +104,8 @@ def _made_for(header: SafetensorsHeader, layers: dict[tuple[LoraPart, str], Shap
     for (part, layer), shapes in layers.items():
         if part is LoraPart.UNET and layer.endswith(_READS_TEXT):
             width = _text_width(shapes)
-            if width in KIND_BY_TEXT_WIDTH:
-                return KIND_BY_TEXT_WIDTH[width]
-            if width == _STARTER_TEXT_WIDTH:
-                return ModelKind.STARTER
+            if width in LORA_KIND_BY_TEXT_WIDTH:
+                return LORA_KIND_BY_TEXT_WIDTH[width]
     if any(part is LoraPart.SECOND_TEXT_ENCODER for part, _ in layers):
         return ModelKind.SDXL
     said = lora_kind_by_words(header)
