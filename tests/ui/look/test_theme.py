@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from calotype.domain.settings import Theme
 from calotype.ui.look.icons import icon
 from calotype.ui.look.theme import DARK, LIGHT, Palette, apply_theme, current_palette
-from calotype.ui.widgets.buttons import primary_button
+from calotype.ui.widgets.buttons import primary_button, quiet_button
 
 
 def _luminance(colour: str) -> float:
@@ -70,3 +71,27 @@ def test_that_an_icon_is_drawn_in_its_colour(qapp: QApplication) -> None:
     }
 
     assert colours == {"#ff0000"}
+
+
+@pytest.mark.parametrize("theme", [Theme.DARK, Theme.LIGHT])
+def test_that_a_button_with_the_focus_has_a_ring_and_no_mark_on_its_words(
+    qapp: QApplication, qtbot: QtBot, theme: Theme
+) -> None:
+    apply_theme(qapp, theme)
+    window = QWidget()
+    row = QHBoxLayout(window)
+    first, second = quiet_button("First"), quiet_button("New project…")
+    row.addWidget(first)
+    row.addWidget(second)
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    first.setFocus()
+    inside = second.rect().adjusted(8, 6, -8, -6)  # within the ring
+    before = second.grab(inside).toImage()
+
+    qtbot.keyClick(first, Qt.Key.Key_Tab)
+
+    assert second.hasFocus()
+    assert second.grab(inside).toImage() == before
