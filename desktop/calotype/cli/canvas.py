@@ -20,6 +20,15 @@ SCALE = 2
 
 
 @dataclass(frozen=True, slots=True)
+class Letters:
+    """How a text looks."""
+
+    colour: str
+    size_px: int
+    is_bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """The area of a diagram, in pixels, and the values at its edges."""
 
@@ -84,19 +93,17 @@ class Canvas:
         self,
         at: Point,
         text: str,
-        colour: str,
-        size_px: int,
+        letters: Letters,
         *,
         anchor: str = "la",
-        is_bold: bool = False,
         width_px: int = 0,
     ) -> None:
         """Write one line, cut with an ellipsis if it is wider than `width_px`; anchors are Pillow's."""
-        font = _font("Inter-SemiBold.otf" if is_bold else "Inter-Regular.otf", size_px * SCALE)
+        font = _font("Inter-SemiBold.otf" if letters.is_bold else "Inter-Regular.otf", letters.size_px * SCALE)
         cut = text
         while width_px and len(cut) > 1 and font.getlength(cut) > width_px * SCALE:
             cut = cut[:-2].rstrip(" ,") + "…"
-        self._draw.text(_scaled(at), cut, colour, font, anchor)
+        self._draw.text(_scaled(at), cut, letters.colour, font, anchor)
 
     def line(self, points: Sequence[Point], colour: str, width_px: float) -> None:
         """Draw a line through points; nothing for fewer than two."""

@@ -8,7 +8,7 @@ from textwrap import wrap
 
 from PIL import Image
 
-from calotype.cli.canvas import Canvas
+from calotype.cli.canvas import Canvas, Letters
 
 BACKGROUND, MUTED = "#17151a", "#a49da9"
 GAP_PX, HEAD_PX, TILE_PX = 12, 62, 256
@@ -24,7 +24,7 @@ def draw_sheet(columns: Sequence[Sequence[Path]], captions: Sequence[str], path:
         left = GAP_PX + number * stride
         for line, words in enumerate(wrap(caption, width=LETTERS)[:2]):
             at = left + TILE_PX / 2, 24 + 18 * line
-            canvas.text(at, words, MUTED, 14, anchor="mm", width_px=TILE_PX)
+            canvas.text(at, words, Letters(MUTED, 14), anchor="mm", width_px=TILE_PX)
         for row, picture in enumerate(pictures):
             with Image.open(picture) as opened:
                 canvas.picture(opened.convert("RGB"), (left, HEAD_PX + row * stride), TILE_PX, radius_px=10)
