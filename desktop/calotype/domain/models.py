@@ -96,3 +96,4 @@ class LoraCard:
     text_encoder_layers: int = 0  # that it changes beside those of the U-Net
     left_over: int = 0  # tensors whose meaning is unknown; they have no effect
     blocks: tuple[str, ...] = ()  # of the model that it changes, as `lora_blocks` calls them
+    step: int = 0  # of its training that it is from; 0 if its metadata does not tell

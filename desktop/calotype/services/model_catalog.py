@@ -33,6 +33,8 @@ from calotype.storage.lora_notes import notes_path
 from calotype.storage.models_file import add_model, change_model, read_models, remove_model
 from calotype.storage.trash import kept_files, new_place
 
+_MOST_DIGITS = 10  # of a step: a header may say anything
+
 
 def list_base_models(workspace: Workspace) -> list[BaseModelCard]:
     """Every base model that can be used now, the starter first; those that are gone or damaged are left out."""
@@ -274,6 +276,7 @@ def read_lora_card(path: Path) -> LoraCard:
         text_encoder_layers=contents.text_encoder_layers,
         left_over=len(contents.left_over),
         blocks=blocks_of(contents.layers),
+        step=int(step) if (step := words.get("ss_steps", "")).isdecimal() and len(step) < _MOST_DIGITS else 0,
     )
 
 

@@ -262,3 +262,18 @@ def test_that_a_picture_that_stands_out_is_asked_for_on_the_images_page(
         row.click()
 
     assert request.args == [odd]
+
+
+@pytest.mark.parametrize("width_px", [1024, 1440, 1920])
+def test_that_the_prompt_begins_where_the_large_preview_does(
+    page: TrainPage, qtbot: QtBot, tmp_path: Path, width_px: int
+) -> None:
+    pictures = show(page, tmp_path, is_over=True).pictures
+
+    page.resize(width_px - RAIL_PX, 900 - HEADER_PX - STATUS_PX)
+
+    def distance() -> int:
+        lefts = [part.mapTo(page, QPoint(0, 0)).x() for part in (pictures._prompt, pictures._large)]
+        return abs(lefts[0] - lefts[1])
+
+    qtbot.waitUntil(lambda: pictures.width() > 0.6 * width_px and distance() <= 1)

@@ -43,7 +43,7 @@ class CaptionOffer(QWidget):
 
     def _refresh(self) -> None:
         prompts, names = self._imports.prompts, self._imports.names
-        self._text.setText(self.tr("%n picture(s) without a caption", "", len({*prompts, *names})))
+        self._text.setText(self.tr("%n picture(s) without a caption could have one", "", len({*prompts, *names})))
         self.prompts_button.setText(self.tr("Use the prompts inside (%n)", "", len(prompts)))
         self.prompts_button.setVisible(bool(prompts))
         self.names_button.setText(self.tr("Use the file names (%n)", "", len(names)))

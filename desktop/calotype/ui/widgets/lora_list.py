@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from calotype.domain.generation import LoraUse
 from calotype.domain.models import LoraCard
-from calotype.ui.look.wording import file_when
+from calotype.ui.look.lora_titles import lora_titles
 from calotype.ui.widgets.buttons import icon_button, link_button
 from calotype.ui.widgets.fields import Choice, DecimalNumber
 from calotype.ui.widgets.labels import label
@@ -96,9 +96,7 @@ class _Row(QWidget):
         self.field = Choice()
         self.field.setMinimumContentsLength(12)  # a long name is cut rather than the dialog widened
         self.field.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        names = [card.name for card in cards]
-        for card in cards:
-            self.field.addItem(card.name if names.count(card.name) == 1 else f"{card.name} · {file_when(card.path)}")
+        self.field.addItems(lora_titles(cards))
         self.strength = DecimalNumber(-STRONGEST, STRONGEST, 2)
         self.strength.setSingleStep(0.05)
         self.strength.setValue(1.0)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 from calotype.domain.generation import LoraUse
 from calotype.domain.lora_blocks import AS_ONE, BlockStrengths
 from calotype.domain.models import LoraCard
-from calotype.ui.look.wording import file_when
+from calotype.ui.look.lora_titles import lora_titles
 from calotype.ui.widgets.block_sliders import BlockSliders
 from calotype.ui.widgets.buttons import icon_button
 from calotype.ui.widgets.fields import Choice, labelled
@@ -69,9 +69,7 @@ class LoraRow(QWidget):
         self.field.blockSignals(True)
         self.field.clear()
         self.field.addItem(self.tr("None: the base model alone"), None)
-        names = [card.name for card in cards]
-        for card in cards:
-            text = card.name if names.count(card.name) == 1 else f"{card.name} · {file_when(card.path)}"
+        for card, text in zip(cards, lora_titles(cards), strict=True):
             picture = QIcon(QPixmap(str(card.preview_path))) if card.preview_path else QIcon()
             self.field.addItem(picture, text, str(card.path))
         self.field.setCurrentIndex(max(0, self.field.findData(before)))

@@ -9,6 +9,7 @@ from calotype.domain.lora import LORA_KIND_NAMES, LoraKind
 from calotype.domain.lora_library import ShelvedLora
 from calotype.domain.models import LoraCard
 from calotype.domain.recognised import KIND_NAMES
+from calotype.ui.look.lora_titles import step_text
 from calotype.ui.look.wording import file_size, file_when
 from calotype.ui.widgets.buttons import icon_button, quiet_button
 from calotype.ui.widgets.card import Card
@@ -63,6 +64,8 @@ class LoraTile(Card):
             facts.append(LORA_KIND_NAMES[card.kind])
         if card.rank:
             facts.append(self.tr("rank {rank}").format(rank=card.rank))
+        if step := step_text(card):
+            facts.append(step)
         return [*facts, file_size(card.size_bytes), file_when(card.path)]
 
     def open_tools(self) -> None:

@@ -21,13 +21,17 @@ LEAST_SIDE = 168  # px, of the large preview in a narrow window
 LEAST_HEIGHT, ENOUGH_HEIGHT = 200, 300  # px, of the curve and the large preview
 AROUND_PX = 426  # of the page: what is to be seen below them without scrolling, and the air between
 CURVE_WIDTH = 470  # px that the numbers above the curve need; the large preview gets what is left of it
-WIDEST_PROMPT = 330  # px; a wider one would take room from the previews
 GAP = 18
 OVER = (RunPhase.FINISHED, RunPhase.FAILED)
 
 
 class Beside(QWidget):
-    """The curve, and at its right a square picture as high as the curve; the curve keeps at least half the width."""
+    """The curve, and at its right a square picture as high as the curve; the curve keeps at least half the width.
+
+    placed: both have their places now.
+    """
+
+    placed = Signal()
 
     def __init__(self, plot: QWidget, square: QWidget) -> None:
         super().__init__()
@@ -47,11 +51,13 @@ class Beside(QWidget):
         """Place both for the size as it is; called again when the square was shown or hidden."""
         if self._square.isHidden():
             self._plot.setGeometry(self.rect())
+            self.placed.emit()
             return
         room = self.width() - GAP
         side = min(self.height(), room // 2, max(LEAST_SIDE, room - CURVE_WIDTH))
         self._plot.setGeometry(0, 0, self.width() - side - GAP, self.height())
         self._square.setGeometry(self.width() - side, (self.height() - side) // 2, side, side)
+        self.placed.emit()
 
 
 class RunPictures(Card):
@@ -73,6 +79,7 @@ class RunPictures(Card):
         self.plot.plot.step_picked.connect(self.choose_nearest)
         self.scrubber.step_chosen.connect(self.strip.choose)
         self._prompt.chosen.connect(self._choose_prompt)
+        self._beside.placed.connect(self._line_up)
 
     def forget(self) -> None:
         """Another run comes: its newest preview is to be chosen."""
@@ -85,7 +92,6 @@ class RunPictures(Card):
         self._large.setVisible(not is_over or bool(self._series.previews))
         self.scrubber.setVisible(is_over and bool(self._series.previews))
         self._beside.place()
-        self._line_up()
         self._say_what_is_awaited(is_over)
         self.plot.show_points(self._series.validations, self._series.best, model.step_count)
         self._prompt.show_prompts(self._series.prompts)
@@ -102,14 +108,9 @@ class RunPictures(Card):
         if steps:
             self.strip.choose(min(steps, key=lambda known: abs(known - step)))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Have the prompt begin where the large preview does."""
-        super().resizeEvent(event)
-        self._line_up()
-
     def _line_up(self) -> None:
-        side = self._large.width()
-        self._prompt.setFixedWidth(side if side <= WIDEST_PROMPT and not self._large.isHidden() else PROMPT_WIDTH)
+        """Have the prompt begin where the large preview does."""
+        self._prompt.setFixedWidth(PROMPT_WIDTH if self._large.isHidden() else self._large.width())
 
     def _say_what_is_awaited(self, is_over: bool) -> None:
         curve = self.tr("The curve begins once the base model itself has been measured.")
