@@ -109,6 +109,28 @@ def test_that_the_next_import_chooses_for_those_that_wait(
     assert _torn(workspace, project) == 0
 
 
+def test_that_pictures_of_a_killed_import_wait_for_their_sides(
+    workspace: Workspace, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _bring_in(workspace, project, _pairs_in(tmp_path / "one", range(3)))
+    before = {image.content_hash: image.split for image in library.image_set(workspace, project).images}
+
+    def die(_import: image_import.PictureImport) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+        killed.setattr(image_import.PictureImport, "_finish", die)
+        _bring_in(workspace, project, _pairs_in(tmp_path / "other", range(3, 15)))
+    images = library.image_set(workspace, project).images
+    assert len(images) == 30 and without_side(project) == {image.content_hash for image in images} - before.keys()
+
+    _settle(workspace, project)
+
+    after = {image.content_hash: image.split for image in library.image_set(workspace, project).images}
+    assert before.items() <= after.items() and not without_side(project) and _torn(workspace, project) == 0
+    assert list(after.values()).count(Split.VALIDATION) > list(before.values()).count(Split.VALIDATION)
+
+
 def test_that_what_a_person_held_out_meanwhile_stays_so(workspace: Workspace, project: Project, tmp_path: Path) -> None:
     _stop_while_importing(workspace, project, _pairs_in(tmp_path / "one", range(12)))
     chosen = {library.image_set(workspace, project).images[3].content_hash: Split.VALIDATION}

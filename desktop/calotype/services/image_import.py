@@ -187,6 +187,8 @@ class PictureImport:
     def _record(self) -> list[ImportEvent]:
         batch, self._batch = self._batch, []
         if batch:
+            came = [image.content_hash for image in batch]
+            sides.wait_for_side(self._project, [key for key in came if key in self._undecided])
             image_sets.add_images(self._workspace.database, self._project, batch)
             look_alikes.save_signatures(self._workspace.database, SIGNATURE_VERSION, self._signatures)
             self._signatures = []

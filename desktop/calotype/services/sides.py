@@ -1,7 +1,7 @@
 """Which pictures check the result and which are learned from: chosen only when all of them were compared.
 
-An import that is stopped before that leaves its pictures without a side. Until they are compared they are learned from,
-and a note beside `set.json` says which they are; a run does not begin before they have one.
+An import that is stopped or killed before that leaves its pictures without a side. Until they are compared they are
+learned from, and a note beside `set.json` says which they are; a run does not begin before they have one.
 """
 
 from __future__ import annotations
@@ -48,6 +48,14 @@ def choose_sides(
         image_sets.set_splits(workspace.database, project, changed)
         save_set(project, [replace(image, split=splits[image.content_hash]) for image in images])
         all_have_sides(project)
+
+
+def wait_for_side(project: Project, content_hashes: Collection[str]) -> None:
+    """Note images that come in and have no side yet, so that they wait for one if the program is killed now."""
+    path = project.folder / WITHOUT_SIDE_FILE
+    if content_hashes:
+        with failures_named(path), path.open("a", encoding="ascii") as file:
+            file.writelines(f"\n{content_hash}" for content_hash in content_hashes)
 
 
 def choose_later(workspace: Workspace, project: Project, content_hashes: Collection[str]) -> None:
