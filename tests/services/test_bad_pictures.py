@@ -21,6 +21,7 @@ from calotype.domain.events import ImageAccepted, ImportFinished
 from calotype.domain.imageset import Project, SubjectKind
 from calotype.services.library import image_set, remove_images, set_caption
 from calotype.services.projects import create_project, create_sample_project
+from calotype.services.sides import without_side
 from calotype.services.workspace import Workspace, close_workspace, open_workspace
 
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="a posix system is needed")
@@ -132,10 +133,12 @@ def test_that_a_full_disk_ends_the_import_with_a_sentence_and_keeps_what_came_in
     with files_limited_to(1_000_000), pytest.raises(DiskFullError, match="The disk is full"):
         bring_in(workspace, project, tmp_path / "drop")
 
-    assert len(image_set(workspace, project).images) == 6 and image_set(workspace, project).held_out
+    images = image_set(workspace, project).images
+    assert len(images) == 6 and {image.content_hash for image in images} <= without_side(project)
     assert not list(project.images_folder.glob("*.tmp")) and not list(project.images_folder.glob(".*.tmp"))
     again = bring_in(workspace, project, tmp_path / "drop")
     assert again[-1] == ImportFinished(accepted=1, duplicates=6, refused=0, was_stopped=False)
+    assert image_set(workspace, project).held_out and not without_side(project)
 
 
 def test_that_a_folder_that_cannot_be_written_ends_the_import_with_a_sentence(

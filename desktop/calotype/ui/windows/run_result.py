@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QFileDialog
@@ -50,7 +53,7 @@ class RunResult(QObject):
         self._model: TrainingRunModel | None = None
         self._shown = ""
         self._comparison_of = ""
-        self._job: BackgroundJob | None = None
+        self._jobs: deque[tuple[BackgroundJob, Callable[[Any], None]]] = deque()  # the first one is at work
         self._has_lora = False
         self._told = False  # where the file is that is being exported: that stays to be read
         self._comparison = GenerationModel(session, self)
@@ -164,7 +167,7 @@ class RunResult(QObject):
         made, total = len(self._comparison.pictures), self._comparison.total
         is_drawing = self._comparison.is_running and made < total and self._comparison_of == self._shown
         text = self.tr("Drawing the comparison, {made} of {total}").format(made=made, total=total)
-        if self._job is None:  # what is being saved is said until it is there
+        if not self._jobs:  # what is being saved is said until it is there
             self._card.set_progress_text(text if is_drawing else "")
 
     def _show_continuation(self) -> None:
@@ -176,7 +179,7 @@ class RunResult(QObject):
         self._session.tell_failure(lambda: self._training.resume(run_id))
 
     def _use(self) -> None:
-        if self._job is not None:
+        if any(then == self._use_card for _, then in self._jobs):
             return
         workspace, run_id = self._session.workspace, self._shown
         self._do(BackgroundJob(lambda: iter([exports.keep_lora(workspace, run_id)]), self), self._use_card)
@@ -187,8 +190,6 @@ class RunResult(QObject):
         self._session.page_requested.emit("create")
 
     def _export(self) -> None:
-        if self._job is not None:
-            return
         project = self._session.project
         name = f"{project.trigger_word if project else 'lora'}.safetensors"
         kinds = file_kinds(self._run().plan.lora.adapter)
@@ -209,19 +210,24 @@ class RunResult(QObject):
         adapter = self._run().plan.lora.adapter
         self._card.set_progress_text(exported_text(exported.path, exported.layout, adapter, exported.left_out))
 
-    def _do(self, job: BackgroundJob, then: object) -> None:
-        """Save in the background, one thing at a time; the buttons stay, so that the focus and the page do."""
-        self._card.set_progress_text(self.tr("Saving the LoRA, and comparing its file with the run…"))
-        self._job = job
+    def _do(self, job: BackgroundJob, then: Callable[[Any], None]) -> None:
+        """Save in the background, one thing after the other; the buttons stay, so that the focus and the page do."""
         job.reported.connect(then)
         job.failed.connect(self._session.failure)
         job.finished.connect(self._end_job)
-        job.start()
+        self._jobs.append((job, then))
+        if len(self._jobs) == 1:
+            self._start_job()
+
+    def _start_job(self) -> None:
+        self._card.set_progress_text(self.tr("Saving the LoRA, and comparing its file with the run…"))
+        self._told = False
+        self._jobs[0][0].start()
 
     def _end_job(self) -> None:
-        job, self._job = self._job, None
-        if not self._told:
+        job, _ = self._jobs.popleft()
+        job.deleteLater()
+        if self._jobs:
+            self._start_job()
+        elif not self._told:
             self._show_progress()
-        self._told = False
-        if job is not None:
-            job.deleteLater()
