@@ -252,8 +252,7 @@ def test_that_an_export_is_verified_and_predicts_what_the_live_adapter_predicts(
     updates, tensors = read_updates(written := _exported(path, precision)), load_file(written)
     rounded = weight_difference(updates, read_updates(path))
     difference = output_difference(starter.card, path, updates)
-    changed = copy.deepcopy(starter.unet)
-    add_to_weights(changed, updates)
+    add_to_weights(changed := copy.deepcopy(starter.unet), updates)
     predicted = _predict(changed)
 
     most = {None: 0.0, LoraPrecision.FP32: 1e-7, LoraPrecision.FP16: 7e-4, LoraPrecision.BF16: 5e-3}[precision]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
 from full_disk import FilesLimitedTo
 
 from calotype.domain.errors import DiskFullError, FolderNotWritableError
-from calotype.storage.files import move, take_name, write_atomically, write_text_atomically
+from calotype.storage.files import move, write_atomically, write_new, write_text_atomically
 
 
 def test_that_a_file_and_its_folders_are_made(tmp_path: Path) -> None:
@@ -36,14 +37,23 @@ def test_that_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         write_atomically(tmp_path / "file" / "inner.bin", b"")
 
 
-def test_that_a_name_that_another_program_took_meanwhile_is_left_to_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("has_links", [True, False])
+def test_that_a_name_that_another_program_took_meanwhile_is_left_to_it(
+    has_links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path, _target: Path) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    if not has_links:
+        monkeypatch.setattr(Path, "hardlink_to", refuse)
     (tmp_path / "1.png").write_bytes(b"theirs")
-    names = iter(("1.png", "2.png"))
+    names = iter(("1.png", "1.png", "2.png"))
 
-    path = take_name(lambda: tmp_path / next(names))
+    path = write_new(lambda: tmp_path / next(names), b"ours")
 
-    assert (path.name, path.read_bytes()) == ("2.png", b"")
+    assert (path.name, path.read_bytes()) == ("2.png", b"ours")
     assert (tmp_path / "1.png").read_bytes() == b"theirs"
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_that_moving_what_is_not_there_is_reported(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
@@ -33,7 +34,7 @@ from calotype.domain.models import BaseModelCard
 from calotype.domain.plan import Precision
 from calotype.domain.settings import STANDARD, Settings
 from calotype.imagesets.picture_metadata import parameters_text, png_bytes
-from calotype.storage.files import take_name, write_atomically
+from calotype.storage.files import write_new
 
 
 def generate(
@@ -68,7 +69,8 @@ def generate(
                 picture = yield from _draw_one(model, request, index, seed, control)
                 if picture is None:
                     break
-                path = _keep(folder, seed, png_bytes(picture, _parameters(model, request, seed)))
+                data = png_bytes(picture, _parameters(model, request, seed))
+                path = write_new(partial(_next_path, folder, seed), data)
                 made += 1
                 yield PictureReady(index, seed, path)
     yield GenerationFinished(made, was_stopped=made < request.count)
@@ -124,18 +126,8 @@ def _parameters(model: BaseModel, request: GenerationRequest, seed: int) -> str:
     return parameters_text(prompt, request.negative_prompt, words)
 
 
-def _keep(folder: Path, seed: int, data: bytes) -> Path:
-    """Write a picture under the next number, so that pictures sort in the order in which they were made."""
-    path = take_name(lambda: _next_path(folder, seed))
-    try:
-        write_atomically(path, data)
-    except BaseException:
-        path.unlink(missing_ok=True)  # which is empty
-        raise
-    return path
-
-
 def _next_path(folder: Path, seed: int) -> Path:
+    """The next number in the folder, so that pictures sort in the order in which they were made."""
     taken = [path.name.split("-")[0] for path in folder.glob("*.png")]
     number = 1 + max((int(name) for name in taken if name.isdecimal()), default=0)
     return folder / f"{number:05d}-{seed}.png"

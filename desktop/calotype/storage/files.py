@@ -54,20 +54,34 @@ def new_file(path: Path, check: Callable[[Path], None] | None = None, *, is_dura
             raise
 
 
-def take_name(next_path: Callable[[], Path]) -> Path:
-    """Make an empty file where `next_path` says, and ask it again as long as another program was there first.
+def write_new(next_path: Callable[[], Path], data: bytes) -> Path:
+    """Write a file where `next_path` says, and ask it again as long as another program was there first.
 
-    Raises DiskFullError or FolderNotWritableError.
+    The file is whole as soon as it is there. On a disk without hard links two programs that choose in the same
+    microseconds may still choose one name. Raises DiskFullError or FolderNotWritableError.
     """
-    while True:
-        path = next_path()
-        with failures_named(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                path.touch(exist_ok=False)
+    whole = next_path().with_name(f".{uuid.uuid4().hex}.tmp")
+    write_atomically(whole, data)
+    try:
+        while True:
+            path = next_path()
+            with failures_named(path), contextlib.suppress(FileExistsError):
+                _give_name(whole, path)
                 return path
-            except FileExistsError:
-                continue
+    finally:
+        whole.unlink(missing_ok=True)
+
+
+def _give_name(whole: Path, path: Path) -> None:
+    """Raises FileExistsError if the name is taken."""
+    try:
+        path.hardlink_to(whole)
+    except FileExistsError:
+        raise
+    except OSError as error:  # a disk of a camera or a USB stick has no links
+        if path.exists():
+            raise FileExistsError from error
+        whole.replace(path)
 
 
 def require_room(path: Path, size_bytes: int) -> None:

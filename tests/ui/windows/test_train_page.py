@@ -255,7 +255,7 @@ def test_that_a_finished_run_is_compared_exported_and_used(
     page._result.export_to(destination)
     meanwhile, is_row_shown = page._run_view.result._progress.text(), not page._run_view.result._row.isHidden()
     qtbot.waitUntil(destination.is_file, timeout=RUN_MS)
-    qtbot.waitUntil(lambda: page._result._job is None)
+    qtbot.waitUntil(lambda: not page._result._jobs)
     told = page._run_view.result._progress.text()
     with qtbot.waitSignal(session.page_requested, timeout=RUN_MS) as request:
         qtbot.mouseClick(button(page, "Use in Create"), Qt.MouseButton.LeftButton)
