@@ -66,15 +66,22 @@ def press(name: str, key: str, program: str = _PROGRAM) -> None:
         subprocess.run(["xdotool", *words], env={**os.environ, "DISPLAY": name}, check=True)
 
 
-def wait_for_window(name: str) -> None:
-    """Wait until a window of the program is on a screen."""
-    words = ["xdotool", "search", "--sync", "--onlyvisible", "--class", _PROGRAM]
+def wait_for_window(name: str, program: str = _PROGRAM) -> None:
+    """Wait until a window of a program is on a screen."""
+    words = ["xdotool", "search", "--sync", "--onlyvisible", "--class", program]
     environment = {**os.environ, "DISPLAY": name}
     subprocess.run(words, env=environment, stdout=subprocess.DEVNULL, timeout=_PATIENCE_S, check=True)
 
 
 def save_when_still(name: str, path: Path) -> Image.Image:
     """A picture of the screen when nothing moves on it any more."""
+    picture = wait_until_still(name)
+    picture.save(path)
+    return picture
+
+
+def wait_until_still(name: str) -> Image.Image:
+    """Wait until nothing moved on the screen for half a second; what is on it then."""
     seen = [_look(name)]
 
     def is_still() -> bool:
@@ -82,8 +89,7 @@ def save_when_still(name: str, path: Path) -> Image.Image:
         seen.append(_look(name))
         return not _differ(seen[-1], seen[-2])
 
-    wait_for(is_still, "the window to be still")
-    seen[-1].save(path)
+    wait_for(is_still, "the screen to be still")
     return seen[-1]
 
 

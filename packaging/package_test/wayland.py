@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from screen import SIZE_PX, wait_for
+from screen import SIZE_PX, wait_for, wait_for_window, wait_until_still
 
 COMPOSITOR = "weston"  # whose window on the X server takes the keys
 # What runs inside a root reaches this folder for the X server; a socket of Wayland there needs no mount of its own.
@@ -27,6 +27,8 @@ def wayland_on(screen_name: str) -> Iterator[str]:
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             wait_for(socket.exists, "the Wayland compositor")
+            wait_for_window(screen_name, COMPOSITOR)
+            wait_until_still(screen_name)  # what it draws itself must not be taken for the program's window
             socket.chmod(0o777)  # the user inside is another one
             yield str(socket)
         finally:
