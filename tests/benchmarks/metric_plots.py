@@ -87,7 +87,7 @@ def _open(app: QApplication, page: TrainPage, run: Run) -> tuple[float, float]:
     page.repaint()
     seconds = time.perf_counter() - started
     pulse.stop()
-    return seconds, max(pulse.late)
+    return seconds, max(pulse.late, default=seconds * 1000)  # no tick at all: it may have been blocked all the time
 
 
 def _redraw(app: QApplication, page: TrainPage, training: TrainingRunModel, place: Place, count: int) -> float:
