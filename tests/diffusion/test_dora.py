@@ -291,8 +291,7 @@ def test_that_diffusers_leaves_the_lengths_out(learned: tuple[Path, Tensor]) -> 
     """What the README says of it; when this fails, diffusers has learned to read them."""
     tensors, _ = StableDiffusionPipeline.lora_state_dict(_exported(learned[0], LoraPrecision.FP32))
 
-    assert len(tensors) == 2 * 129
-    assert not any("dora" in name or "magnitude" in name for name in tensors)
+    assert len(tensors) == 2 * 129 and not any("dora" in name or "magnitude" in name for name in tensors)
 
 
 def test_that_the_layout_of_diffusers_is_refused(learned: tuple[Path, Tensor]) -> None:

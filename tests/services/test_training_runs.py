@@ -296,5 +296,4 @@ def test_that_a_full_disk_stops_the_run_with_its_sentence(
         _train(workspace, project, plan)
 
     run = training_runs.list_runs(workspace, project)[0]
-    assert run.state is RunState.FAILED
-    assert "disk is full" in run.failure
+    assert run.state is RunState.FAILED and "disk is full" in run.failure
